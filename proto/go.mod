@@ -1,0 +1,3 @@
+module github.com/throughtrain/throughtrain/proto
+
+go 1.26.8
