@@ -1,0 +1,284 @@
+package change
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/throughtrain/throughtrain/services/kit/sqldb"
+)
+
+// groupLimit bounds the members of one SQLite transaction, and with that how long one waits for the others' writing.
+const groupLimit = 256
+
+// liteWriter is what the group needs of the connection; tests put failing disks in its place.
+type liteWriter interface {
+	Exec(sql string, args ...any) (int64, error)
+	Query(sql string, each func(sqldb.Row) error, args ...any) error
+}
+
+// group is the SQLite engine. The first to come, when nobody writes, writes at once and in its own goroutine; whoever comes
+// meanwhile waits, and all who wait are then written together by a goroutine that ends when nobody waits any more. So a lone
+// commit costs no hand-over, a crowd shares one sync of the disk, and no timer is involved.
+type group struct {
+	store   *Store
+	writer  liteWriter
+	mu      sync.Mutex
+	waiting []*member
+	writing bool
+	closed  bool
+	idle    chan struct{} // made by close when somebody writes, closed when writing stops
+}
+
+// member is one unit of work in a group: a Change, or a job of the store's own.
+type member struct {
+	ctx    context.Context
+	change *Change
+	job    func(liteWriter) error
+	err    error
+	done   chan struct{}
+}
+
+func newGroup(s *Store, w liteWriter) *group { return &group{store: s, writer: w} }
+
+func (g *group) commit(ctx context.Context, c *Change) error {
+	g.store.db.Count(c.statements(), 1)
+	return g.do(&member{ctx: ctx, change: c})
+}
+
+func (g *group) exec(ctx context.Context, sql string, args ...any) (n int64, err error) {
+	g.store.db.Count(1, 1)
+	err = g.do(&member{ctx: ctx, job: func(w liteWriter) (err error) {
+		n, err = w.Exec(sql, args...)
+		return err
+	}})
+	return n, err
+}
+
+func (g *group) query(ctx context.Context, each func(sqldb.Row) error, sql string, args ...any) error {
+	g.store.db.Count(1, 1)
+	return g.do(&member{ctx: ctx, job: func(w liteWriter) error { return w.Query(sql, each, args...) }})
+}
+
+// do gets a member written and returns its outcome. A member whose context ends while it waits is taken out; one that is
+// being written gets its true outcome, which is a matter of milliseconds.
+func (g *group) do(m *member) error {
+	if err := m.ctx.Err(); err != nil {
+		return err
+	}
+	g.mu.Lock()
+	switch {
+	case g.closed:
+		g.mu.Unlock()
+		return ErrClosed
+	case g.writing:
+		m.done = make(chan struct{})
+		g.waiting = append(g.waiting, m)
+		g.mu.Unlock()
+		select {
+		case <-m.done:
+		case <-m.ctx.Done():
+			if g.withdraw(m) {
+				return m.ctx.Err()
+			}
+			<-m.done
+		}
+		return m.err
+	}
+	g.writing = true
+	g.mu.Unlock()
+	g.write([]*member{m})
+	if g.more() {
+		go g.drain()
+	}
+	return m.err
+}
+
+// withdraw takes a member out of those who wait; false when it is being written already.
+func (g *group) withdraw(m *member) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i, other := range g.waiting {
+		if other == m {
+			g.waiting = append(g.waiting[:i], g.waiting[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// more tells whether somebody waits; if nobody does, writing stops.
+func (g *group) more() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.waiting) > 0 {
+		return true
+	}
+	g.writing = false
+	if g.idle != nil {
+		close(g.idle)
+		g.idle = nil
+	}
+	return false
+}
+
+// drain writes group after group until nobody waits.
+func (g *group) drain() {
+	for {
+		g.mu.Lock()
+		members := g.waiting
+		g.waiting = nil
+		if len(members) > groupLimit {
+			members, g.waiting = members[:groupLimit:groupLimit], members[groupLimit:]
+		}
+		g.mu.Unlock()
+		g.write(members)
+		for _, m := range members {
+			close(m.done)
+		}
+		if !g.more() {
+			return
+		}
+	}
+}
+
+func (g *group) close() {
+	g.mu.Lock()
+	g.closed = true
+	if g.writing && g.idle == nil {
+		g.idle = make(chan struct{})
+	}
+	idle := g.idle
+	g.mu.Unlock()
+	if idle != nil {
+		<-idle
+	}
+}
+
+// run has nothing to do: the writer numbers events itself.
+func (g *group) run(ctx context.Context) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// write commits the members in one transaction and sets each one's outcome.
+func (g *group) write(members []*member) {
+	g.store.metrics.group.Observe(float64(len(members)))
+	for len(members) > 0 {
+		members = g.attempt(members)
+	}
+}
+
+// attempt runs one transaction. A member that fails is undone alone. It returns the members to run again, which happens
+// only when a decision grew too old while the others were written.
+func (g *group) attempt(members []*member) (again []*member) {
+	written, head, err := g.fill(members)
+	if err == nil {
+		if again, stale := parts(written); stale {
+			err = g.rollback()
+			if err == nil {
+				return again
+			}
+		}
+	}
+	if err == nil {
+		_, err = g.writer.Exec("COMMIT")
+	}
+	if err == nil {
+		g.store.head.Raise(head)
+		return nil
+	}
+	if errors.Is(err, sqldb.ErrSync) {
+		g.store.die(err)
+	} else {
+		err = errors.Join(err, g.rollback())
+	}
+	for _, m := range members {
+		if m.err == nil {
+			m.err = err
+		}
+	}
+	return nil
+}
+
+// parts splits off, before the commit, the members whose decision became too old while others were written.
+func parts(written []*member) (fresh []*member, stale bool) {
+	for _, m := range written {
+		if m.change != nil && time.Since(m.change.Decided) > MaxAge {
+			m.err, stale = ErrStale, true
+			continue
+		}
+		fresh = append(fresh, m)
+	}
+	return fresh, stale
+}
+
+// rollback undoes the transaction. SQLite has already done so after some errors (a full disk), and then says that there is
+// none.
+func (g *group) rollback() error {
+	_, err := g.writer.Exec("ROLLBACK")
+	if err != nil && !errors.Is(err, sqldb.ErrSync) {
+		return nil //nolint:nilerr // the transaction is over, which is what was wanted
+	}
+	return err
+}
+
+// fill opens the transaction and writes every member into it. It returns those that are in it and the feed's new head; an
+// error is the whole transaction's.
+func (g *group) fill(members []*member) (written []*member, head int64, err error) {
+	if _, err := g.writer.Exec("BEGIN IMMEDIATE"); err != nil {
+		return nil, 0, err
+	}
+	// Read again each time rather than remembered: the file is the truth, whatever a failed commit left in memory.
+	err = g.writer.Query(`SELECT coalesce(max(position), 0) FROM journal`, func(row sqldb.Row) error { return row.Scan(&head) })
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, m := range members {
+		after, err := g.one(m, head, len(members) > 1)
+		if err != nil {
+			return nil, 0, err
+		}
+		if m.err == nil {
+			head = after
+			written = append(written, m)
+		}
+	}
+	return written, head, nil
+}
+
+// one writes a member, inside a savepoint when there are others to protect, and returns the feed's head after it. Its own
+// failure is set on the member; an error is the whole transaction's.
+func (g *group) one(m *member, head int64, shared bool) (int64, error) {
+	if m.err = m.ctx.Err(); m.err != nil {
+		return head, nil
+	}
+	if shared {
+		if _, err := g.writer.Exec("SAVEPOINT member"); err != nil {
+			return 0, err
+		}
+	}
+	after := head
+	if m.job != nil {
+		m.err = m.job(g.writer)
+	} else {
+		after, m.err = writeChange(g.writer, m.change, head)
+	}
+	switch {
+	case errors.Is(m.err, sqldb.ErrSync):
+		return 0, m.err
+	case shared && m.err != nil:
+		// If even this fails, the transaction is gone, and with it everybody's work so far.
+		if _, err := g.writer.Exec("ROLLBACK TO member"); err != nil {
+			return 0, errors.Join(m.err, err)
+		}
+		fallthrough
+	case shared:
+		_, err := g.writer.Exec("RELEASE member")
+		return after, err
+	case m.err != nil:
+		return 0, m.err
+	}
+	return after, nil
+}

@@ -1,0 +1,207 @@
+package feed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"github.com/throughtrain/throughtrain/services/kit/change"
+	"github.com/throughtrain/throughtrain/services/kit/clock"
+	"github.com/throughtrain/throughtrain/services/kit/internal/mark"
+)
+
+// Config describes one consumer of a feed.
+type Config struct {
+	// Name is the cursor's name, unique in the store.
+	Name string
+	// Source is what is followed, Store is where effects and cursor are written.
+	Source Source
+	Store  *change.Store
+	// Handle decides what some consecutive events cause. It may be called again with the same events, or with fewer, until
+	// its Change is committed. A nil Change moves the cursor only.
+	Handle func(ctx context.Context, events []change.FeedEvent) (*change.Change, error)
+	// Batch bounds the events handled together; 256 by default.
+	Batch int
+	// Wait is how long one read waits for events; 20 s by default.
+	Wait time.Duration
+	// Clock is what event times are compared with to tell the lag; the system's by default.
+	Clock clock.Clock
+	// Logger is silent by default, Metrics registers nowhere by default.
+	Logger  *zap.Logger
+	Metrics prometheus.Registerer
+}
+
+// Follower is one consumer of a feed.
+type Follower struct {
+	cfg      Config
+	position mark.Mark
+	metrics  *metrics
+	batch    int
+	failures int // in a row
+}
+
+// New makes a follower that stands where its cursor stands.
+func New(ctx context.Context, cfg Config) (*Follower, error) {
+	if cfg.Name == "" || cfg.Source == nil || cfg.Store == nil || cfg.Handle == nil {
+		return nil, errors.New("a follower needs a name, a source, a store and a handler")
+	}
+	if cfg.Batch <= 0 {
+		cfg.Batch = 256
+	}
+	if cfg.Wait <= 0 {
+		cfg.Wait = 20 * time.Second
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = clock.System()
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = zap.NewNop()
+	}
+	cfg.Logger = cfg.Logger.With(zap.String("consumer", cfg.Name))
+	m, err := newMetrics(cfg.Metrics, cfg.Name)
+	if err != nil {
+		return nil, err
+	}
+	position, err := cfg.Store.Cursor(ctx, cfg.Name)
+	if err != nil {
+		return nil, fmt.Errorf("read the cursor of %s: %w", cfg.Name, err)
+	}
+	f := &Follower{cfg: cfg, metrics: m, batch: cfg.Batch}
+	f.moved(position)
+	return f, nil
+}
+
+// Position is the last position whose effects are committed.
+func (f *Follower) Position() int64 { return f.position.Get() }
+
+// Await returns as soon as everything up to a position is committed.
+func (f *Follower) Await(ctx context.Context, position int64) error {
+	return f.position.Await(ctx, position-1)
+}
+
+// Run follows until the context ends, and then returns nil. It never skips an event: what cannot be handled is tried again,
+// in ever smaller batches and at ever longer intervals, and stays visible in metrics and log.
+func (f *Follower) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		err := f.step(ctx)
+		switch {
+		case err == nil:
+			f.failures = 0
+			f.batch = min(2*f.batch, f.cfg.Batch)
+		case ctx.Err() != nil:
+		default:
+			f.failures++
+			f.batch = max(1, f.batch/2)
+			f.metrics.failures.Inc()
+			f.cfg.Logger.Warn("cannot follow the feed; trying again", zap.Int64("after", f.Position()),
+				zap.Int("failures", f.failures), zap.Int("batch", f.batch), zap.Error(err))
+			backOff(ctx, f.failures)
+		}
+	}
+	return nil
+}
+
+const (
+	firstBackOff = 20 * time.Millisecond
+	lastBackOff  = 5 * time.Second
+)
+
+// backOff waits before another try. Nothing tells when a failure is over, so this is a matter of time.
+func backOff(ctx context.Context, failures int) {
+	wait := time.NewTimer(min(firstBackOff<<min(failures-1, 10), lastBackOff))
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-ctx.Done():
+	}
+}
+
+// step reads and handles one batch.
+func (f *Follower) step(ctx context.Context) error {
+	after := f.Position()
+	events, err := f.cfg.Source.Read(ctx, after, f.batch, f.cfg.Wait)
+	if err != nil {
+		return fmt.Errorf("read the feed: %w", err)
+	}
+	if len(events) == 0 {
+		f.metrics.lag.Set(0)
+		return nil
+	}
+	if events, err = f.gapless(after, events); err != nil {
+		return err
+	}
+	last := events[len(events)-1]
+	f.metrics.lag.Set(max(0, f.cfg.Clock.Now().Sub(last.Time).Seconds()))
+	return f.apply(ctx, after, events)
+}
+
+// gapless cuts a batch before the first position that is not the next one. What is missing is read again, never skipped.
+func (f *Follower) gapless(after int64, events []change.FeedEvent) ([]change.FeedEvent, error) {
+	for i, e := range events {
+		want := after + int64(i) + 1
+		if e.Position == want {
+			continue
+		}
+		f.metrics.gaps.Inc()
+		f.cfg.Logger.Error("the feed has a gap", zap.Int64("want", want), zap.Int64("got", e.Position))
+		if i == 0 {
+			return nil, fmt.Errorf("position %d is missing, got %d", want, e.Position)
+		}
+		return events[:i], nil
+	}
+	return events, nil
+}
+
+// apply decides and commits until it succeeds or fails for another reason than a race.
+func (f *Follower) apply(ctx context.Context, after int64, events []change.FeedEvent) error {
+	to := events[len(events)-1].Position
+	var err error
+	for range change.Attempts {
+		start := time.Now()
+		decided, handleErr := f.cfg.Handle(ctx, events)
+		if handleErr != nil {
+			return fmt.Errorf("handle positions %d to %d: %w", after+1, to, handleErr)
+		}
+		if err = f.cfg.Store.Commit(ctx, f.withCursor(decided, start, after, to)); err == nil {
+			f.metrics.handled.Add(float64(len(events)))
+			f.moved(to)
+			return nil
+		}
+		if !errors.Is(err, change.ErrConflict) && !errors.Is(err, change.ErrStale) {
+			break
+		}
+		// The same consumer in another replica may have been faster.
+		position, readErr := f.cfg.Store.Cursor(ctx, f.cfg.Name)
+		if readErr != nil {
+			return fmt.Errorf("read the cursor: %w", readErr)
+		}
+		if position > after {
+			f.moved(position)
+			return nil
+		}
+	}
+	return fmt.Errorf("commit the effects of positions %d to %d: %w", after+1, to, err)
+}
+
+// withCursor adds the bookmark to a copy of what was decided: the handler keeps its own.
+func (f *Follower) withCursor(decided *change.Change, start time.Time, from, to int64) *change.Change {
+	var c change.Change
+	if decided != nil {
+		c = *decided
+	}
+	if c.Decided.IsZero() {
+		c.Decided = start
+	}
+	c.Cursors = append(slices.Clip(c.Cursors), change.CursorMove{Consumer: f.cfg.Name, From: from, To: to})
+	return &c
+}
+
+func (f *Follower) moved(position int64) {
+	f.position.Raise(position)
+	f.metrics.position.Set(float64(position))
+}
