@@ -81,6 +81,10 @@ const (
 	ErrorReason_SECOND_PERSON_NEEDED ErrorReason = 26
 	// The period of the board is empty, too long or not dates.
 	ErrorReason_PERIOD_INVALID ErrorReason = 27
+	// Only the hotline desk may do this.
+	ErrorReason_NOT_DESK ErrorReason = 28
+	// Only the filer, the holder and the desk write into a ticket.
+	ErrorReason_NOT_PARTY ErrorReason = 29
 )
 
 // Enum value maps for ErrorReason.
@@ -114,6 +118,8 @@ var (
 		25: "TOO_BUSY",
 		26: "SECOND_PERSON_NEEDED",
 		27: "PERIOD_INVALID",
+		28: "NOT_DESK",
+		29: "NOT_PARTY",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED": 0,
@@ -144,6 +150,8 @@ var (
 		"TOO_BUSY":                 25,
 		"SECOND_PERSON_NEEDED":     26,
 		"PERIOD_INVALID":           27,
+		"NOT_DESK":                 28,
+		"NOT_PARTY":                29,
 	}
 )
 
@@ -178,7 +186,7 @@ var File_throughtrain_hotline_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\xe8\x04\n" +
+	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\x85\x05\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10TICKET_NOT_FOUND\x10\x01\x12\x12\n" +
@@ -210,7 +218,9 @@ const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\x0eNUMBER_INVALID\x10\x18\x12\f\n" +
 	"\bTOO_BUSY\x10\x19\x12\x18\n" +
 	"\x14SECOND_PERSON_NEEDED\x10\x1a\x12\x12\n" +
-	"\x0ePERIOD_INVALID\x10\x1bB\xff\x01\n" +
+	"\x0ePERIOD_INVALID\x10\x1b\x12\f\n" +
+	"\bNOT_DESK\x10\x1c\x12\r\n" +
+	"\tNOT_PARTY\x10\x1dB\xff\x01\n" +
 	"\x1bcom.throughtrain.hotline.v1B\x10ErrorReasonProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (

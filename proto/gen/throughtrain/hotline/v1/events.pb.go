@@ -494,12 +494,20 @@ type ClockChange struct {
 	Calendar string `protobuf:"bytes,15,opt,name=calendar,proto3" json:"calendar,omitempty"`
 	// Whether due touches a projected year.
 	Provisional bool `protobuf:"varint,16,opt,name=provisional,proto3" json:"provisional,omitempty"`
-	// While paused: seconds of working time (natural for natural limits) left to due.
-	RemainingSeconds int64 `protobuf:"varint,17,opt,name=remaining_seconds,json=remainingSeconds,proto3" json:"remaining_seconds,omitempty"`
+	// While paused: microseconds of working time (natural for natural limits) left to due.
+	RemainingMicros int64 `protobuf:"varint,17,opt,name=remaining_micros,json=remainingMicros,proto3" json:"remaining_micros,omitempty"`
 	// Whether a breach climbs the ladder.
 	Ladder bool `protobuf:"varint,18,opt,name=ladder,proto3" json:"ladder,omitempty"`
 	// When it paused; empty when not paused.
-	Paused        *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=paused,proto3" json:"paused,omitempty"`
+	Paused *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=paused,proto3" json:"paused,omitempty"`
+	// Whether the owner was warned.
+	Warned bool `protobuf:"varint,20,opt,name=warned,proto3" json:"warned,omitempty"`
+	// Share of the working time after which the owner is warned, in percent; 0 for none.
+	WarnPercent int32 `protobuf:"varint,21,opt,name=warn_percent,json=warnPercent,proto3" json:"warn_percent,omitempty"`
+	// The steps of the ladder, frozen at the breach; empty before.
+	Steps []*LadderStep `protobuf:"bytes,22,rep,name=steps,proto3" json:"steps,omitempty"`
+	// How many of the steps were reached.
+	StepsReached  int32 `protobuf:"varint,23,opt,name=steps_reached,json=stepsReached,proto3" json:"steps_reached,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -646,9 +654,9 @@ func (x *ClockChange) GetProvisional() bool {
 	return false
 }
 
-func (x *ClockChange) GetRemainingSeconds() int64 {
+func (x *ClockChange) GetRemainingMicros() int64 {
 	if x != nil {
-		return x.RemainingSeconds
+		return x.RemainingMicros
 	}
 	return 0
 }
@@ -665,6 +673,98 @@ func (x *ClockChange) GetPaused() *timestamppb.Timestamp {
 		return x.Paused
 	}
 	return nil
+}
+
+func (x *ClockChange) GetWarned() bool {
+	if x != nil {
+		return x.Warned
+	}
+	return false
+}
+
+func (x *ClockChange) GetWarnPercent() int32 {
+	if x != nil {
+		return x.WarnPercent
+	}
+	return 0
+}
+
+func (x *ClockChange) GetSteps() []*LadderStep {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+func (x *ClockChange) GetStepsReached() int32 {
+	if x != nil {
+		return x.StepsReached
+	}
+	return 0
+}
+
+// LadderStep is a rung with the instant at which it is reached if the clock is still owed.
+type LadderStep struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Rung, from 1 at the breach.
+	Rung int32 `protobuf:"varint,1,opt,name=rung,proto3" json:"rung,omitempty"`
+	// When.
+	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
+	// Who becomes accountable: unit-leader, parent-leader, supervisor, mayor-office.
+	Accountable   string `protobuf:"bytes,3,opt,name=accountable,proto3" json:"accountable,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LadderStep) Reset() {
+	*x = LadderStep{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LadderStep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LadderStep) ProtoMessage() {}
+
+func (x *LadderStep) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LadderStep.ProtoReflect.Descriptor instead.
+func (*LadderStep) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *LadderStep) GetRung() int32 {
+	if x != nil {
+		return x.Rung
+	}
+	return 0
+}
+
+func (x *LadderStep) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *LadderStep) GetAccountable() string {
+	if x != nil {
+		return x.Accountable
+	}
+	return ""
 }
 
 // TicketFiled begins a ticket.
@@ -706,7 +806,7 @@ type TicketFiled struct {
 
 func (x *TicketFiled) Reset() {
 	*x = TicketFiled{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[2]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -718,7 +818,7 @@ func (x *TicketFiled) String() string {
 func (*TicketFiled) ProtoMessage() {}
 
 func (x *TicketFiled) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[2]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -731,7 +831,7 @@ func (x *TicketFiled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketFiled.ProtoReflect.Descriptor instead.
 func (*TicketFiled) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{2}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *TicketFiled) GetNumber() string {
@@ -856,7 +956,7 @@ type TicketDispatched struct {
 
 func (x *TicketDispatched) Reset() {
 	*x = TicketDispatched{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[3]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -868,7 +968,7 @@ func (x *TicketDispatched) String() string {
 func (*TicketDispatched) ProtoMessage() {}
 
 func (x *TicketDispatched) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[3]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -881,7 +981,7 @@ func (x *TicketDispatched) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketDispatched.ProtoReflect.Descriptor instead.
 func (*TicketDispatched) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{3}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *TicketDispatched) GetUnit() string {
@@ -927,7 +1027,7 @@ type RouteRefused struct {
 
 func (x *RouteRefused) Reset() {
 	*x = RouteRefused{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[4]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -939,7 +1039,7 @@ func (x *RouteRefused) String() string {
 func (*RouteRefused) ProtoMessage() {}
 
 func (x *RouteRefused) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[4]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -952,7 +1052,7 @@ func (x *RouteRefused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RouteRefused.ProtoReflect.Descriptor instead.
 func (*RouteRefused) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{4}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *RouteRefused) GetProposal() int64 {
@@ -985,7 +1085,7 @@ type TicketSigned struct {
 
 func (x *TicketSigned) Reset() {
 	*x = TicketSigned{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[5]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -997,7 +1097,7 @@ func (x *TicketSigned) String() string {
 func (*TicketSigned) ProtoMessage() {}
 
 func (x *TicketSigned) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[5]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1010,7 +1110,7 @@ func (x *TicketSigned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketSigned.ProtoReflect.Descriptor instead.
 func (*TicketSigned) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{5}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{6}
 }
 
 // TicketContacted is a claimed contact.
@@ -1026,7 +1126,7 @@ type TicketContacted struct {
 
 func (x *TicketContacted) Reset() {
 	*x = TicketContacted{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[6]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1038,7 +1138,7 @@ func (x *TicketContacted) String() string {
 func (*TicketContacted) ProtoMessage() {}
 
 func (x *TicketContacted) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[6]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1051,7 +1151,7 @@ func (x *TicketContacted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketContacted.ProtoReflect.Descriptor instead.
 func (*TicketContacted) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{6}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TicketContacted) GetChannel() string {
@@ -1081,7 +1181,7 @@ type TicketAsked struct {
 
 func (x *TicketAsked) Reset() {
 	*x = TicketAsked{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[7]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1093,7 +1193,7 @@ func (x *TicketAsked) String() string {
 func (*TicketAsked) ProtoMessage() {}
 
 func (x *TicketAsked) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[7]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1106,7 +1206,7 @@ func (x *TicketAsked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketAsked.ProtoReflect.Descriptor instead.
 func (*TicketAsked) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{7}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *TicketAsked) GetMessage() string {
@@ -1136,7 +1236,7 @@ type TicketResumed struct {
 
 func (x *TicketResumed) Reset() {
 	*x = TicketResumed{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[8]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1148,7 +1248,7 @@ func (x *TicketResumed) String() string {
 func (*TicketResumed) ProtoMessage() {}
 
 func (x *TicketResumed) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[8]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1161,7 +1261,7 @@ func (x *TicketResumed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketResumed.ProtoReflect.Descriptor instead.
 func (*TicketResumed) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{8}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *TicketResumed) GetMessage() string {
@@ -1189,13 +1289,15 @@ type TicketAnswered struct {
 	Thin bool `protobuf:"varint,3,opt,name=thin,proto3" json:"thin,omitempty"`
 	// Seconds of working time from filing to this answer, waiting left out.
 	WorkingSeconds int64 `protobuf:"varint,4,opt,name=working_seconds,json=workingSeconds,proto3" json:"working_seconds,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// When the filer is reminded to verify.
+	Reminders     []*timestamppb.Timestamp `protobuf:"bytes,5,rep,name=reminders,proto3" json:"reminders,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TicketAnswered) Reset() {
 	*x = TicketAnswered{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[9]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1207,7 +1309,7 @@ func (x *TicketAnswered) String() string {
 func (*TicketAnswered) ProtoMessage() {}
 
 func (x *TicketAnswered) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[9]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1220,7 +1322,7 @@ func (x *TicketAnswered) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketAnswered.ProtoReflect.Descriptor instead.
 func (*TicketAnswered) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{9}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *TicketAnswered) GetOutcome() Answer_Outcome {
@@ -1251,6 +1353,13 @@ func (x *TicketAnswered) GetWorkingSeconds() int64 {
 	return 0
 }
 
+func (x *TicketAnswered) GetReminders() []*timestamppb.Timestamp {
+	if x != nil {
+		return x.Reminders
+	}
+	return nil
+}
+
 // TicketVerified is the filer's word.
 type TicketVerified struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1270,7 +1379,7 @@ type TicketVerified struct {
 
 func (x *TicketVerified) Reset() {
 	*x = TicketVerified{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[10]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1282,7 +1391,7 @@ func (x *TicketVerified) String() string {
 func (*TicketVerified) ProtoMessage() {}
 
 func (x *TicketVerified) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[10]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1295,7 +1404,7 @@ func (x *TicketVerified) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketVerified.ProtoReflect.Descriptor instead.
 func (*TicketVerified) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{10}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *TicketVerified) GetContacted() bool {
@@ -1348,7 +1457,7 @@ type TicketReopened struct {
 
 func (x *TicketReopened) Reset() {
 	*x = TicketReopened{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[11]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1360,7 +1469,7 @@ func (x *TicketReopened) String() string {
 func (*TicketReopened) ProtoMessage() {}
 
 func (x *TicketReopened) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[11]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1373,7 +1482,7 @@ func (x *TicketReopened) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketReopened.ProtoReflect.Descriptor instead.
 func (*TicketReopened) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{11}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *TicketReopened) GetCause() string {
@@ -1410,7 +1519,7 @@ type TicketClosed struct {
 
 func (x *TicketClosed) Reset() {
 	*x = TicketClosed{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[12]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1422,7 +1531,7 @@ func (x *TicketClosed) String() string {
 func (*TicketClosed) ProtoMessage() {}
 
 func (x *TicketClosed) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[12]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1435,7 +1544,7 @@ func (x *TicketClosed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketClosed.ProtoReflect.Descriptor instead.
 func (*TicketClosed) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{12}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TicketClosed) GetReason() Ticket_CloseReason {
@@ -1465,7 +1574,7 @@ type MessageWritten struct {
 
 func (x *MessageWritten) Reset() {
 	*x = MessageWritten{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[13]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1477,7 +1586,7 @@ func (x *MessageWritten) String() string {
 func (*MessageWritten) ProtoMessage() {}
 
 func (x *MessageWritten) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[13]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1490,7 +1599,7 @@ func (x *MessageWritten) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessageWritten.ProtoReflect.Descriptor instead.
 func (*MessageWritten) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{13}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *MessageWritten) GetMessage() string {
@@ -1518,7 +1627,7 @@ type ClockWarned struct {
 
 func (x *ClockWarned) Reset() {
 	*x = ClockWarned{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[14]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1530,7 +1639,7 @@ func (x *ClockWarned) String() string {
 func (*ClockWarned) ProtoMessage() {}
 
 func (x *ClockWarned) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[14]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1543,7 +1652,7 @@ func (x *ClockWarned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClockWarned.ProtoReflect.Descriptor instead.
 func (*ClockWarned) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{14}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ClockWarned) GetClock() int32 {
@@ -1564,7 +1673,7 @@ type ClockBreached struct {
 
 func (x *ClockBreached) Reset() {
 	*x = ClockBreached{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[15]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1576,7 +1685,7 @@ func (x *ClockBreached) String() string {
 func (*ClockBreached) ProtoMessage() {}
 
 func (x *ClockBreached) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[15]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1589,7 +1698,7 @@ func (x *ClockBreached) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClockBreached.ProtoReflect.Descriptor instead.
 func (*ClockBreached) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{15}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ClockBreached) GetClock() int32 {
@@ -1616,7 +1725,7 @@ type RungReached struct {
 
 func (x *RungReached) Reset() {
 	*x = RungReached{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[16]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1628,7 +1737,7 @@ func (x *RungReached) String() string {
 func (*RungReached) ProtoMessage() {}
 
 func (x *RungReached) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[16]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1641,7 +1750,7 @@ func (x *RungReached) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RungReached.ProtoReflect.Descriptor instead.
 func (*RungReached) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{16}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RungReached) GetClock() int32 {
@@ -1683,7 +1792,7 @@ type VerifyReminded struct {
 
 func (x *VerifyReminded) Reset() {
 	*x = VerifyReminded{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[17]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1695,7 +1804,7 @@ func (x *VerifyReminded) String() string {
 func (*VerifyReminded) ProtoMessage() {}
 
 func (x *VerifyReminded) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[17]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1708,7 +1817,7 @@ func (x *VerifyReminded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyReminded.ProtoReflect.Descriptor instead.
 func (*VerifyReminded) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{17}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *VerifyReminded) GetReminder() int32 {
@@ -1731,7 +1840,7 @@ type RejectionProposed struct {
 
 func (x *RejectionProposed) Reset() {
 	*x = RejectionProposed{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[18]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1743,7 +1852,7 @@ func (x *RejectionProposed) String() string {
 func (*RejectionProposed) ProtoMessage() {}
 
 func (x *RejectionProposed) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[18]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1756,7 +1865,7 @@ func (x *RejectionProposed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RejectionProposed.ProtoReflect.Descriptor instead.
 func (*RejectionProposed) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{18}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *RejectionProposed) GetMessage() string {
@@ -1782,7 +1891,7 @@ type RejectionDropped struct {
 
 func (x *RejectionDropped) Reset() {
 	*x = RejectionDropped{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[19]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1794,7 +1903,7 @@ func (x *RejectionDropped) String() string {
 func (*RejectionDropped) ProtoMessage() {}
 
 func (x *RejectionDropped) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[19]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1807,7 +1916,7 @@ func (x *RejectionDropped) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RejectionDropped.ProtoReflect.Descriptor instead.
 func (*RejectionDropped) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{19}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{20}
 }
 
 // DeadlinesRecomputed follows a notice.
@@ -1821,7 +1930,7 @@ type DeadlinesRecomputed struct {
 
 func (x *DeadlinesRecomputed) Reset() {
 	*x = DeadlinesRecomputed{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[20]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1833,7 +1942,7 @@ func (x *DeadlinesRecomputed) String() string {
 func (*DeadlinesRecomputed) ProtoMessage() {}
 
 func (x *DeadlinesRecomputed) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[20]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1846,7 +1955,7 @@ func (x *DeadlinesRecomputed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeadlinesRecomputed.ProtoReflect.Descriptor instead.
 func (*DeadlinesRecomputed) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{20}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *DeadlinesRecomputed) GetConfigVersion() int64 {
@@ -1867,7 +1976,7 @@ type TicketClaimed struct {
 
 func (x *TicketClaimed) Reset() {
 	*x = TicketClaimed{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[21]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1879,7 +1988,7 @@ func (x *TicketClaimed) String() string {
 func (*TicketClaimed) ProtoMessage() {}
 
 func (x *TicketClaimed) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[21]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1892,7 +2001,7 @@ func (x *TicketClaimed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketClaimed.ProtoReflect.Descriptor instead.
 func (*TicketClaimed) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{21}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *TicketClaimed) GetFiler() string {
@@ -1911,7 +2020,7 @@ type ClocksBegan struct {
 
 func (x *ClocksBegan) Reset() {
 	*x = ClocksBegan{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[22]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1923,7 +2032,7 @@ func (x *ClocksBegan) String() string {
 func (*ClocksBegan) ProtoMessage() {}
 
 func (x *ClocksBegan) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[22]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1936,7 +2045,7 @@ func (x *ClocksBegan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClocksBegan.ProtoReflect.Descriptor instead.
 func (*ClocksBegan) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{22}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{23}
 }
 
 // ContentErased follows an erasure.
@@ -1948,7 +2057,7 @@ type ContentErased struct {
 
 func (x *ContentErased) Reset() {
 	*x = ContentErased{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[23]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1960,7 +2069,7 @@ func (x *ContentErased) String() string {
 func (*ContentErased) ProtoMessage() {}
 
 func (x *ContentErased) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[23]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1973,7 +2082,7 @@ func (x *ContentErased) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContentErased.ProtoReflect.Descriptor instead.
 func (*ContentErased) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{23}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{24}
 }
 
 var File_throughtrain_hotline_v1_events_proto protoreflect.FileDescriptor
@@ -2008,7 +2117,7 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\fclocks_began\x18\x15 \x01(\v2$.throughtrain.hotline.v1.ClocksBeganH\x00R\vclocksBegan\x12O\n" +
 	"\x0econtent_erased\x18\x16 \x01(\v2&.throughtrain.hotline.v1.ContentErasedH\x00R\rcontentErased\x12<\n" +
 	"\x06clocks\x182 \x03(\v2$.throughtrain.hotline.v1.ClockChangeR\x06clocksB\a\n" +
-	"\x05event\"\xef\x05\n" +
+	"\x05event\"\x88\a\n" +
 	"\vClockChange\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x05R\x02id\x127\n" +
 	"\x04kind\x18\x02 \x01(\x0e2#.throughtrain.hotline.v1.Clock.KindR\x04kind\x12\x14\n" +
@@ -2027,10 +2136,19 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\x06policy\x18\r \x01(\tR\x06policy\x12%\n" +
 	"\x0econfig_version\x18\x0e \x01(\x03R\rconfigVersion\x12\x1a\n" +
 	"\bcalendar\x18\x0f \x01(\tR\bcalendar\x12 \n" +
-	"\vprovisional\x18\x10 \x01(\bR\vprovisional\x12+\n" +
-	"\x11remaining_seconds\x18\x11 \x01(\x03R\x10remainingSeconds\x12\x16\n" +
+	"\vprovisional\x18\x10 \x01(\bR\vprovisional\x12)\n" +
+	"\x10remaining_micros\x18\x11 \x01(\x03R\x0fremainingMicros\x12\x16\n" +
 	"\x06ladder\x18\x12 \x01(\bR\x06ladder\x122\n" +
-	"\x06paused\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\x06paused\"\xfa\x03\n" +
+	"\x06paused\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\x06paused\x12\x16\n" +
+	"\x06warned\x18\x14 \x01(\bR\x06warned\x12!\n" +
+	"\fwarn_percent\x18\x15 \x01(\x05R\vwarnPercent\x129\n" +
+	"\x05steps\x18\x16 \x03(\v2#.throughtrain.hotline.v1.LadderStepR\x05steps\x12#\n" +
+	"\rsteps_reached\x18\x17 \x01(\x05R\fstepsReached\"r\n" +
+	"\n" +
+	"LadderStep\x12\x12\n" +
+	"\x04rung\x18\x01 \x01(\x05R\x04rung\x12.\n" +
+	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12 \n" +
+	"\vaccountable\x18\x03 \x01(\tR\vaccountable\"\xfa\x03\n" +
 	"\vTicketFiled\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\tR\x06number\x12\x14\n" +
 	"\x05filer\x18\x02 \x01(\tR\x05filer\x12\x1e\n" +
@@ -2072,12 +2190,13 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\x05until\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"?\n" +
 	"\rTicketResumed\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x14\n" +
-	"\x05cause\x18\x02 \x01(\tR\x05cause\"\xaa\x01\n" +
+	"\x05cause\x18\x02 \x01(\tR\x05cause\"\xe4\x01\n" +
 	"\x0eTicketAnswered\x12A\n" +
 	"\aoutcome\x18\x01 \x01(\x0e2'.throughtrain.hotline.v1.Answer.OutcomeR\aoutcome\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x12\n" +
 	"\x04thin\x18\x03 \x01(\bR\x04thin\x12'\n" +
-	"\x0fworking_seconds\x18\x04 \x01(\x03R\x0eworkingSeconds\"\xce\x01\n" +
+	"\x0fworking_seconds\x18\x04 \x01(\x03R\x0eworkingSeconds\x128\n" +
+	"\treminders\x18\x05 \x03(\v2\x1a.google.protobuf.TimestampR\treminders\"\xce\x01\n" +
 	"\x0eTicketVerified\x12\x1c\n" +
 	"\tcontacted\x18\x01 \x01(\bR\tcontacted\x12\x16\n" +
 	"\x06solved\x18\x02 \x01(\bR\x06solved\x12P\n" +
@@ -2129,84 +2248,88 @@ func file_throughtrain_hotline_v1_events_proto_rawDescGZIP() []byte {
 	return file_throughtrain_hotline_v1_events_proto_rawDescData
 }
 
-var file_throughtrain_hotline_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_throughtrain_hotline_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_throughtrain_hotline_v1_events_proto_goTypes = []any{
 	(*TicketEvent)(nil),            // 0: throughtrain.hotline.v1.TicketEvent
 	(*ClockChange)(nil),            // 1: throughtrain.hotline.v1.ClockChange
-	(*TicketFiled)(nil),            // 2: throughtrain.hotline.v1.TicketFiled
-	(*TicketDispatched)(nil),       // 3: throughtrain.hotline.v1.TicketDispatched
-	(*RouteRefused)(nil),           // 4: throughtrain.hotline.v1.RouteRefused
-	(*TicketSigned)(nil),           // 5: throughtrain.hotline.v1.TicketSigned
-	(*TicketContacted)(nil),        // 6: throughtrain.hotline.v1.TicketContacted
-	(*TicketAsked)(nil),            // 7: throughtrain.hotline.v1.TicketAsked
-	(*TicketResumed)(nil),          // 8: throughtrain.hotline.v1.TicketResumed
-	(*TicketAnswered)(nil),         // 9: throughtrain.hotline.v1.TicketAnswered
-	(*TicketVerified)(nil),         // 10: throughtrain.hotline.v1.TicketVerified
-	(*TicketReopened)(nil),         // 11: throughtrain.hotline.v1.TicketReopened
-	(*TicketClosed)(nil),           // 12: throughtrain.hotline.v1.TicketClosed
-	(*MessageWritten)(nil),         // 13: throughtrain.hotline.v1.MessageWritten
-	(*ClockWarned)(nil),            // 14: throughtrain.hotline.v1.ClockWarned
-	(*ClockBreached)(nil),          // 15: throughtrain.hotline.v1.ClockBreached
-	(*RungReached)(nil),            // 16: throughtrain.hotline.v1.RungReached
-	(*VerifyReminded)(nil),         // 17: throughtrain.hotline.v1.VerifyReminded
-	(*RejectionProposed)(nil),      // 18: throughtrain.hotline.v1.RejectionProposed
-	(*RejectionDropped)(nil),       // 19: throughtrain.hotline.v1.RejectionDropped
-	(*DeadlinesRecomputed)(nil),    // 20: throughtrain.hotline.v1.DeadlinesRecomputed
-	(*TicketClaimed)(nil),          // 21: throughtrain.hotline.v1.TicketClaimed
-	(*ClocksBegan)(nil),            // 22: throughtrain.hotline.v1.ClocksBegan
-	(*ContentErased)(nil),          // 23: throughtrain.hotline.v1.ContentErased
-	(Clock_Kind)(0),                // 24: throughtrain.hotline.v1.Clock.Kind
-	(Clock_State)(0),               // 25: throughtrain.hotline.v1.Clock.State
-	(*timestamppb.Timestamp)(nil),  // 26: google.protobuf.Timestamp
-	(Ticket_Urgency)(0),            // 27: throughtrain.hotline.v1.Ticket.Urgency
-	(Answer_Outcome)(0),            // 28: throughtrain.hotline.v1.Answer.Outcome
-	(Verification_Satisfaction)(0), // 29: throughtrain.hotline.v1.Verification.Satisfaction
-	(Ticket_CloseReason)(0),        // 30: throughtrain.hotline.v1.Ticket.CloseReason
-	(Message_Author)(0),            // 31: throughtrain.hotline.v1.Message.Author
+	(*LadderStep)(nil),             // 2: throughtrain.hotline.v1.LadderStep
+	(*TicketFiled)(nil),            // 3: throughtrain.hotline.v1.TicketFiled
+	(*TicketDispatched)(nil),       // 4: throughtrain.hotline.v1.TicketDispatched
+	(*RouteRefused)(nil),           // 5: throughtrain.hotline.v1.RouteRefused
+	(*TicketSigned)(nil),           // 6: throughtrain.hotline.v1.TicketSigned
+	(*TicketContacted)(nil),        // 7: throughtrain.hotline.v1.TicketContacted
+	(*TicketAsked)(nil),            // 8: throughtrain.hotline.v1.TicketAsked
+	(*TicketResumed)(nil),          // 9: throughtrain.hotline.v1.TicketResumed
+	(*TicketAnswered)(nil),         // 10: throughtrain.hotline.v1.TicketAnswered
+	(*TicketVerified)(nil),         // 11: throughtrain.hotline.v1.TicketVerified
+	(*TicketReopened)(nil),         // 12: throughtrain.hotline.v1.TicketReopened
+	(*TicketClosed)(nil),           // 13: throughtrain.hotline.v1.TicketClosed
+	(*MessageWritten)(nil),         // 14: throughtrain.hotline.v1.MessageWritten
+	(*ClockWarned)(nil),            // 15: throughtrain.hotline.v1.ClockWarned
+	(*ClockBreached)(nil),          // 16: throughtrain.hotline.v1.ClockBreached
+	(*RungReached)(nil),            // 17: throughtrain.hotline.v1.RungReached
+	(*VerifyReminded)(nil),         // 18: throughtrain.hotline.v1.VerifyReminded
+	(*RejectionProposed)(nil),      // 19: throughtrain.hotline.v1.RejectionProposed
+	(*RejectionDropped)(nil),       // 20: throughtrain.hotline.v1.RejectionDropped
+	(*DeadlinesRecomputed)(nil),    // 21: throughtrain.hotline.v1.DeadlinesRecomputed
+	(*TicketClaimed)(nil),          // 22: throughtrain.hotline.v1.TicketClaimed
+	(*ClocksBegan)(nil),            // 23: throughtrain.hotline.v1.ClocksBegan
+	(*ContentErased)(nil),          // 24: throughtrain.hotline.v1.ContentErased
+	(Clock_Kind)(0),                // 25: throughtrain.hotline.v1.Clock.Kind
+	(Clock_State)(0),               // 26: throughtrain.hotline.v1.Clock.State
+	(*timestamppb.Timestamp)(nil),  // 27: google.protobuf.Timestamp
+	(Ticket_Urgency)(0),            // 28: throughtrain.hotline.v1.Ticket.Urgency
+	(Answer_Outcome)(0),            // 29: throughtrain.hotline.v1.Answer.Outcome
+	(Verification_Satisfaction)(0), // 30: throughtrain.hotline.v1.Verification.Satisfaction
+	(Ticket_CloseReason)(0),        // 31: throughtrain.hotline.v1.Ticket.CloseReason
+	(Message_Author)(0),            // 32: throughtrain.hotline.v1.Message.Author
 }
 var file_throughtrain_hotline_v1_events_proto_depIdxs = []int32{
-	2,  // 0: throughtrain.hotline.v1.TicketEvent.filed:type_name -> throughtrain.hotline.v1.TicketFiled
-	3,  // 1: throughtrain.hotline.v1.TicketEvent.dispatched:type_name -> throughtrain.hotline.v1.TicketDispatched
-	4,  // 2: throughtrain.hotline.v1.TicketEvent.route_refused:type_name -> throughtrain.hotline.v1.RouteRefused
-	5,  // 3: throughtrain.hotline.v1.TicketEvent.signed:type_name -> throughtrain.hotline.v1.TicketSigned
-	6,  // 4: throughtrain.hotline.v1.TicketEvent.contacted:type_name -> throughtrain.hotline.v1.TicketContacted
-	7,  // 5: throughtrain.hotline.v1.TicketEvent.asked:type_name -> throughtrain.hotline.v1.TicketAsked
-	8,  // 6: throughtrain.hotline.v1.TicketEvent.resumed:type_name -> throughtrain.hotline.v1.TicketResumed
-	9,  // 7: throughtrain.hotline.v1.TicketEvent.answered:type_name -> throughtrain.hotline.v1.TicketAnswered
-	10, // 8: throughtrain.hotline.v1.TicketEvent.verified:type_name -> throughtrain.hotline.v1.TicketVerified
-	11, // 9: throughtrain.hotline.v1.TicketEvent.reopened:type_name -> throughtrain.hotline.v1.TicketReopened
-	12, // 10: throughtrain.hotline.v1.TicketEvent.closed:type_name -> throughtrain.hotline.v1.TicketClosed
-	13, // 11: throughtrain.hotline.v1.TicketEvent.message_written:type_name -> throughtrain.hotline.v1.MessageWritten
-	14, // 12: throughtrain.hotline.v1.TicketEvent.clock_warned:type_name -> throughtrain.hotline.v1.ClockWarned
-	15, // 13: throughtrain.hotline.v1.TicketEvent.clock_breached:type_name -> throughtrain.hotline.v1.ClockBreached
-	16, // 14: throughtrain.hotline.v1.TicketEvent.rung_reached:type_name -> throughtrain.hotline.v1.RungReached
-	17, // 15: throughtrain.hotline.v1.TicketEvent.verify_reminded:type_name -> throughtrain.hotline.v1.VerifyReminded
-	18, // 16: throughtrain.hotline.v1.TicketEvent.rejection_proposed:type_name -> throughtrain.hotline.v1.RejectionProposed
-	19, // 17: throughtrain.hotline.v1.TicketEvent.rejection_dropped:type_name -> throughtrain.hotline.v1.RejectionDropped
-	20, // 18: throughtrain.hotline.v1.TicketEvent.deadlines_recomputed:type_name -> throughtrain.hotline.v1.DeadlinesRecomputed
-	21, // 19: throughtrain.hotline.v1.TicketEvent.claimed:type_name -> throughtrain.hotline.v1.TicketClaimed
-	22, // 20: throughtrain.hotline.v1.TicketEvent.clocks_began:type_name -> throughtrain.hotline.v1.ClocksBegan
-	23, // 21: throughtrain.hotline.v1.TicketEvent.content_erased:type_name -> throughtrain.hotline.v1.ContentErased
+	3,  // 0: throughtrain.hotline.v1.TicketEvent.filed:type_name -> throughtrain.hotline.v1.TicketFiled
+	4,  // 1: throughtrain.hotline.v1.TicketEvent.dispatched:type_name -> throughtrain.hotline.v1.TicketDispatched
+	5,  // 2: throughtrain.hotline.v1.TicketEvent.route_refused:type_name -> throughtrain.hotline.v1.RouteRefused
+	6,  // 3: throughtrain.hotline.v1.TicketEvent.signed:type_name -> throughtrain.hotline.v1.TicketSigned
+	7,  // 4: throughtrain.hotline.v1.TicketEvent.contacted:type_name -> throughtrain.hotline.v1.TicketContacted
+	8,  // 5: throughtrain.hotline.v1.TicketEvent.asked:type_name -> throughtrain.hotline.v1.TicketAsked
+	9,  // 6: throughtrain.hotline.v1.TicketEvent.resumed:type_name -> throughtrain.hotline.v1.TicketResumed
+	10, // 7: throughtrain.hotline.v1.TicketEvent.answered:type_name -> throughtrain.hotline.v1.TicketAnswered
+	11, // 8: throughtrain.hotline.v1.TicketEvent.verified:type_name -> throughtrain.hotline.v1.TicketVerified
+	12, // 9: throughtrain.hotline.v1.TicketEvent.reopened:type_name -> throughtrain.hotline.v1.TicketReopened
+	13, // 10: throughtrain.hotline.v1.TicketEvent.closed:type_name -> throughtrain.hotline.v1.TicketClosed
+	14, // 11: throughtrain.hotline.v1.TicketEvent.message_written:type_name -> throughtrain.hotline.v1.MessageWritten
+	15, // 12: throughtrain.hotline.v1.TicketEvent.clock_warned:type_name -> throughtrain.hotline.v1.ClockWarned
+	16, // 13: throughtrain.hotline.v1.TicketEvent.clock_breached:type_name -> throughtrain.hotline.v1.ClockBreached
+	17, // 14: throughtrain.hotline.v1.TicketEvent.rung_reached:type_name -> throughtrain.hotline.v1.RungReached
+	18, // 15: throughtrain.hotline.v1.TicketEvent.verify_reminded:type_name -> throughtrain.hotline.v1.VerifyReminded
+	19, // 16: throughtrain.hotline.v1.TicketEvent.rejection_proposed:type_name -> throughtrain.hotline.v1.RejectionProposed
+	20, // 17: throughtrain.hotline.v1.TicketEvent.rejection_dropped:type_name -> throughtrain.hotline.v1.RejectionDropped
+	21, // 18: throughtrain.hotline.v1.TicketEvent.deadlines_recomputed:type_name -> throughtrain.hotline.v1.DeadlinesRecomputed
+	22, // 19: throughtrain.hotline.v1.TicketEvent.claimed:type_name -> throughtrain.hotline.v1.TicketClaimed
+	23, // 20: throughtrain.hotline.v1.TicketEvent.clocks_began:type_name -> throughtrain.hotline.v1.ClocksBegan
+	24, // 21: throughtrain.hotline.v1.TicketEvent.content_erased:type_name -> throughtrain.hotline.v1.ContentErased
 	1,  // 22: throughtrain.hotline.v1.TicketEvent.clocks:type_name -> throughtrain.hotline.v1.ClockChange
-	24, // 23: throughtrain.hotline.v1.ClockChange.kind:type_name -> throughtrain.hotline.v1.Clock.Kind
-	25, // 24: throughtrain.hotline.v1.ClockChange.state:type_name -> throughtrain.hotline.v1.Clock.State
-	26, // 25: throughtrain.hotline.v1.ClockChange.start:type_name -> google.protobuf.Timestamp
-	26, // 26: throughtrain.hotline.v1.ClockChange.due:type_name -> google.protobuf.Timestamp
-	26, // 27: throughtrain.hotline.v1.ClockChange.first_due:type_name -> google.protobuf.Timestamp
-	26, // 28: throughtrain.hotline.v1.ClockChange.warn:type_name -> google.protobuf.Timestamp
-	26, // 29: throughtrain.hotline.v1.ClockChange.stop:type_name -> google.protobuf.Timestamp
-	26, // 30: throughtrain.hotline.v1.ClockChange.paused:type_name -> google.protobuf.Timestamp
-	27, // 31: throughtrain.hotline.v1.TicketFiled.urgency:type_name -> throughtrain.hotline.v1.Ticket.Urgency
-	26, // 32: throughtrain.hotline.v1.TicketAsked.until:type_name -> google.protobuf.Timestamp
-	28, // 33: throughtrain.hotline.v1.TicketAnswered.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
-	29, // 34: throughtrain.hotline.v1.TicketVerified.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
-	30, // 35: throughtrain.hotline.v1.TicketClosed.reason:type_name -> throughtrain.hotline.v1.Ticket.CloseReason
-	31, // 36: throughtrain.hotline.v1.MessageWritten.author:type_name -> throughtrain.hotline.v1.Message.Author
-	37, // [37:37] is the sub-list for method output_type
-	37, // [37:37] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	25, // 23: throughtrain.hotline.v1.ClockChange.kind:type_name -> throughtrain.hotline.v1.Clock.Kind
+	26, // 24: throughtrain.hotline.v1.ClockChange.state:type_name -> throughtrain.hotline.v1.Clock.State
+	27, // 25: throughtrain.hotline.v1.ClockChange.start:type_name -> google.protobuf.Timestamp
+	27, // 26: throughtrain.hotline.v1.ClockChange.due:type_name -> google.protobuf.Timestamp
+	27, // 27: throughtrain.hotline.v1.ClockChange.first_due:type_name -> google.protobuf.Timestamp
+	27, // 28: throughtrain.hotline.v1.ClockChange.warn:type_name -> google.protobuf.Timestamp
+	27, // 29: throughtrain.hotline.v1.ClockChange.stop:type_name -> google.protobuf.Timestamp
+	27, // 30: throughtrain.hotline.v1.ClockChange.paused:type_name -> google.protobuf.Timestamp
+	2,  // 31: throughtrain.hotline.v1.ClockChange.steps:type_name -> throughtrain.hotline.v1.LadderStep
+	27, // 32: throughtrain.hotline.v1.LadderStep.time:type_name -> google.protobuf.Timestamp
+	28, // 33: throughtrain.hotline.v1.TicketFiled.urgency:type_name -> throughtrain.hotline.v1.Ticket.Urgency
+	27, // 34: throughtrain.hotline.v1.TicketAsked.until:type_name -> google.protobuf.Timestamp
+	29, // 35: throughtrain.hotline.v1.TicketAnswered.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
+	27, // 36: throughtrain.hotline.v1.TicketAnswered.reminders:type_name -> google.protobuf.Timestamp
+	30, // 37: throughtrain.hotline.v1.TicketVerified.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
+	31, // 38: throughtrain.hotline.v1.TicketClosed.reason:type_name -> throughtrain.hotline.v1.Ticket.CloseReason
+	32, // 39: throughtrain.hotline.v1.MessageWritten.author:type_name -> throughtrain.hotline.v1.Message.Author
+	40, // [40:40] is the sub-list for method output_type
+	40, // [40:40] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_hotline_v1_events_proto_init() }
@@ -2245,7 +2368,7 @@ func file_throughtrain_hotline_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_hotline_v1_events_proto_rawDesc), len(file_throughtrain_hotline_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   24,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
