@@ -144,6 +144,8 @@ func limitString(r *validate.StringRules, schema *Schema, zeroIsFine bool) {
 }
 
 // limitBytes counts the characters of base64, which is how JSON carries bytes.
+//
+//nolint:protogetter // an unset limit differs from a limit of zero
 func limitBytes(r *validate.BytesRules, schema *Schema, zeroIsFine bool) {
 	if r == nil {
 		return
