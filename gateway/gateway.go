@@ -1,0 +1,134 @@
+// Package gateway is the way in over HTTP: REST as the contracts describe it, its documentation, the keys that tokens are signed
+// with, and health. It is given connections to the services and is a client of theirs like any other; it decides nothing and
+// trusts no header that could say who somebody is.
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+	"google.golang.org/grpc"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/throughtrain/throughtrain/gateway/internal/docs"
+	"github.com/throughtrain/throughtrain/gateway/internal/guard"
+	"github.com/throughtrain/throughtrain/gateway/internal/problem"
+	"github.com/throughtrain/throughtrain/gateway/internal/rest"
+	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
+	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/fault/wire"
+)
+
+// Upstreams are connections to the services, over sockets or memory alike.
+type Upstreams = struct {
+	Directory, Hotline, Attendant grpc.ClientConnInterface
+}
+
+// Options are what an operator may choose; the zero value is ready.
+type Options struct {
+	Log     *zap.Logger
+	Metrics prometheus.Registerer
+	Demo    bool         // serve the demonstration's sign-in
+	Proxies []*net.IPNet // proxies whose X-Forwarded-For is believed
+}
+
+// New makes the handler of everything that is served.
+func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
+	api, err := rest.New(ctx, rest.Upstreams(up), rest.Options{Demo: o.Demo, Proxies: o.Proxies})
+	if err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/v1/", api)
+	mux.Handle("GET /healthz", ready(map[string]grpc.ClientConnInterface{
+		"directory": up.Directory, "hotline": up.Hotline, "attendant": up.Attendant}))
+	mux.Handle("GET /.well-known/jwks.json", &keys{client: directoryv1.NewSessionServiceClient(up.Directory)})
+	docs.Register(mux)
+	mux.Handle("/", api) // answers with a route's absence in the one shape
+
+	var requests *prometheus.HistogramVec
+	if o.Metrics != nil {
+		requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "throughtrain_http_request_seconds",
+			Help: "Time to answer an HTTP request.", Buckets: prometheus.ExponentialBuckets(0.0005, 2, 15)}, []string{"method", "status"})
+		if err := o.Metrics.Register(requests); err != nil {
+			return nil, fmt.Errorf("gateway: %w", err)
+		}
+	}
+	return guard.New(mux, guard.Options{Log: o.Log, Requests: requests}), nil
+}
+
+// NewServer makes the HTTP server for the handler, with the limits that keep one client from holding what belongs to all.
+func NewServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		WriteTimeout:      guard.BodyDeadline + rest.Timeout + 5*time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+	}
+}
+
+var errNotReady = fault.New(fault.Unavailable, "NOT_READY",
+	"系统正在启动，请稍候。", "The system is starting. Try again in a moment.").RetryIn(time.Second)
+
+// ready answers 200 once every service serves, and until then names the one that is waited for.
+func ready(services map[string]grpc.ClientConnInterface) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), time.Second)
+		defer cancel()
+		for name, conn := range services {
+			reply, err := healthv1.NewHealthClient(conn).Check(ctx, &healthv1.HealthCheckRequest{})
+			if err != nil || reply.GetStatus() != healthv1.HealthCheckResponse_SERVING {
+				problem.Write(w, r, errNotReady.With("waitingFor", name))
+				return
+			}
+		}
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		_, _ = w.Write([]byte(`{"status":"ok"}` + "\n"))
+	})
+}
+
+// keysAge is how long the key set is served without asking again; a new key is published at least this long before it signs.
+const keysAge = time.Minute
+
+// keys serves the directory's public keys.
+type keys struct {
+	client directoryv1.SessionServiceClient
+
+	mu      sync.Mutex
+	set     []byte
+	fetched time.Time
+}
+
+func (k *keys) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	set, err := k.get(r.Context())
+	if err != nil {
+		problem.Write(w, r, wire.From(err))
+		return
+	}
+	w.Header().Set("Content-Type", "application/jwk-set+json")
+	w.Header().Set("Cache-Control", "public, max-age=60")
+	_, _ = w.Write(set)
+}
+
+func (k *keys) get(ctx context.Context) ([]byte, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.set != nil && time.Since(k.fetched) < keysAge {
+		return k.set, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	reply, err := k.client.GetKeys(ctx, &directoryv1.GetKeysRequest{})
+	if err != nil {
+		return nil, err
+	}
+	k.set, k.fetched = reply.GetJwks(), time.Now()
+	return k.set, nil
+}

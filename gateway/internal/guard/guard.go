@@ -1,0 +1,142 @@
+// Package guard stands before every route: it names the request, bounds what a client may cost, refuses bodies that two parsers
+// could read differently, and sets the headers that keep a browser safe. It depends on kit's observe and fault, and on problem.
+package guard
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"github.com/throughtrain/throughtrain/gateway/internal/problem"
+	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/observe"
+)
+
+// Limits of one request. The server's own (header size, idle time) are set where the server is made.
+const (
+	MaxBody      = 1 << 20
+	BodyDeadline = 15 * time.Second
+	// MaxInFlight requests are served at once; more wait for nobody and are told to come back.
+	MaxInFlight = 2048
+)
+
+var (
+	errOverloaded = fault.New(fault.Unavailable, "OVERLOADED",
+		"系统正忙，请稍候几秒重试；重试时请使用同一请求编号，不会重复提交。",
+		"The system is busy. Try again in a few seconds with the same request id; nothing is done twice.").RetryIn(2 * time.Second)
+	errCrossOrigin = fault.New(fault.Denied, "CROSS_ORIGIN",
+		"不接受来自其他网站的请求，请从本系统页面操作。",
+		"Requests from other sites are not accepted. Use this system's own pages.")
+)
+
+// Options are what a guard works with.
+type Options struct {
+	Log      *zap.Logger
+	Requests *prometheus.HistogramVec // labels method and status; nil counts nothing
+}
+
+// New puts the guard before a handler.
+func New(next http.Handler, o Options) http.Handler {
+	if o.Log == nil {
+		o.Log = zap.NewNop()
+	}
+	crossOrigin := http.NewCrossOriginProtection()
+	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { problem.Write(w, r, errCrossOrigin) }))
+	g := &guard{next: crossOrigin.Handler(next), o: o, slots: make(chan struct{}, MaxInFlight)}
+	return g
+}
+
+type guard struct {
+	next  http.Handler
+	o     Options
+	slots chan struct{}
+}
+
+func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	began := time.Now()
+	id, _ := observe.AcceptRequestID(r.Header.Get("X-Request-Id"))
+	r = r.WithContext(observe.WithRequestID(r.Context(), id))
+	answer := &recorder{ResponseWriter: w}
+	secure(answer.Header(), r, id)
+	defer g.note(r, answer, began)
+
+	select {
+	case g.slots <- struct{}{}:
+		defer func() { <-g.slots }()
+	default:
+		problem.Write(answer, r, errOverloaded)
+		return
+	}
+	r, refused := readBody(answer, r)
+	if refused != nil {
+		problem.Write(answer, r, refused)
+		return
+	}
+	g.next.ServeHTTP(answer, r)
+}
+
+// note counts the request and writes its line. Paths carry ids but no words of people; the query, which may, is left out.
+func (g *guard) note(r *http.Request, answer *recorder, began time.Time) {
+	took := time.Since(began)
+	status := answer.status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	if g.o.Requests != nil {
+		g.o.Requests.WithLabelValues(method(r), class(status)).Observe(took.Seconds())
+	}
+	level := zap.DebugLevel
+	if status >= http.StatusInternalServerError {
+		level = zap.WarnLevel
+	}
+	if line := g.o.Log.Check(level, "request"); line != nil {
+		line.Write(append(observe.Fields(r.Context()), zap.String("method", method(r)), zap.String("path", r.URL.Path),
+			zap.Int("status", status), zap.Duration("took", took))...)
+	}
+}
+
+// secure sets the headers every answer has. Pages of our own loosen the policy for themselves.
+func secure(h http.Header, r *http.Request, id string) {
+	h.Set("X-Request-Id", id)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Vary", "Accept-Language")
+	if r.TLS != nil {
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
+}
+
+// method bounds what a client can put into a metric's label.
+func method(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return r.Method
+	}
+	return "other"
+}
+
+func class(status int) string {
+	return string(rune('0'+status/100)) + "xx"
+}
+
+// recorder remembers the status for the log.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

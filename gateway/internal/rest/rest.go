@@ -1,0 +1,203 @@
+// Package rest turns the contracts into REST: routes from the contracts' own annotations, JSON as the contracts say it, headers into
+// the fields they stand for, and failures into one shape. It is a client of the services like any other: it is given connections,
+// never implementations. It depends on the generated clients, on guard and on problem.
+package rest
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/throughtrain/throughtrain/gateway/internal/guard"
+	"github.com/throughtrain/throughtrain/gateway/internal/problem"
+	attendantv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/attendant/v1"
+	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
+	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
+	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/fault/wire"
+)
+
+// Timeout is how long a request may take behind the gateway.
+const Timeout = 10 * time.Second
+
+// Upstreams are connections to the services.
+type Upstreams struct {
+	Directory, Hotline, Attendant grpc.ClientConnInterface
+}
+
+// Options are what an operator may choose.
+type Options struct {
+	Demo    bool         // serve the demonstration's sign-in
+	Proxies []*net.IPNet // whose X-Forwarded-For is believed; nobody's by default
+}
+
+// New makes the REST handler.
+func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
+	mux := runtime.NewServeMux(
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, newMarshaler()),
+		runtime.SetQueryParameterParser(&strictQuery{}),
+		runtime.WithIncomingHeaderMatcher(incoming),
+		runtime.WithOutgoingHeaderMatcher(func(string) (string, bool) { return "", false }),
+		runtime.WithMetadata(func(_ context.Context, r *http.Request) metadata.MD {
+			return metadata.Pairs("x-client-address", clientAddress(r, o.Proxies))
+		}),
+		runtime.WithForwardResponseOption(entityTag),
+		runtime.WithErrorHandler(failed),
+		runtime.WithRoutingErrorHandler(unrouted),
+		runtime.WithDisablePathLengthFallback(),
+	)
+	type register func(context.Context, *runtime.ServeMux) error
+	directory, hotline, attendant := dressed{up.Directory}, dressed{up.Hotline}, dressed{up.Attendant}
+	routes := []register{
+		func(ctx context.Context, m *runtime.ServeMux) error {
+			return directoryv1.RegisterCityServiceHandlerClient(ctx, m, directoryv1.NewCityServiceClient(directory))
+		},
+		func(ctx context.Context, m *runtime.ServeMux) error {
+			return directoryv1.RegisterSessionServiceHandlerClient(ctx, m, directoryv1.NewSessionServiceClient(directory))
+		},
+		func(ctx context.Context, m *runtime.ServeMux) error {
+			return directoryv1.RegisterEnterpriseServiceHandlerClient(ctx, m, directoryv1.NewEnterpriseServiceClient(directory))
+		},
+		func(ctx context.Context, m *runtime.ServeMux) error {
+			return directoryv1.RegisterPersonServiceHandlerClient(ctx, m, directoryv1.NewPersonServiceClient(directory))
+		},
+		func(ctx context.Context, m *runtime.ServeMux) error {
+			return hotlinev1.RegisterTicketServiceHandlerClient(ctx, m, hotlinev1.NewTicketServiceClient(hotline))
+		},
+		func(ctx context.Context, m *runtime.ServeMux) error {
+			return hotlinev1.RegisterBoardServiceHandlerClient(ctx, m, hotlinev1.NewBoardServiceClient(hotline))
+		},
+		func(ctx context.Context, m *runtime.ServeMux) error {
+			return attendantv1.RegisterBindingServiceHandlerClient(ctx, m, attendantv1.NewBindingServiceClient(attendant))
+		},
+	}
+	if o.Demo {
+		routes = append(routes, func(ctx context.Context, m *runtime.ServeMux) error {
+			return directoryv1.RegisterDemoServiceHandlerClient(ctx, m, directoryv1.NewDemoServiceClient(directory))
+		})
+	}
+	for _, route := range routes {
+		if err := route(ctx, mux); err != nil {
+			return nil, err
+		}
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		bounded, cancel := context.WithTimeout(r.Context(), Timeout)
+		defer cancel()
+		mux.ServeHTTP(w, withHeaders(r.WithContext(bounded)))
+	}), nil
+}
+
+// incoming lets in the headers that mean something behind the gateway, under the names gRPC uses for them, and no others: nobody
+// forges a service's metadata from outside.
+func incoming(name string) (string, bool) {
+	switch http.CanonicalHeaderKey(name) {
+	case "Accept-Language", "Traceparent": // the library passes Authorization on by itself
+		return strings.ToLower(name), true
+	}
+	return "", false
+}
+
+// clientAddress is who sent the request. A header is believed only from a proxy that was named.
+func clientAddress(r *http.Request, proxies []*net.IPNet) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	trusted := func(address string) bool {
+		ip := net.ParseIP(address)
+		for _, p := range proxies {
+			if ip != nil && p.Contains(ip) {
+				return true
+			}
+		}
+		return false
+	}
+	if !trusted(host) {
+		return host
+	}
+	// From the right: the first address that no proxy of ours added is the client.
+	hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop := strings.TrimSpace(hops[i])
+		if net.ParseIP(hop) == nil {
+			break
+		}
+		host = hop
+		if !trusted(hop) {
+			break
+		}
+	}
+	return host
+}
+
+// entityTag shows a resource's version where HTTP looks for it.
+func entityTag(_ context.Context, w http.ResponseWriter, m proto.Message) error {
+	if m == nil {
+		return nil
+	}
+	r := m.ProtoReflect()
+	if f := r.Descriptor().Fields().ByName("etag"); f != nil && f.Kind() == protoreflect.StringKind {
+		if tag := r.Get(f).String(); tag != "" {
+			w.Header().Set("ETag", `"`+tag+`"`)
+		}
+	}
+	return nil
+}
+
+// failed answers for a call that went wrong. What the gateway itself found in the body or the query is known better here than the
+// text that came through the generated handlers.
+func failed(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
+	if body, ok := r.Body.(*guard.Body); ok && body.Fault != nil {
+		problem.Write(w, r, body.Fault)
+		return
+	}
+	text := err.Error()
+	if _, name, found := strings.Cut(text, unknownParameter); found {
+		problem.Write(w, r, fault.New(fault.Invalid, "UNKNOWN_PARAMETER",
+			"无法识别参数“"+name+"”，请对照接口文档检查拼写。", "Unknown query parameter \""+name+"\". Check its spelling in the API reference.").
+			Field(name, "UNKNOWN_PARAMETER", "没有这个参数。", "There is no such parameter."))
+		return
+	}
+	if _, name, found := strings.Cut(text, invalidParameter); found {
+		problem.Write(w, r, fault.New(fault.Invalid, "PARAMETER_INVALID",
+			"参数“"+name+"”的值不正确。", "The value of query parameter \""+name+"\" is not valid.").
+			Field(name, "PARAMETER_INVALID", "值不正确或给出了多次。", "Not a valid value, or given more than once."))
+		return
+	}
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		f = wire.From(err)
+	}
+	problem.Write(w, r, f)
+}
+
+var (
+	errNoRoute = fault.New(fault.NotFound, "ROUTE_NOT_FOUND",
+		"没有这个接口地址，请查阅 /docs。", "There is no such route. See /docs.")
+	errMethod = fault.New(fault.Unimplemented, "METHOD_NOT_ALLOWED",
+		"该地址不支持此请求方法，请查阅 /docs。", "This route does not take that method. See /docs.")
+	errPath = fault.New(fault.Invalid, "PATH_INVALID",
+		"网址格式不正确，请检查。", "The path is not well formed.")
+)
+
+// unrouted answers for what no contract describes.
+func unrouted(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, status int) {
+	switch status {
+	case http.StatusNotFound:
+		problem.Write(w, r, errNoRoute)
+	case http.StatusMethodNotAllowed:
+		problem.Write(w, r, errMethod)
+	default:
+		problem.Write(w, r, errPath)
+	}
+}
