@@ -59,6 +59,7 @@ type Caller struct {
 	Enterprises []string // ids of the enterprises whose membership is confirmed
 	AdminOf     []string // ids of the enterprises the person administers
 	Session     string   // id of the sign-in the token belongs to
+	Phone       string   // proven at sign-in, 11 digits; empty for officials. Personal: never in logs, events or errors
 }
 
 // SystemCaller is a process inside the service, acting for a city by its own name.

@@ -40,6 +40,7 @@ type accessClaims struct {
 	Roles       []grantClaim `json:"roles,omitempty"`
 	Enterprises []string     `json:"enterprises,omitempty"`
 	AdminOf     []string     `json:"ent_admin,omitempty"`
+	Phone       string       `json:"phone_number,omitempty"`
 }
 
 // Validate implements jwt.ClaimsValidator: what every access token of ours has.
@@ -52,7 +53,7 @@ func (c *accessClaims) Validate() error {
 
 func (c *accessClaims) caller() (*Caller, error) {
 	caller := &Caller{Kind: Person, City: c.City, Person: c.Subject, Session: c.Session, Unit: c.Unit,
-		Enterprises: c.Enterprises, AdminOf: c.AdminOf}
+		Enterprises: c.Enterprises, AdminOf: c.AdminOf, Phone: c.Phone}
 	for _, g := range c.Roles {
 		role, err := ParseRole(g.Role)
 		if err != nil {
@@ -136,7 +137,7 @@ func (i *Issuer) Issue(c Caller) (token string, expires time.Time, err error) {
 	}
 	now := i.clock.Now().Truncate(time.Second)
 	expires = now.Add(i.life)
-	claims := &accessClaims{City: c.City, Session: c.Session, Unit: c.Unit, Enterprises: c.Enterprises, AdminOf: c.AdminOf,
+	claims := &accessClaims{City: c.City, Session: c.Session, Unit: c.Unit, Enterprises: c.Enterprises, AdminOf: c.AdminOf, Phone: c.Phone,
 		RegisteredClaims: jwt.RegisteredClaims{Issuer: i.name, Subject: c.Person, Audience: jwt.ClaimStrings{i.audience},
 			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(expires)}}
 	for _, g := range c.Roles {
