@@ -1,0 +1,85 @@
+package policy
+
+import "slices"
+
+// IsBelow reports whether a unit is another one or lies below it.
+func (c *City) IsBelow(unit, above string) bool {
+	return above != "" && slices.Contains(c.line(unit), above)
+}
+
+// line returns a unit and those above it, nearest first.
+func (c *City) line(unit string) []string {
+	var line []string
+	for u, ok := c.units[unit]; ok && len(line) <= len(c.units); u, ok = c.units[u.Parent] {
+		line = append(line, u.Code)
+	}
+	return line
+}
+
+// Seat is an official in a unit. Official is empty when the unit has nobody who fits.
+type Seat struct {
+	Unit     string
+	Official string
+}
+
+// Leader returns who leads a unit, or the nearest unit above it that has a leader. Nobody in except is taken.
+func (c *City) Leader(unit string, except ...string) Seat { return c.leaderOf(c.line(unit), except) }
+
+func (c *City) leaderOf(line, except []string) Seat {
+	for _, code := range line {
+		if leader := c.units[code].Leader; leader != "" && !slices.Contains(except, leader) {
+			return Seat{code, leader}
+		}
+	}
+	if len(line) == 0 {
+		return Seat{}
+	}
+	return Seat{Unit: line[0]}
+}
+
+// Accountable returns who a step of the ladder makes accountable for what a unit owes, never anybody in except: who owes a
+// thing is not who answers for it being late. A unit without a fitting official answers as a unit.
+//
+// The leader of the parent is the leader of the nearest unit above with one; at the top it is the unit's own. A supervisor or
+// somebody of the mayor's office is the nearest up the line from the unit, else the first the city lists.
+func (c *City) Accountable(kind Accountable, unit string, except ...string) Seat {
+	line := c.line(unit)
+	switch kind {
+	case ParentLeader:
+		if len(line) > 1 {
+			line = line[1:]
+		}
+		return c.leaderOf(line, except)
+	case Supervisor:
+		return c.holderOf(RoleSupervisor, line, except)
+	case MayorOffice:
+		return c.holderOf(RoleMayorOffice, line, except)
+	default:
+		return c.leaderOf(line, except)
+	}
+}
+
+func (c *City) holderOf(role Role, line, except []string) Seat {
+	best, bestAt := Seat{}, len(line)+1
+	for _, o := range c.config.Officials {
+		if !slices.Contains(o.Roles, role) || slices.Contains(except, o.Person) {
+			continue
+		}
+		at := slices.Index(line, o.Unit)
+		if at < 0 {
+			at = len(line)
+		}
+		if at < bestAt {
+			best, bestAt = Seat{o.Unit, o.Person}, at
+		}
+	}
+	return best
+}
+
+// CanHold reports whether an official may hold tickets.
+func (o Official) CanHold() bool {
+	return o.Has(RoleAttendant) || o.Has(RoleAgent) || o.Has(RoleClerk)
+}
+
+// Has reports whether an official has a role.
+func (o Official) Has(role Role) bool { return slices.Contains(o.Roles, role) }

@@ -1,0 +1,97 @@
+package ticket
+
+import (
+	"slices"
+	"time"
+
+	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
+)
+
+// Context is what a decision is made with, beside the ticket.
+type Context struct {
+	Now   time.Time    // read when deciding, again when deciding again
+	Actor Actor        // who wants it
+	City  *policy.City // the newest version known, with those before it
+}
+
+// ActorKind is what sort of actor it is.
+type ActorKind int8
+
+// The kinds of actor.
+const (
+	PersonActor ActorKind = iota + 1
+	ServiceActor
+	SystemActor
+)
+
+// Actor is who wants something of a ticket.
+type Actor struct {
+	Kind        ActorKind
+	Person      string        // id, for a person
+	Name        string        // of the service or process, otherwise
+	Roles       []policy.Role // of a person
+	Enterprises []string      // ids of those whose confirmed member the person is
+}
+
+// ID returns how the journal names the actor.
+func (a Actor) ID() string {
+	switch a.Kind {
+	case PersonActor:
+		return a.Person
+	case ServiceActor:
+		return "services/" + a.Name
+	default:
+		return "system/" + a.Name
+	}
+}
+
+// Has reports whether the actor is a person with the role.
+func (a Actor) Has(role policy.Role) bool {
+	return a.Kind == PersonActor && slices.Contains(a.Roles, role)
+}
+
+// Clockwork is the actor of everything that happens because its time has come.
+var Clockwork = Actor{Kind: SystemActor, Name: "clockwork"}
+
+// Router is the actor that proposes holders.
+var Router = Actor{Kind: ServiceActor, Name: "attendant"}
+
+// Party is what an actor is to a ticket; several can hold at once.
+type Party uint8
+
+// The parties.
+const (
+	Filer  Party = 1 << iota // the filer, or a confirmed member of the enterprise
+	Holder                   // the official who holds it now
+	Desk                     // a dispatcher
+	Routes                   // the service that proposes holders
+	System
+	Anybody // any person signed in
+)
+
+// PartyOf tells what an actor is to the ticket.
+func (t *Ticket) PartyOf(a Actor) Party {
+	switch a.Kind {
+	case SystemActor:
+		return System
+	case ServiceActor:
+		if a.Name == Router.Name {
+			return Routes
+		}
+		return 0
+	}
+	if a.Person == "" {
+		return 0
+	}
+	p := Anybody
+	if a.Person == t.Filer || t.Enterprise != "" && slices.Contains(a.Enterprises, t.Enterprise) {
+		p |= Filer
+	}
+	if a.Person == t.Official {
+		p |= Holder
+	}
+	if a.Has(policy.RoleDispatcher) {
+		p |= Desk
+	}
+	return p
+}

@@ -1,0 +1,95 @@
+package ticket
+
+import "slices"
+
+// Verb is what somebody does to a ticket; its word is what Actions and the contract's methods say.
+type Verb string
+
+// The verbs.
+const (
+	VerbFile     Verb = "file"
+	VerbDispatch Verb = "dispatch"
+	VerbRoute    Verb = "route"
+	VerbSign     Verb = "sign"
+	VerbContact  Verb = "contact"
+	VerbAsk      Verb = "ask"
+	VerbReply    Verb = "reply"
+	VerbLapse    Verb = "lapse" // the bound ends a wait
+	VerbAnswer   Verb = "answer"
+	VerbVerify   Verb = "verify"
+	VerbCallback Verb = "recordCallback"
+	VerbSilence  Verb = "silence" // nobody verified
+	VerbReopen   Verb = "reopen"
+	VerbWithdraw Verb = "withdraw"
+	VerbReject   Verb = "reject"
+	VerbMessage  Verb = "message"
+	VerbClaim    Verb = "claim"
+)
+
+// Edge says from which states a verb may be used, by whom, and in which states it can leave the ticket.
+type Edge struct {
+	Verb Verb
+	From []State
+	Who  Party
+	To   []State // nil when the state stays
+}
+
+var (
+	anyOpen  = []State{StateFiled, StateDispatched, StateInProgress, StateWaiting, StateAnswered}
+	anyState = States()
+)
+
+// edges is the whole process. What is not listed is refused.
+var edges = []Edge{
+	{VerbFile, []State{StateNone}, Anybody, []State{StateFiled}},
+	{VerbDispatch, []State{StateFiled}, Desk, []State{StateDispatched}},
+	{VerbRoute, []State{StateFiled}, Routes, []State{StateDispatched}},
+	{VerbSign, []State{StateDispatched}, Holder, []State{StateInProgress}},
+	{VerbContact, []State{StateDispatched, StateInProgress, StateWaiting}, Holder, nil},
+	{VerbAsk, []State{StateInProgress}, Holder, []State{StateWaiting}},
+	{VerbReply, []State{StateWaiting}, Filer, []State{StateInProgress}},
+	{VerbLapse, []State{StateWaiting}, System, []State{StateInProgress}},
+	{VerbAnswer, []State{StateInProgress}, Holder, []State{StateAnswered}},
+	{VerbVerify, []State{StateAnswered}, Filer, []State{StateClosed, StateInProgress}},
+	{VerbCallback, []State{StateAnswered}, Desk, []State{StateClosed, StateInProgress}},
+	{VerbSilence, []State{StateAnswered}, System, []State{StateClosed}},
+	{VerbReopen, []State{StateClosed}, Filer, []State{StateInProgress}},
+	{VerbWithdraw, anyOpen, Filer, []State{StateClosed}},
+	{VerbReject, []State{StateFiled}, Desk, []State{StateClosed}},
+	{VerbReject, []State{StateDispatched, StateInProgress}, Desk, []State{StateDispatched, StateInProgress, StateClosed}},
+	{VerbMessage, anyOpen, Filer | Holder | Desk, nil},
+	{VerbClaim, anyState, Anybody, nil},
+}
+
+// legal reports whether some verb leads from one state to the other.
+func legal(from, to State) bool {
+	return from == to || slices.ContainsFunc(edges, func(e Edge) bool {
+		return slices.Contains(e.From, from) && slices.Contains(e.To, to)
+	})
+}
+
+// whoMay returns everybody who may use a verb in some state.
+func whoMay(v Verb) Party {
+	var who Party
+	for _, e := range edges {
+		if e.Verb == v {
+			who |= e.Who
+		}
+	}
+	return who
+}
+
+// allowed returns why a party may not use a verb in a state, nil when it may. Who it is comes before where the ticket stands:
+// a stranger is not told the state.
+func allowed(v Verb, s State, p Party) error {
+	who := whoMay(v)
+	if who&p == 0 {
+		return notParty(who)
+	}
+	for _, e := range edges {
+		if e.Verb == v && e.Who&p != 0 && slices.Contains(e.From, s) {
+			return nil
+		}
+	}
+	return stateForbids(v, s)
+}
