@@ -103,7 +103,7 @@ type CursorMove struct {
 	From, To int64
 }
 
-// Statements counts the SQL statements that the Change costs, for tests that guard the number.
+// statements counts the SQL statements that the Change costs, for tests that guard the number.
 func (c *Change) statements() int {
 	n := len(c.Statements) + len(c.Events) + len(c.Due) + len(c.Cursors)
 	if c.Request != nil {
@@ -130,8 +130,8 @@ func (c *Change) validate() error {
 			return fmt.Errorf("cursor of %q cannot move from %d to %d", m.Consumer, m.From, m.To)
 		}
 	}
-	if r := c.Request; r != nil && (r.City == "" || r.Method == "" || r.ID == "") {
-		return errors.New("request id of the change has no scope")
+	if r := c.Request; r != nil && (r.City == "" || r.Method == "" || r.ID == "" || len(r.BodyHash) == 0) {
+		return errors.New("request id of the change has no scope or no hash of its body")
 	}
 	return nil
 }

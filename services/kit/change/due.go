@@ -24,6 +24,7 @@ func (s *Store) ClaimDue(ctx context.Context, now time.Time, after DueKey, limit
 	if s.db.Engine() == sqldb.Postgres {
 		text = strings.Replace(text, "LIMIT $6", "LIMIT $6 FOR UPDATE SKIP LOCKED", 1)
 	}
+	s.db.Count(1, 1)
 	wall := s.wall.Now()
 	var claimed []Due
 	err := s.engine.query(ctx, func(row sqldb.Row) error {
@@ -72,6 +73,7 @@ func (k DueKey) Compare(other DueKey) int {
 func (s *Store) FailDue(ctx context.Context, d Due, retryIn time.Duration) (setAside bool, err error) {
 	const text = `UPDATE due SET leased_until = $4, set_aside = CASE WHEN attempts >= $5 THEN 1 ELSE 0 END
 		WHERE city = $1 AND aggregate = $2 AND at = $3 AND leased_until > 0`
+	s.db.Count(1, 1)
 	n, err := s.engine.exec(ctx, text, d.City, d.Aggregate, d.At.UnixMicro(), s.retryAt(retryIn), MaxClaims)
 	return n > 0 && d.Attempts >= MaxClaims, err
 }
@@ -81,6 +83,7 @@ func (s *Store) FailDue(ctx context.Context, d Due, retryIn time.Duration) (setA
 func (s *Store) ReleaseDue(ctx context.Context, d Due, retryIn time.Duration) error {
 	const text = `UPDATE due SET leased_until = $4, attempts = attempts - 1
 		WHERE city = $1 AND aggregate = $2 AND at = $3 AND leased_until > 0 AND attempts > 0`
+	s.db.Count(1, 1)
 	_, err := s.engine.exec(ctx, text, d.City, d.Aggregate, d.At.UnixMicro(), s.retryAt(retryIn))
 	return err
 }

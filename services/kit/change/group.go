@@ -48,7 +48,6 @@ func (g *group) commit(ctx context.Context, c *Change) error {
 }
 
 func (g *group) exec(ctx context.Context, sql string, args ...any) (n int64, err error) {
-	g.store.db.Count(1, 1)
 	err = g.do(&member{ctx: ctx, job: func(w liteWriter) (err error) {
 		n, err = w.Exec(sql, args...)
 		return err
@@ -57,7 +56,6 @@ func (g *group) exec(ctx context.Context, sql string, args ...any) (n int64, err
 }
 
 func (g *group) query(ctx context.Context, each func(sqldb.Row) error, sql string, args ...any) error {
-	g.store.db.Count(1, 1)
 	return g.do(&member{ctx: ctx, job: func(w liteWriter) error { return w.Query(sql, each, args...) }})
 }
 

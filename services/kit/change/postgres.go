@@ -125,13 +125,11 @@ func batch(c *Change, spent time.Duration) *pgx.Batch {
 }
 
 func (p *postgres) exec(ctx context.Context, sql string, args ...any) (int64, error) {
-	p.store.db.Count(1, 1)
 	tag, err := p.pool.Exec(ctx, sql, args...)
 	return tag.RowsAffected(), sqldb.TranslatePostgres(err)
 }
 
 func (p *postgres) query(ctx context.Context, each func(sqldb.Row) error, sql string, args ...any) error {
-	p.store.db.Count(1, 1)
 	rows, err := p.pool.Query(ctx, sql, args...)
 	if err != nil {
 		return sqldb.TranslatePostgres(err)

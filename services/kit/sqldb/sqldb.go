@@ -9,6 +9,7 @@ package sqldb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -98,8 +99,8 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		}
 		return &DB{backend: p, engine: Postgres, pool: p.pool}, nil
 	default:
-		// The DSN may hold a password, so only its scheme is repeated.
-		return nil, fmt.Errorf("database address with scheme %q: want sqlite:PATH, sqlite::memory: or postgres://…", scheme)
+		// The address is not repeated: whatever it is, it may hold a password.
+		return nil, errors.New("unknown form of database address: want sqlite:PATH, sqlite::memory: or postgres://…")
 	}
 }
 
