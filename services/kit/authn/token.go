@@ -46,7 +46,7 @@ type accessClaims struct {
 // Validate implements jwt.ClaimsValidator: what every access token of ours has.
 func (c *accessClaims) Validate() error {
 	if c.Subject == "" || c.City == "" || c.Session == "" {
-		return errors.New("sub, city and sid are required")
+		return fmt.Errorf("%w: sub, city and sid are required", errClaims)
 	}
 	return lifetime(c.RegisteredClaims, maxAccessLife)
 }
@@ -71,18 +71,21 @@ type serviceClaims struct {
 // Validate implements jwt.ClaimsValidator.
 func (c *serviceClaims) Validate() error {
 	if c.Subject == "" {
-		return errors.New("sub is required")
+		return fmt.Errorf("%w: sub is required", errClaims)
 	}
 	return lifetime(c.RegisteredClaims, maxServiceLife)
 }
 
+// errClaims marks tokens that we would not have made.
+var errClaims = errors.New("not the claims of a token of ours")
+
 // lifetime refuses tokens that were made to live longer than any of ours.
 func lifetime(c jwt.RegisteredClaims, limit time.Duration) error {
 	if c.IssuedAt == nil || c.ExpiresAt == nil {
-		return errors.New("iat and exp are required")
+		return fmt.Errorf("%w: iat and exp are required", errClaims)
 	}
 	if life := c.ExpiresAt.Sub(c.IssuedAt.Time); life <= 0 || life > limit {
-		return fmt.Errorf("made to live %v, at most %v is believed", life, limit)
+		return fmt.Errorf("%w: made to live %v, at most %v is believed", errClaims, life, limit)
 	}
 	return nil
 }

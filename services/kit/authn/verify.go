@@ -156,7 +156,7 @@ func (v *Verifier) inspect(ctx context.Context, raw string) (*verified, error) {
 // onlyExpired tells a token that was good from one that was never meant for us: only the first is worth refreshing. Claims
 // are looked at after the signature, so an expired token was signed by the right key.
 func onlyExpired(err error) bool {
-	return errors.Is(err, jwt.ErrTokenExpired) &&
+	return errors.Is(err, jwt.ErrTokenExpired) && !errors.Is(err, errClaims) &&
 		!errors.Is(err, jwt.ErrTokenInvalidAudience) && !errors.Is(err, jwt.ErrTokenInvalidIssuer)
 }
 
