@@ -562,29 +562,38 @@ func (x *RungCount) GetCount() *Count {
 	return nil
 }
 
-// Rates are the three rates (三率) over valid verifications, each with its coverage and its strict twin over all that closed.
+// Rates are the three rates (三率) over valid verifications, each with its coverage and its strict twin over all that could have been verified. A
+// ticket counts by its last verification.
 type Rates struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Closed tickets that could have been verified: the denominator of the strict twins.
+	// Tickets that could have been verified: those verified, and those closed in silence. The denominator of the strict twins.
 	Eligible *Count `protobuf:"bytes,1,opt,name=eligible,proto3" json:"eligible,omitempty"`
 	// Valid verifications: the denominator of the rates.
 	Valid *Count `protobuf:"bytes,2,opt,name=valid,proto3" json:"valid,omitempty"`
-	// valid / eligible; no value without eligible ones.
-	Coverage *Rate `protobuf:"bytes,3,opt,name=coverage,proto3" json:"coverage,omitempty"`
-	// Contacted / valid (响应率).
-	Response *Rate `protobuf:"bytes,4,opt,name=response,proto3" json:"response,omitempty"`
-	// Solved / valid (解决率).
-	Resolution *Rate `protobuf:"bytes,5,opt,name=resolution,proto3" json:"resolution,omitempty"`
-	// (Satisfied + 0.9 × basically) / valid (满意率); the factor is the city's.
-	Satisfaction *Rate `protobuf:"bytes,6,opt,name=satisfaction,proto3" json:"satisfaction,omitempty"`
-	// The same numerators over all eligible.
-	ResponseStrict *Rate `protobuf:"bytes,7,opt,name=response_strict,json=responseStrict,proto3" json:"response_strict,omitempty"`
-	// As above.
-	ResolutionStrict *Rate `protobuf:"bytes,8,opt,name=resolution_strict,json=resolutionStrict,proto3" json:"resolution_strict,omitempty"`
-	// As above.
-	SatisfactionStrict *Rate `protobuf:"bytes,9,opt,name=satisfaction_strict,json=satisfactionStrict,proto3" json:"satisfaction_strict,omitempty"`
-	// Weighted score of the three rates; no value without valid ones.
-	Score         *Rate `protobuf:"bytes,10,opt,name=score,proto3" json:"score,omitempty"`
+	// Contacted, of the valid.
+	Contacted *Count `protobuf:"bytes,3,opt,name=contacted,proto3" json:"contacted,omitempty"`
+	// Solved, of the valid.
+	Solved *Count `protobuf:"bytes,4,opt,name=solved,proto3" json:"solved,omitempty"`
+	// Satisfied, of the valid.
+	Satisfied *Count `protobuf:"bytes,5,opt,name=satisfied,proto3" json:"satisfied,omitempty"`
+	// Basically satisfied, of the valid.
+	Basically *Count `protobuf:"bytes,6,opt,name=basically,proto3" json:"basically,omitempty"`
+	// valid / eligible.
+	Coverage *Rate `protobuf:"bytes,7,opt,name=coverage,proto3" json:"coverage,omitempty"`
+	// contacted / valid (响应率).
+	Response *Rate `protobuf:"bytes,8,opt,name=response,proto3" json:"response,omitempty"`
+	// solved / valid (解决率).
+	Resolution *Rate `protobuf:"bytes,9,opt,name=resolution,proto3" json:"resolution,omitempty"`
+	// (satisfied + factor × basically) / valid (满意率); the factor is the city's.
+	Satisfaction *Rate `protobuf:"bytes,10,opt,name=satisfaction,proto3" json:"satisfaction,omitempty"`
+	// contacted / eligible.
+	ResponseStrict *Rate `protobuf:"bytes,11,opt,name=response_strict,json=responseStrict,proto3" json:"response_strict,omitempty"`
+	// solved / eligible.
+	ResolutionStrict *Rate `protobuf:"bytes,12,opt,name=resolution_strict,json=resolutionStrict,proto3" json:"resolution_strict,omitempty"`
+	// (satisfied + factor × basically) / eligible.
+	SatisfactionStrict *Rate `protobuf:"bytes,13,opt,name=satisfaction_strict,json=satisfactionStrict,proto3" json:"satisfaction_strict,omitempty"`
+	// The three rates weighted as the city weighs them.
+	Score         *Rate `protobuf:"bytes,14,opt,name=score,proto3" json:"score,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -629,6 +638,34 @@ func (x *Rates) GetEligible() *Count {
 func (x *Rates) GetValid() *Count {
 	if x != nil {
 		return x.Valid
+	}
+	return nil
+}
+
+func (x *Rates) GetContacted() *Count {
+	if x != nil {
+		return x.Contacted
+	}
+	return nil
+}
+
+func (x *Rates) GetSolved() *Count {
+	if x != nil {
+		return x.Solved
+	}
+	return nil
+}
+
+func (x *Rates) GetSatisfied() *Count {
+	if x != nil {
+		return x.Satisfied
+	}
+	return nil
+}
+
+func (x *Rates) GetBasically() *Count {
+	if x != nil {
+		return x.Basically
 	}
 	return nil
 }
@@ -692,12 +729,10 @@ func (x *Rates) GetScore() *Rate {
 // Rate is a share, or no data.
 type Rate struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Whether there is anything to divide by.
+	// Whether there is anything to divide by; without, the share means nothing and is shown as no data.
 	HasData bool `protobuf:"varint,1,opt,name=has_data,json=hasData,proto3" json:"has_data,omitempty"`
 	// Share in basis points (1/100 of a percent), rounded half up.
-	BasisPoints int32 `protobuf:"varint,2,opt,name=basis_points,json=basisPoints,proto3" json:"basis_points,omitempty"`
-	// What was counted, weighted where the formula says so, times 100.
-	Numerator     *Count `protobuf:"bytes,3,opt,name=numerator,proto3" json:"numerator,omitempty"`
+	BasisPoints   int32 `protobuf:"varint,2,opt,name=basis_points,json=basisPoints,proto3" json:"basis_points,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -744,13 +779,6 @@ func (x *Rate) GetBasisPoints() int32 {
 		return x.BasisPoints
 	}
 	return 0
-}
-
-func (x *Rate) GetNumerator() *Count {
-	if x != nil {
-		return x.Numerator
-	}
-	return nil
 }
 
 // WorkingTime is a distribution of working minutes. Quantiles are upper bounds of fixed log-linear buckets.
@@ -1079,25 +1107,28 @@ const file_throughtrain_hotline_v1_board_service_proto_rawDesc = "" +
 	"\bbreached\x18\x06 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\bbreached\"U\n" +
 	"\tRungCount\x12\x12\n" +
 	"\x04rung\x18\x01 \x01(\x05R\x04rung\x124\n" +
-	"\x05count\x18\x02 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x05count\"\x8a\x05\n" +
+	"\x05count\x18\x02 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x05count\"\xfc\x06\n" +
 	"\x05Rates\x12:\n" +
 	"\beligible\x18\x01 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\beligible\x124\n" +
-	"\x05valid\x18\x02 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x05valid\x129\n" +
-	"\bcoverage\x18\x03 \x01(\v2\x1d.throughtrain.hotline.v1.RateR\bcoverage\x129\n" +
-	"\bresponse\x18\x04 \x01(\v2\x1d.throughtrain.hotline.v1.RateR\bresponse\x12=\n" +
+	"\x05valid\x18\x02 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x05valid\x12<\n" +
+	"\tcontacted\x18\x03 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\tcontacted\x126\n" +
+	"\x06solved\x18\x04 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x06solved\x12<\n" +
+	"\tsatisfied\x18\x05 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\tsatisfied\x12<\n" +
+	"\tbasically\x18\x06 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\tbasically\x129\n" +
+	"\bcoverage\x18\a \x01(\v2\x1d.throughtrain.hotline.v1.RateR\bcoverage\x129\n" +
+	"\bresponse\x18\b \x01(\v2\x1d.throughtrain.hotline.v1.RateR\bresponse\x12=\n" +
 	"\n" +
-	"resolution\x18\x05 \x01(\v2\x1d.throughtrain.hotline.v1.RateR\n" +
+	"resolution\x18\t \x01(\v2\x1d.throughtrain.hotline.v1.RateR\n" +
 	"resolution\x12A\n" +
-	"\fsatisfaction\x18\x06 \x01(\v2\x1d.throughtrain.hotline.v1.RateR\fsatisfaction\x12F\n" +
-	"\x0fresponse_strict\x18\a \x01(\v2\x1d.throughtrain.hotline.v1.RateR\x0eresponseStrict\x12J\n" +
-	"\x11resolution_strict\x18\b \x01(\v2\x1d.throughtrain.hotline.v1.RateR\x10resolutionStrict\x12N\n" +
-	"\x13satisfaction_strict\x18\t \x01(\v2\x1d.throughtrain.hotline.v1.RateR\x12satisfactionStrict\x123\n" +
-	"\x05score\x18\n" +
-	" \x01(\v2\x1d.throughtrain.hotline.v1.RateR\x05score\"\x82\x01\n" +
+	"\fsatisfaction\x18\n" +
+	" \x01(\v2\x1d.throughtrain.hotline.v1.RateR\fsatisfaction\x12F\n" +
+	"\x0fresponse_strict\x18\v \x01(\v2\x1d.throughtrain.hotline.v1.RateR\x0eresponseStrict\x12J\n" +
+	"\x11resolution_strict\x18\f \x01(\v2\x1d.throughtrain.hotline.v1.RateR\x10resolutionStrict\x12N\n" +
+	"\x13satisfaction_strict\x18\r \x01(\v2\x1d.throughtrain.hotline.v1.RateR\x12satisfactionStrict\x123\n" +
+	"\x05score\x18\x0e \x01(\v2\x1d.throughtrain.hotline.v1.RateR\x05score\"D\n" +
 	"\x04Rate\x12\x19\n" +
 	"\bhas_data\x18\x01 \x01(\bR\ahasData\x12!\n" +
-	"\fbasis_points\x18\x02 \x01(\x05R\vbasisPoints\x12<\n" +
-	"\tnumerator\x18\x03 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\tnumerator\"e\n" +
+	"\fbasis_points\x18\x02 \x01(\x05R\vbasisPoints\"e\n" +
 	"\vWorkingTime\x12\x14\n" +
 	"\x05count\x18\x01 \x01(\x03R\x05count\x12\x1f\n" +
 	"\vp50_minutes\x18\x02 \x01(\x03R\n" +
@@ -1179,26 +1210,29 @@ var file_throughtrain_hotline_v1_board_service_proto_depIdxs = []int32{
 	3,  // 21: throughtrain.hotline.v1.RungCount.count:type_name -> throughtrain.hotline.v1.Count
 	3,  // 22: throughtrain.hotline.v1.Rates.eligible:type_name -> throughtrain.hotline.v1.Count
 	3,  // 23: throughtrain.hotline.v1.Rates.valid:type_name -> throughtrain.hotline.v1.Count
-	7,  // 24: throughtrain.hotline.v1.Rates.coverage:type_name -> throughtrain.hotline.v1.Rate
-	7,  // 25: throughtrain.hotline.v1.Rates.response:type_name -> throughtrain.hotline.v1.Rate
-	7,  // 26: throughtrain.hotline.v1.Rates.resolution:type_name -> throughtrain.hotline.v1.Rate
-	7,  // 27: throughtrain.hotline.v1.Rates.satisfaction:type_name -> throughtrain.hotline.v1.Rate
-	7,  // 28: throughtrain.hotline.v1.Rates.response_strict:type_name -> throughtrain.hotline.v1.Rate
-	7,  // 29: throughtrain.hotline.v1.Rates.resolution_strict:type_name -> throughtrain.hotline.v1.Rate
-	7,  // 30: throughtrain.hotline.v1.Rates.satisfaction_strict:type_name -> throughtrain.hotline.v1.Rate
-	7,  // 31: throughtrain.hotline.v1.Rates.score:type_name -> throughtrain.hotline.v1.Rate
-	3,  // 32: throughtrain.hotline.v1.Rate.numerator:type_name -> throughtrain.hotline.v1.Count
-	0,  // 33: throughtrain.hotline.v1.BoardService.GetBoard:input_type -> throughtrain.hotline.v1.GetBoardRequest
-	9,  // 34: throughtrain.hotline.v1.BoardService.RebuildBoard:input_type -> throughtrain.hotline.v1.RebuildBoardRequest
-	11, // 35: throughtrain.hotline.v1.BoardService.CheckBoard:input_type -> throughtrain.hotline.v1.CheckBoardRequest
-	1,  // 36: throughtrain.hotline.v1.BoardService.GetBoard:output_type -> throughtrain.hotline.v1.Board
-	10, // 37: throughtrain.hotline.v1.BoardService.RebuildBoard:output_type -> throughtrain.hotline.v1.RebuildBoardResponse
-	12, // 38: throughtrain.hotline.v1.BoardService.CheckBoard:output_type -> throughtrain.hotline.v1.CheckBoardResponse
-	36, // [36:39] is the sub-list for method output_type
-	33, // [33:36] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	3,  // 24: throughtrain.hotline.v1.Rates.contacted:type_name -> throughtrain.hotline.v1.Count
+	3,  // 25: throughtrain.hotline.v1.Rates.solved:type_name -> throughtrain.hotline.v1.Count
+	3,  // 26: throughtrain.hotline.v1.Rates.satisfied:type_name -> throughtrain.hotline.v1.Count
+	3,  // 27: throughtrain.hotline.v1.Rates.basically:type_name -> throughtrain.hotline.v1.Count
+	7,  // 28: throughtrain.hotline.v1.Rates.coverage:type_name -> throughtrain.hotline.v1.Rate
+	7,  // 29: throughtrain.hotline.v1.Rates.response:type_name -> throughtrain.hotline.v1.Rate
+	7,  // 30: throughtrain.hotline.v1.Rates.resolution:type_name -> throughtrain.hotline.v1.Rate
+	7,  // 31: throughtrain.hotline.v1.Rates.satisfaction:type_name -> throughtrain.hotline.v1.Rate
+	7,  // 32: throughtrain.hotline.v1.Rates.response_strict:type_name -> throughtrain.hotline.v1.Rate
+	7,  // 33: throughtrain.hotline.v1.Rates.resolution_strict:type_name -> throughtrain.hotline.v1.Rate
+	7,  // 34: throughtrain.hotline.v1.Rates.satisfaction_strict:type_name -> throughtrain.hotline.v1.Rate
+	7,  // 35: throughtrain.hotline.v1.Rates.score:type_name -> throughtrain.hotline.v1.Rate
+	0,  // 36: throughtrain.hotline.v1.BoardService.GetBoard:input_type -> throughtrain.hotline.v1.GetBoardRequest
+	9,  // 37: throughtrain.hotline.v1.BoardService.RebuildBoard:input_type -> throughtrain.hotline.v1.RebuildBoardRequest
+	11, // 38: throughtrain.hotline.v1.BoardService.CheckBoard:input_type -> throughtrain.hotline.v1.CheckBoardRequest
+	1,  // 39: throughtrain.hotline.v1.BoardService.GetBoard:output_type -> throughtrain.hotline.v1.Board
+	10, // 40: throughtrain.hotline.v1.BoardService.RebuildBoard:output_type -> throughtrain.hotline.v1.RebuildBoardResponse
+	12, // 41: throughtrain.hotline.v1.BoardService.CheckBoard:output_type -> throughtrain.hotline.v1.CheckBoardResponse
+	39, // [39:42] is the sub-list for method output_type
+	36, // [36:39] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_hotline_v1_board_service_proto_init() }
