@@ -23,13 +23,10 @@ type Seat struct {
 }
 
 // Leader returns who leads a unit, or the nearest unit above it that has a leader. Nobody in except is taken.
-func (c *City) Leader(unit string, except ...string) Seat { return c.leaderOf(c.line(unit), except) }
-
-func (c *City) leaderOf(line, except []string) Seat {
-	for _, code := range line {
-		if leader := c.units[code].Leader; leader != "" && !slices.Contains(except, leader) {
-			return Seat{code, leader}
-		}
+func (c *City) Leader(unit string, except ...string) Seat {
+	line := c.line(unit)
+	if i := c.ledAt(line, except); i >= 0 {
+		return Seat{line[i], c.units[line[i]].Leader}
 	}
 	if len(line) == 0 {
 		return Seat{}
@@ -37,25 +34,33 @@ func (c *City) leaderOf(line, except []string) Seat {
 	return Seat{Unit: line[0]}
 }
 
+// ledAt returns the place in a line of the first unit with a leader who is not excepted, -1 when there is none.
+func (c *City) ledAt(line, except []string) int {
+	return slices.IndexFunc(line, func(code string) bool {
+		leader := c.units[code].Leader
+		return leader != "" && !slices.Contains(except, leader)
+	})
+}
+
 // Accountable returns who a step of the ladder makes accountable for what a unit owes, never anybody in except: who owes a
 // thing is not who answers for it being late. A unit without a fitting official answers as a unit.
 //
-// The leader of the parent is the leader of the nearest unit above with one; at the top it is the unit's own. A supervisor or
-// somebody of the mayor's office is the nearest up the line from the unit, else the first the city lists.
+// The parent's leader is the next one above the unit's leader, or the unit's leader again at the top. A supervisor or somebody of the
+// mayor's office is the nearest up the line from the unit, else the first the city lists.
 func (c *City) Accountable(kind Accountable, unit string, except ...string) Seat {
-	line := c.line(unit)
 	switch kind {
 	case ParentLeader:
-		if len(line) > 1 {
-			line = line[1:]
+		line := c.line(unit)
+		if i := c.ledAt(line, except); i >= 0 && c.ledAt(line[i+1:], except) >= 0 {
+			return c.Leader(line[i+1], except...)
 		}
-		return c.leaderOf(line, except)
+		return c.Leader(unit, except...)
 	case Supervisor:
-		return c.holderOf(RoleSupervisor, line, except)
+		return c.holderOf(RoleSupervisor, c.line(unit), except)
 	case MayorOffice:
-		return c.holderOf(RoleMayorOffice, line, except)
+		return c.holderOf(RoleMayorOffice, c.line(unit), except)
 	default:
-		return c.leaderOf(line, except)
+		return c.Leader(unit, except...)
 	}
 }
 

@@ -49,6 +49,7 @@ func (d *decision) emitAt(at time.Time, by Actor, body Body, clocks ...Clock) {
 	if d.err != nil {
 		return
 	}
+	slices.SortFunc(clocks, func(a, b Clock) int { return a.ID - b.ID })
 	e := Event{Version: d.t.Version + 1, Time: latest(at, d.t.UpdateTime), Actor: by.ID(), Body: body, Clocks: clocks}
 	if d.err = d.t.Apply(e); d.err == nil {
 		d.events = append(d.events, e)

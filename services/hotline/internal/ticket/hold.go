@@ -66,10 +66,10 @@ func (t *Ticket) AcceptProposal(c Context, p Proposal) ([]Event, error) {
 	if p.Official == "" || p.Position <= t.Proposal {
 		return nil, nil
 	}
-	d := t.decide(c)
-	if err := allowed(VerbRoute, StateFiled, d.t.PartyOf(c.Actor)); err != nil {
-		return nil, err
+	if t.PartyOf(c.Actor)&whoMay(VerbRoute) == 0 {
+		return nil, ErrNotParty
 	}
+	d := t.decide(c)
 	o, known := canHold(d.inForce(d.now), p.Official)
 	refuse := func(reason string) { d.emit(RouteRefused{p.Position, p.Official, reason}) }
 	switch {

@@ -13,7 +13,7 @@ func (t *Ticket) Recompute(c Context) ([]Event, error) {
 			continue
 		}
 		clock := old
-		clock.recompute(cal, d.t.waits())
+		clock.recompute(cal, d.t.pausesOf(old))
 		if !clock.Due.Equal(old.Due) || clock.Provisional != old.Provisional || !clock.Warn.Equal(old.Warn) {
 			moved = append(moved, clock)
 		}
@@ -24,16 +24,9 @@ func (t *Ticket) Recompute(c Context) ([]Event, error) {
 	return d.finish()
 }
 
-// recompute counts a clock anew. A paused one keeps what the new due time would have left it with.
-func (c *Clock) recompute(cal *worktime.Calendar, waits []worktime.Pause) {
-	var pauses []worktime.Pause
-	if c.Kind == KindAnswer { // only the answer pauses
-		for _, p := range waits {
-			if !p.From.Before(c.Start) {
-				pauses = append(pauses, p)
-			}
-		}
-	}
+// recompute counts a clock anew. A warning that was given stays given; a paused clock keeps what the new due time would have
+// left it with.
+func (c *Clock) recompute(cal *worktime.Calendar, pauses []worktime.Pause) {
 	warn := c.Warn
 	c.compute(cal, pauses)
 	if c.Warned {
@@ -42,4 +35,18 @@ func (c *Clock) recompute(cal *worktime.Calendar, waits []worktime.Pause) {
 	if c.State == Paused {
 		c.Remaining = max(cal.Remaining(c.Limit, c.Paused, c.Due), 0)
 	}
+}
+
+// pausesOf returns the waits, those that have ended, during which a clock stood still: only the answer clock does.
+func (t *Ticket) pausesOf(c Clock) []worktime.Pause {
+	if c.Kind != KindAnswer {
+		return nil
+	}
+	var out []worktime.Pause
+	for _, p := range t.waits() {
+		if !p.From.Before(c.Start) && (c.Stop.IsZero() || p.From.Before(c.Stop)) {
+			out = append(out, p)
+		}
+	}
+	return out
 }

@@ -1,9 +1,6 @@
 package ticket
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Verify is the filer's word. Solved and not dissatisfied closes the ticket; anything else sends it back to its holder, one
 // rung up, with clocks of a new cycle. Closing takes two: who ever held the ticket does not verify it.
@@ -32,7 +29,6 @@ func (t *Ticket) verify(verb Verb, c Context, v Verified) ([]Event, error) {
 			func(c Clock) bool { return c.Kind == KindContact && c.Cycle == d.t.Cycle && c.State == Met },
 			func(c Clock) Clock { c.State = Disputed; return c })...)
 	}
-	slices.SortFunc(clocks, func(a, b Clock) int { return a.ID - b.ID })
 	d.emit(v, clocks...)
 	if v.Solved && v.Satisfied != Dissatisfied {
 		d.close(d.now, d.actor, Closed{Reason: ClosedVerified})
