@@ -45,9 +45,10 @@ type Change struct {
 	Events []Event
 	// Due moves or, with a zero time, removes deadlines.
 	Due []Due
-	// Request is the request id that this Change answers, written before anything else.
+	// Request is the request id that this Change answers. It is written before anything else, so that a repeat is told from
+	// a conflict of its own making.
 	Request *Request
-	// Cursors move consumers' bookmarks together with what they wrote.
+	// Cursors move consumers' bookmarks together with what they wrote. They are written before it, for the same reason.
 	Cursors []CursorMove
 	// Decided is time.Now() at the decision, with its monotonic reading. Zero stands for the moment of Commit.
 	Decided time.Time

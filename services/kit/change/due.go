@@ -26,17 +26,8 @@ func (s *Store) ClaimDue(ctx context.Context, now time.Time, after DueKey, limit
 	}
 	s.db.Count(1, 1)
 	wall := s.wall.Now()
-	var claimed []Due
-	err := s.engine.query(ctx, func(row sqldb.Row) error {
-		var d Due
-		var at int64
-		if err := row.Scan(&at, &d.City, &d.Aggregate, &d.Attempts); err != nil {
-			return err
-		}
-		d.At = time.UnixMicro(at).UTC()
-		claimed = append(claimed, d)
-		return nil
-	}, text, now.UnixMicro(), micros(after.At), after.City, after.Aggregate, wall.UnixMicro(), limit, wall.Add(lease).UnixMicro())
+	claimed, err := s.engine.claim(ctx, text, now.UnixMicro(), micros(after.At), after.City, after.Aggregate, wall.UnixMicro(), limit,
+		wall.Add(lease).UnixMicro())
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +40,14 @@ const claimDue = `UPDATE due SET leased_until = $7, attempts = attempts + 1 WHER
 		WHERE set_aside = 0 AND at <= $1 AND (at, city, aggregate) > ($2, $3, $4) AND leased_until <= $5
 		ORDER BY at, city, aggregate LIMIT $6)
 	RETURNING at, city, aggregate, attempts`
+
+func scanDue(row sqldb.Row) (Due, error) {
+	var d Due
+	var at int64
+	err := row.Scan(&at, &d.City, &d.Aggregate, &d.Attempts)
+	d.At = time.UnixMicro(at).UTC()
+	return d, err
+}
 
 func micros(t time.Time) int64 {
 	if t.IsZero() {

@@ -3,6 +3,7 @@ package change
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ const groupLimit = 256
 // liteWriter is what the group needs of the connection; tests put failing disks in its place.
 type liteWriter interface {
 	Exec(sql string, args ...any) (int64, error)
+	ExecBound(sql string, args sqldb.Bound) (int64, error)
 	Query(sql string, each func(sqldb.Row) error, args ...any) error
 }
 
@@ -35,7 +37,8 @@ type group struct {
 type member struct {
 	ctx    context.Context
 	change *Change
-	job    func(liteWriter) error
+	bound  []sqldb.Bound          // the arguments of the change's statements
+	job    func(liteWriter) error // instead of a change; may run more than once
 	err    error
 	done   chan struct{}
 }
@@ -44,7 +47,15 @@ func newGroup(s *Store, w liteWriter) *group { return &group{store: s, writer: w
 
 func (g *group) commit(ctx context.Context, c *Change) error {
 	g.store.db.Count(c.statements(), 1)
-	return g.do(&member{ctx: ctx, change: c})
+	m := &member{ctx: ctx, change: c, bound: make([]sqldb.Bound, len(c.Statements))}
+	for i := range c.Statements {
+		// Here rather than in the transaction: it is the caller's time, and the caller's panic if a value has one in store.
+		var err error
+		if m.bound[i], err = sqldb.Bind(c.Statements[i].Args); err != nil {
+			return fmt.Errorf("statement %d: %w", i+1, err)
+		}
+	}
+	return g.do(m)
 }
 
 func (g *group) exec(ctx context.Context, sql string, args ...any) (n int64, err error) {
@@ -55,8 +66,16 @@ func (g *group) exec(ctx context.Context, sql string, args ...any) (n int64, err
 	return n, err
 }
 
-func (g *group) query(ctx context.Context, each func(sqldb.Row) error, sql string, args ...any) error {
-	return g.do(&member{ctx: ctx, job: func(w liteWriter) error { return w.Query(sql, each, args...) }})
+func (g *group) claim(ctx context.Context, sql string, args ...any) (claimed []Due, err error) {
+	err = g.do(&member{ctx: ctx, job: func(w liteWriter) error {
+		claimed = nil // the job may run again, see attempt
+		return w.Query(sql, func(row sqldb.Row) error {
+			d, err := scanDue(row)
+			claimed = append(claimed, d)
+			return err
+		}, args...)
+	}})
+	return claimed, err
 }
 
 // do gets a member written and returns its outcome. A member whose context ends while it waits is taken out; one that is
@@ -163,6 +182,13 @@ func (g *group) run(ctx context.Context) error {
 // write commits the members in one transaction and sets each one's outcome.
 func (g *group) write(members []*member) {
 	g.store.metrics.group.Observe(float64(len(members)))
+	defer func() {
+		if p := recover(); p != nil {
+			// Whoever recovers further up would leave a transaction open and everybody waiting.
+			g.store.die(fmt.Errorf("panic while writing: %v", p))
+			panic(p)
+		}
+	}()
 	for len(members) > 0 {
 		members = g.attempt(members)
 	}
@@ -261,7 +287,7 @@ func (g *group) one(m *member, head int64, shared bool) (int64, error) {
 	if m.job != nil {
 		m.err = m.job(g.writer)
 	} else {
-		after, m.err = writeChange(g.writer, m.change, head)
+		after, m.err = writeChange(g.writer, m, head)
 	}
 	switch {
 	case errors.Is(m.err, sqldb.ErrSync):

@@ -93,6 +93,10 @@ func batch(c *Change, spent time.Duration) *pgx.Batch {
 	if r := c.Request; r != nil {
 		b.Queue(insertRequest, r.City, r.Person, r.Method, r.ID, r.BodyHash, r.Resource, expiry(r))
 	}
+	for _, m := range c.Cursors {
+		text, args := moveCursor(m)
+		b.Queue(guarded(text), args...)
+	}
 	for _, s := range c.Statements {
 		if s.Guard {
 			b.Queue(guarded(s.SQL), s.Args...)
@@ -116,10 +120,6 @@ func batch(c *Change, spent time.Duration) *pgx.Batch {
 			b.Queue(upsertDue, d.City, d.Aggregate, d.At.UnixMicro())
 		}
 	}
-	for _, m := range c.Cursors {
-		text, args := moveCursor(m)
-		b.Queue(guarded(text), args...)
-	}
 	b.Queue(pgFresh, spent.Seconds(), MaxAge.Seconds())
 	return b
 }
@@ -129,18 +129,13 @@ func (p *postgres) exec(ctx context.Context, sql string, args ...any) (int64, er
 	return tag.RowsAffected(), sqldb.TranslatePostgres(err)
 }
 
-func (p *postgres) query(ctx context.Context, each func(sqldb.Row) error, sql string, args ...any) error {
+func (p *postgres) claim(ctx context.Context, sql string, args ...any) ([]Due, error) {
 	rows, err := p.pool.Query(ctx, sql, args...)
 	if err != nil {
-		return sqldb.TranslatePostgres(err)
+		return nil, sqldb.TranslatePostgres(err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := each(rows); err != nil {
-			return err
-		}
-	}
-	return sqldb.TranslatePostgres(rows.Err())
+	claimed, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Due, error) { return scanDue(row) })
+	return claimed, sqldb.TranslatePostgres(err)
 }
 
 func (p *postgres) wake() {

@@ -28,7 +28,8 @@ const (
 )
 
 // writeChange writes a Change into the open transaction and returns the feed's head after it.
-func writeChange(w liteWriter, c *Change, head int64) (int64, error) {
+func writeChange(w liteWriter, m *member, head int64) (int64, error) {
+	c := m.change
 	if time.Since(c.Decided) > MaxAge {
 		return 0, ErrStale
 	}
@@ -41,9 +42,12 @@ func writeChange(w liteWriter, c *Change, head int64) (int64, error) {
 			return 0, err
 		}
 	}
+	if err := writeCursors(w, c.Cursors); err != nil {
+		return 0, err
+	}
 	for i := range c.Statements {
 		s := &c.Statements[i]
-		n, err := w.Exec(s.SQL, s.Args...)
+		n, err := w.ExecBound(s.SQL, m.bound[i])
 		if err != nil {
 			return 0, err
 		}
@@ -57,7 +61,7 @@ func writeChange(w liteWriter, c *Change, head int64) (int64, error) {
 			return 0, err
 		}
 	}
-	return head, writeMarks(w, c)
+	return head, writeDue(w, c.Due)
 }
 
 func writeEvent(w liteWriter, e *Event, position int64) error {
@@ -72,10 +76,9 @@ func writeEvent(w liteWriter, e *Event, position int64) error {
 	return err
 }
 
-// writeMarks writes deadlines and cursors.
-func writeMarks(w liteWriter, c *Change) error {
-	for i := range c.Due {
-		d := &c.Due[i]
+func writeDue(w liteWriter, due []Due) error {
+	for i := range due {
+		d := &due[i]
 		var err error
 		if d.At.IsZero() {
 			_, err = w.Exec(deleteDue, d.City, d.Aggregate)
@@ -86,7 +89,11 @@ func writeMarks(w liteWriter, c *Change) error {
 			return err
 		}
 	}
-	for _, m := range c.Cursors {
+	return nil
+}
+
+func writeCursors(w liteWriter, moves []CursorMove) error {
+	for _, m := range moves {
 		text, args := moveCursor(m)
 		n, err := w.Exec(text, args...)
 		if err != nil {

@@ -50,8 +50,8 @@ type engine interface {
 	commit(ctx context.Context, c *Change) error
 	// exec runs one statement outside of any Change.
 	exec(ctx context.Context, sql string, args ...any) (int64, error)
-	// query runs one writing statement that returns rows.
-	query(ctx context.Context, each func(sqldb.Row) error, sql string, args ...any) error
+	// claim runs a statement that writes deadlines and returns them.
+	claim(ctx context.Context, sql string, args ...any) ([]Due, error)
 	// run does what the engine does beside commits, until the context ends.
 	run(ctx context.Context) error
 	// close waits for commits under way and refuses later ones.

@@ -101,6 +101,7 @@ func (f *Follower) Run(ctx context.Context) error {
 			f.cfg.Logger.Warn("cannot follow the feed; trying again", zap.Int64("after", f.Position()),
 				zap.Int("failures", f.failures), zap.Int("batch", f.batch), zap.Error(err))
 			backOff(ctx, f.failures)
+			f.catchUp(ctx)
 		}
 	}
 	return nil
@@ -175,17 +176,21 @@ func (f *Follower) apply(ctx context.Context, after int64, events []change.FeedE
 		if !errors.Is(err, change.ErrConflict) && !errors.Is(err, change.ErrStale) {
 			break
 		}
-		// The same consumer in another replica may have been faster.
-		position, readErr := f.cfg.Store.Cursor(ctx, f.cfg.Name)
-		if readErr != nil {
-			return fmt.Errorf("read the cursor: %w", readErr)
-		}
-		if position > after {
-			f.moved(position)
+		if f.catchUp(ctx); f.Position() > after {
 			return nil
 		}
 	}
 	return fmt.Errorf("commit the effects of positions %d to %d: %w", after+1, to, err)
+}
+
+// catchUp takes over the stored position: the same consumer in another replica may have been faster, and then nothing that
+// failed here needs to be tried again.
+func (f *Follower) catchUp(ctx context.Context) {
+	position, err := f.cfg.Store.Cursor(ctx, f.cfg.Name)
+	if err != nil {
+		return // the next step meets the same trouble and reports it
+	}
+	f.moved(position)
 }
 
 // withCursor adds the bookmark to a copy of what was decided: the handler keeps its own.

@@ -19,7 +19,7 @@ const writerStatements = 256
 type Writer struct {
 	conn       driver.Conn
 	statements map[string]driver.Stmt
-	args       []driver.NamedValue // reused by every call
+	args       Bound // room that Exec reuses
 }
 
 func openWriter(dsn string) (*Writer, error) {
@@ -35,13 +35,48 @@ func openWriter(dsn string) (*Writer, error) {
 	return &Writer{conn: conn, statements: make(map[string]driver.Stmt)}, nil
 }
 
+// Bound is a statement's arguments in the driver's own form.
+type Bound []driver.NamedValue
+
+// Bind converts arguments. Common types take the short way; pointers, named types and Valuers are the standard library's.
+func Bind(args []any) (Bound, error) { return appendBound(make(Bound, 0, len(args)), args) }
+
+func appendBound(bound Bound, args []any) (Bound, error) {
+	for i, arg := range args {
+		var value driver.Value
+		switch v := arg.(type) {
+		case nil, string, int64, []byte, bool, float64:
+			value = v
+		case int:
+			value = int64(v)
+		default:
+			var err error
+			if value, err = driver.DefaultParameterConverter.ConvertValue(arg); err != nil {
+				return nil, fmt.Errorf("argument %d: %w", i+1, err)
+			}
+		}
+		bound = append(bound, driver.NamedValue{Ordinal: i + 1, Value: value})
+	}
+	return bound, nil
+}
+
 // Exec runs one statement and returns how many rows it touched.
 func (w *Writer) Exec(text string, args ...any) (int64, error) {
-	s, err := w.prepare(text, args)
+	bound, err := appendBound(w.args[:0], args)
 	if err != nil {
 		return 0, err
 	}
-	result, err := s.(driver.StmtExecContext).ExecContext(context.Background(), w.args)
+	w.args = bound
+	return w.ExecBound(text, bound)
+}
+
+// ExecBound is Exec with arguments that were converted before.
+func (w *Writer) ExecBound(text string, args Bound) (int64, error) {
+	s, err := w.prepare(text)
+	if err != nil {
+		return 0, err
+	}
+	result, err := s.(driver.StmtExecContext).ExecContext(context.Background(), args)
 	if err != nil {
 		return 0, translateSQLite(err, w.constraintName)
 	}
@@ -50,11 +85,15 @@ func (w *Writer) Exec(text string, args ...any) (int64, error) {
 
 // Query runs one statement, which may write and return rows, and hands each row to each.
 func (w *Writer) Query(text string, each func(Row) error, args ...any) (err error) {
-	s, err := w.prepare(text, args)
+	bound, err := Bind(args)
 	if err != nil {
 		return err
 	}
-	rows, err := s.(driver.StmtQueryContext).QueryContext(context.Background(), w.args)
+	s, err := w.prepare(text)
+	if err != nil {
+		return err
+	}
+	rows, err := s.(driver.StmtQueryContext).QueryContext(context.Background(), bound)
 	if err != nil {
 		return translateSQLite(err, w.constraintName)
 	}
@@ -73,15 +112,7 @@ func (w *Writer) Query(text string, each func(Row) error, args ...any) (err erro
 	}
 }
 
-func (w *Writer) prepare(text string, args []any) (driver.Stmt, error) {
-	w.args = w.args[:0]
-	for i, arg := range args {
-		value, err := toValue(arg)
-		if err != nil {
-			return nil, fmt.Errorf("argument %d: %w", i+1, err)
-		}
-		w.args = append(w.args, driver.NamedValue{Ordinal: i + 1, Value: value})
-	}
+func (w *Writer) prepare(text string) (driver.Stmt, error) {
 	if s, ok := w.statements[text]; ok {
 		return s, nil
 	}
@@ -97,17 +128,6 @@ func (w *Writer) prepare(text string, args []any) (driver.Stmt, error) {
 	}
 	w.statements[text] = s
 	return s, nil
-}
-
-// toValue takes the short way for what statements carry and leaves pointers, named types and Valuers to the standard library.
-func toValue(arg any) (driver.Value, error) {
-	switch v := arg.(type) {
-	case nil, string, int64, []byte, bool, float64:
-		return v, nil
-	case int:
-		return int64(v), nil
-	}
-	return driver.DefaultParameterConverter.ConvertValue(arg)
 }
 
 func (w *Writer) forget() error {

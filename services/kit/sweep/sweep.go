@@ -29,7 +29,7 @@ type Config struct {
 	// Fire does what an aggregate's deadline asks for, at each deadline's own time, and commits it in a Change that moves or
 	// removes the aggregate's entry. It decides by what it reads: the entry may have moved since it was claimed.
 	Fire func(ctx context.Context, city, aggregate string) error
-	// Workers is how many fire at once, so that commits share syncs; 32 by default.
+	// Workers is how many fire at once, so that commits share syncs; 128 by default.
 	Workers int
 	// Batch bounds one claim; 500 by default.
 	Batch int
@@ -62,7 +62,7 @@ func New(cfg Config) (*Sweeper, error) {
 	if cfg.Store == nil || cfg.City == nil || cfg.Fire == nil {
 		return nil, errors.New("a sweeper needs a store, a city clock and what to fire")
 	}
-	cfg.Workers = orDefault(cfg.Workers, 32)
+	cfg.Workers = orDefault(cfg.Workers, 128)
 	cfg.Batch = orDefault(cfg.Batch, 500)
 	cfg.Lease = orDefault(cfg.Lease, 30*time.Second)
 	cfg.Grace = orDefault(cfg.Grace, change.MaxAge)

@@ -83,9 +83,8 @@ func testOneWinner(t *testing.T, s *change.Store) {
 func testFailedMembers(t *testing.T, s *change.Store) {
 	step(t, s, &Thing{ID: "taken"}, "taken")
 	fails := []func(c *change.Change){
-		func(c *change.Change) { // after everything else was written
-			c.Cursors = []change.CursorMove{{Consumer: "x", From: 1, To: 2}}
-		},
+		func(c *change.Change) { c.Events = append(c.Events, c.Events[0]) }, // after everything else was written
+		func(c *change.Change) { c.Cursors = []change.CursorMove{{Consumer: "x", From: 1, To: 2}} },
 		func(c *change.Change) { c.Statements[0].Args[3] = "taken" },
 		func(c *change.Change) { c.Statements = append(c.Statements, change.Exec("GIBBERISH")) },
 		func(c *change.Change) { c.Statements[0].Args[3] = nil },

@@ -59,7 +59,7 @@ func full(th *Thing, note string) *change.Change {
 func testAllOrNothing(t *testing.T, s *change.Store) {
 	a, b := &Thing{ID: "a"}, &Thing{ID: "b"}
 	failing := full(a, "one")
-	failing.Cursors = append(failing.Cursors, change.CursorMove{Consumer: "nobody", From: 7, To: 8}) // the very last to be written
+	failing.Events = append(failing.Events, failing.Events[0]) // fails after everything but the deadline is written
 	if err := s.Commit(t.Context(), failing); !errors.Is(err, change.ErrConflict) {
 		t.Fatalf("got %v", err)
 	}
