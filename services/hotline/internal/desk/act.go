@@ -1,0 +1,162 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/authn"
+	"github.com/throughtrain/throughtrain/services/kit/change"
+	"github.com/throughtrain/throughtrain/services/kit/fault"
+)
+
+// act is one attempt to do something to a ticket: what a verb decides upon, and what it writes beside its events.
+type act struct {
+	context.Context
+	desk    *Desk
+	from    store.Stored
+	context ticket.Context
+	texts   []*store.Content
+	rows    []change.Statement
+}
+
+// write keeps a text under a new id, or does nothing with an empty one. The text gets its time when the verb is decided.
+func (a *act) write(kind string, author ticket.Author, body string) (id string) {
+	if body == "" {
+		return ""
+	}
+	c := store.NewContent(store.Content{ID: a.desk.ids.New(), Kind: kind, Author: author.String(), Person: a.context.Actor.Person, Body: body})
+	a.texts = append(a.texts, &c)
+	return c.ID
+}
+
+// resource is what the act leads to: the first text it wrote, or the ticket.
+func (a *act) resource() string {
+	if len(a.texts) == 0 {
+		return a.from.ID
+	}
+	return a.from.ID + messagesPart + a.texts[0].ID
+}
+
+const messagesPart = "/messages/"
+
+// verb decides what happens to a ticket. It runs again when somebody was faster.
+type verb func(a *act) ([]ticket.Event, error)
+
+// do is every verb: it reads, judges, decides and commits, and answers with the ticket after it. The resource is the ticket's id, or
+// where the verb wrote a text, that text's place in it.
+func (d *Desk) do(ctx context.Context, caller authn.Caller, call Call, ref Ref, decide verb) (view View, resource string, err error) {
+	return d.acting(ctx, caller, call, ref, ownSight, decide)
+}
+
+// mayKnow tells whether a caller may know of a ticket before anything about it is said.
+type mayKnow func(caller authn.Caller, city *policy.City, t *ticket.Ticket) bool
+
+func ownSight(caller authn.Caller, city *policy.City, t *ticket.Ticket) bool {
+	return sightOf(caller, city, t).Ticket
+}
+
+// anySight is for a caller who has proved otherwise that the ticket is theirs.
+func anySight(authn.Caller, *policy.City, *ticket.Ticket) bool { return true }
+
+func (d *Desk) acting(ctx context.Context, caller authn.Caller, call Call, ref Ref, known mayKnow, decide verb) (View, string, error) {
+	city, err := d.Cities.City(ref.City)
+	if err != nil {
+		return View{}, "", err
+	}
+	for range change.Attempts {
+		start := time.Now()
+		stored, err := d.read(ctx, ref)
+		if err != nil {
+			return View{}, "", err
+		}
+		if !known(caller, city, stored.Ticket) {
+			return View{}, "", ticket.ErrNotFound
+		}
+		a := &act{Context: ctx, desk: d, from: stored, context: ticket.Context{Now: d.City.Now(), Actor: actorOf(caller), City: city}}
+		c, after, err := a.decide(caller, call, decide)
+		if err == nil && c != nil {
+			c.Decided = start
+			err = d.Store.Commit(ctx, c)
+		}
+		switch {
+		case err == nil:
+			view, err := d.seen(ctx, caller, city, after)
+			return view, a.resource(), err
+		case !raced(err):
+			return d.doneBefore(ctx, caller, call, ref, err)
+		}
+	}
+	return View{}, "", ErrTooBusy
+}
+
+// raced tells whether deciding again, by what is there now, is the answer to a commit that failed.
+func raced(err error) bool {
+	var unique *change.UniqueError
+	return errors.Is(err, change.ErrConflict) || errors.Is(err, change.ErrStale) || errors.As(err, &unique) && unique.Name == store.AnswerKnown
+}
+
+// decide makes the Change of one attempt; nil when the verb changes nothing.
+func (a *act) decide(caller authn.Caller, call Call, verb verb) (*change.Change, store.Stored, error) {
+	if call.Etag != "" && call.Etag != etagOf(a.from.Ticket) {
+		return nil, a.from, ErrEtagMismatch
+	}
+	events, err := verb(a)
+	if err != nil {
+		return nil, a.from, err
+	}
+	request := call.request(caller, a.from.City, a.resource(), a.desk.Wall.Now().Add(keepRequests))
+	if len(events) == 0 {
+		if request == nil {
+			return nil, a.from, nil
+		}
+		return &change.Change{Request: request}, a.from, nil
+	}
+	c, after, err := write(a.from, events)
+	if err != nil {
+		return nil, a.from, err
+	}
+	for _, t := range a.texts {
+		t.CreateTime = events[len(events)-1].Time
+		c.Statements = append(c.Statements, store.AddContent(a.from.Key, t))
+	}
+	c.Statements = append(c.Statements, a.rows...)
+	c.Request = request
+	return c, store.Stored{Key: a.from.Key, Ticket: after, Hash: c.Events[len(c.Events)-1].Hash}, nil
+}
+
+// seen is the ticket with its texts, after a commit.
+func (d *Desk) seen(ctx context.Context, caller authn.Caller, city *policy.City, s store.Stored) (View, error) {
+	view := d.view(caller, city, s, d.City.Now())
+	if !view.Sight.Text {
+		return view, nil
+	}
+	texts, err := d.Store.Contents(ctx, s.Key)
+	view.Texts = texts
+	return view, err
+}
+
+// doneBefore answers a repeated call with the ticket in its present state; otherwise the refusal stands.
+func (d *Desk) doneBefore(ctx context.Context, caller authn.Caller, call Call, ref Ref, refusal error) (View, string, error) {
+	if !refused(refusal) {
+		return View{}, "", refusal
+	}
+	resource, found, err := d.replayed(ctx, caller, ref.City, call)
+	switch {
+	case err != nil:
+		return View{}, "", err
+	case !found:
+		return View{}, "", refusal
+	}
+	view, err := d.Get(ctx, caller, ref)
+	return view, resource, err
+}
+
+// refused tells a refusal, which a repeated call must not meet, from a failure, about which it can do nothing.
+func refused(err error) bool {
+	var f *fault.Error
+	return errors.Is(err, change.ErrRequestSeen) || errors.As(err, &f)
+}

@@ -1,0 +1,54 @@
+// Package desk is what people and the clockwork do with tickets. A use case reads the ticket, asks whether the caller may know
+// of it, lets the domain decide, and hands one Change to the store; when somebody was faster it does so again.
+//
+// The order in which a request is judged is the same everywhere: who may know of the ticket, whether the request was answered
+// before, whether it is sound, whether the state allows it. The second question is asked when the others, or the commit, would
+// refuse: then, and only then, does it make a difference. Filing reads nothing.
+//
+// It depends on internal/{ticket,policy,store,eventpb,number,text} and kit's authn, change, clock, fault, ids and journal.
+package desk
+
+import (
+	"context"
+	"errors"
+
+	"github.com/throughtrain/throughtrain/services/hotline/internal/number"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/clock"
+	"github.com/throughtrain/throughtrain/services/kit/ids"
+)
+
+// Deps is what a desk works with.
+type Deps struct {
+	Store  *store.Store
+	Cities *Cities
+	City   clock.Clock // of obligations, event times and ids
+	Wall   clock.Clock // of how long request ids are kept
+}
+
+// Desk is the use cases. It is safe for concurrent use.
+type Desk struct {
+	Deps
+	ids     *ids.Source
+	numbers *number.Source
+}
+
+// New makes a desk.
+func New(d Deps) *Desk { return &Desk{Deps: d, ids: ids.New(d.City), numbers: number.New()} }
+
+// Ref names a ticket.
+type Ref struct{ City, ID string }
+
+// read returns a ticket, or TICKET_NOT_FOUND.
+func (d *Desk) read(ctx context.Context, ref Ref) (store.Stored, error) {
+	key, err := store.KeyOf(ref.City, ref.ID)
+	if err != nil {
+		return store.Stored{}, ticket.ErrNotFound
+	}
+	stored, err := d.Store.Ticket(ctx, key)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Stored{}, ticket.ErrNotFound
+	}
+	return stored, err
+}

@@ -1,0 +1,209 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+
+	"github.com/throughtrain/throughtrain/services/hotline/internal/number"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/authn"
+	"github.com/throughtrain/throughtrain/services/kit/journal"
+	"github.com/throughtrain/throughtrain/services/kit/page"
+)
+
+// etagOf is the version of a ticket as callers name it.
+func etagOf(t *ticket.Ticket) string { return strconv.FormatInt(t.Version, 10) }
+
+// Etag is the version of the ticket as callers name it.
+func (v *View) Etag() string { return etagOf(v.Ticket) }
+
+// Get returns a ticket.
+func (d *Desk) Get(ctx context.Context, caller authn.Caller, ref Ref) (View, error) {
+	view, _, err := d.open(ctx, caller, ref)
+	if err != nil || !view.Sight.Text {
+		return view, err
+	}
+	key, err := store.KeyOf(ref.City, ref.ID)
+	if err != nil {
+		return View{}, ticket.ErrNotFound
+	}
+	view.Texts, err = d.Store.Contents(ctx, key)
+	return view, err
+}
+
+// open reads a ticket that the caller may know of.
+func (d *Desk) open(ctx context.Context, caller authn.Caller, ref Ref) (View, store.Stored, error) {
+	city, err := d.Cities.City(ref.City)
+	if err != nil {
+		return View{}, store.Stored{}, err
+	}
+	stored, err := d.read(ctx, ref)
+	if err != nil {
+		return View{}, store.Stored{}, err
+	}
+	view := d.view(caller, city, stored, d.City.Now())
+	if !view.Sight.Ticket {
+		return View{}, store.Stored{}, ticket.ErrNotFound
+	}
+	return view, stored, nil
+}
+
+// Lookup finds a ticket by the number said on the phone.
+func (d *Desk) Lookup(ctx context.Context, caller authn.Caller, city, written string) (View, error) {
+	id, err := d.byNumber(ctx, city, written)
+	if err != nil {
+		return View{}, err
+	}
+	return d.Get(ctx, caller, Ref{City: city, ID: id})
+}
+
+func (d *Desk) byNumber(ctx context.Context, city, written string) (string, error) {
+	n, err := number.Parse(written)
+	if err != nil {
+		return "", err
+	}
+	id, err := d.Store.ByNumber(ctx, city, n)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", ticket.ErrNotFound
+	}
+	return id, err
+}
+
+// Sizes of a page.
+const (
+	defaultPage = 50
+	maxPage     = 200
+)
+
+// ListQuery is what is asked of a list.
+type ListQuery struct {
+	City      string
+	PageSize  int32
+	PageToken string
+	Filter    string
+	OrderBy   string
+}
+
+// List is a page of what the caller may see.
+type List struct {
+	Views         []View
+	NextPageToken string
+	Total         int // on the first page only
+	Capped        bool
+}
+
+// List pages through the tickets that the caller may see. Its rows carry no text but the title.
+func (d *Desk) List(ctx context.Context, caller authn.Caller, in ListQuery) (List, error) {
+	city, err := d.Cities.City(in.City)
+	if err != nil {
+		return List{}, err
+	}
+	size, err := page.Size(in.PageSize, defaultPage, maxPage)
+	if err != nil {
+		return List{}, err
+	}
+	order, err := store.Orders.Parse(in.OrderBy)
+	if err != nil {
+		return List{}, err
+	}
+	bound := page.Query{Parent: in.City, Filter: in.Filter, Order: order.String(), View: caller.Person}
+	after, err := page.Keys(in.PageToken, bound, order.Like()...)
+	if err != nil {
+		return List{}, err
+	}
+	query := store.Query{City: in.City, Scope: scopeOf(caller, city), Filter: in.Filter, Order: order, After: after, Limit: size + 1}
+	rows, err := d.Store.List(ctx, query)
+	if err != nil {
+		return List{}, err
+	}
+	var out List
+	if len(rows) > size {
+		rows = rows[:size]
+		out.NextPageToken = page.Token(bound, rows[size-1].Keys...)
+	}
+	now := d.City.Now()
+	for i := range rows {
+		view := d.view(caller, city, rows[i].Stored, now)
+		view.Texts = Texts{store.Filing: &rows[i].Filing}
+		out.Views = append(out.Views, view)
+	}
+	switch {
+	case in.PageToken != "":
+	case out.NextPageToken == "":
+		out.Total = len(rows)
+	default:
+		out.Total, out.Capped, err = d.Store.Count(ctx, query)
+	}
+	return out, err
+}
+
+// Messages is what was written in a ticket, oldest first, as far as the caller may read it.
+func (d *Desk) Messages(ctx context.Context, caller authn.Caller, ref Ref) (View, []*store.Content, error) {
+	view, err := d.Get(ctx, caller, ref)
+	if err != nil {
+		return View{}, nil, err
+	}
+	var all []*store.Content
+	for id, c := range view.Texts {
+		if id == store.Filing || c.Kind == KindContactNote && !view.Sight.Official {
+			continue
+		}
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(a, b *store.Content) int {
+		return cmp.Or(a.CreateTime.Compare(b.CreateTime), cmp.Compare(a.ID, b.ID))
+	})
+	return view, all, nil
+}
+
+// Explain tells how each deadline of a ticket came about.
+func (d *Desk) Explain(ctx context.Context, caller authn.Caller, ref Ref) (View, ticket.Explanation, error) {
+	view, _, err := d.open(ctx, caller, ref)
+	if err != nil {
+		return View{}, ticket.Explanation{}, err
+	}
+	explanation, err := view.Ticket.Explain(ticket.Context{Now: view.Now, Actor: actorOf(caller), City: view.City})
+	return view, explanation, err
+}
+
+// Entry is one event at its place in the chain.
+type Entry struct {
+	Event  ticket.Event
+	Sealed journal.Sealed
+}
+
+// History returns a ticket's events, oldest first, and whether their chain holds up to the ticket's row.
+func (d *Desk) History(ctx context.Context, caller authn.Caller, ref Ref) (View, []Entry, bool, error) {
+	view, stored, err := d.open(ctx, caller, ref)
+	if err != nil {
+		return View{}, nil, false, err
+	}
+	history, err := d.Store.Journal(ctx, stored.City, stored.Aggregate(), stored.Month)
+	if err != nil {
+		return View{}, nil, false, err
+	}
+	if view.Sight.Text {
+		if view.Texts, err = d.Store.Contents(ctx, stored.Key); err != nil {
+			return View{}, nil, false, err
+		}
+	}
+	entries := make([]Entry, 0, len(history))
+	var chain journal.Chain
+	verified := true
+	for _, s := range history {
+		verified = verified && chain.Extend(s) == nil
+		e, err := opened(s)
+		if err != nil {
+			return View{}, nil, false, err
+		}
+		entries = append(entries, Entry{Event: e, Sealed: s})
+	}
+	// The journal may have grown since the row was read; what the row names must be in it, unchanged.
+	v := stored.Ticket.Version
+	verified = verified && int64(len(history)) >= v && history[v-1].Hash == stored.Hash
+	return view, entries, verified, nil
+}

@@ -1,0 +1,63 @@
+package desk
+
+import (
+	"time"
+
+	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/text"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/authn"
+)
+
+// Texts is what people wrote in a ticket, by the id of its row.
+type Texts map[string]*store.Content
+
+// Body is a text, empty when there is none or it was erased.
+func (t Texts) Body(id string) string {
+	if c := t[id]; c != nil {
+		return c.Body
+	}
+	return ""
+}
+
+// View is a ticket as one caller may see it at one moment.
+type View struct {
+	Ticket  *ticket.Ticket
+	City    *policy.City
+	Sight   Sight
+	Texts   Texts    // empty for who may not read them
+	Actions []string // what the caller may do now
+	Now     time.Time
+}
+
+// view looks at a ticket with the caller's eyes. The texts are the reader's to add.
+func (d *Desk) view(caller authn.Caller, city *policy.City, s store.Stored, now time.Time) View {
+	return View{Ticket: s.Ticket, City: city, Sight: sightOf(caller, city, s.Ticket), Now: now,
+		Actions: s.Ticket.Actions(ticket.Context{Now: now, Actor: actorOf(caller), City: city})}
+}
+
+// Filing is the words in which the ticket was filed, or nothing.
+func (v *View) Filing() store.Content {
+	if c := v.Texts[store.Filing]; c != nil && v.Sight.Text {
+		return *c
+	}
+	return store.Content{}
+}
+
+// Contact is how to reach the filer, as far as the caller may know.
+func (v *View) Contact() (name, phone string) {
+	c := v.Filing()
+	if v.Sight.Contact {
+		return c.Name, c.Phone
+	}
+	return text.MaskName(c.Name), text.MaskPhone(c.Phone)
+}
+
+// Text is a text of the ticket, empty when the caller may not read it.
+func (v *View) Text(id string) string {
+	if !v.Sight.Text {
+		return ""
+	}
+	return v.Texts.Body(id)
+}

@@ -1,0 +1,168 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/throughtrain/throughtrain/services/kit/filter"
+	"github.com/throughtrain/throughtrain/services/kit/page"
+)
+
+// never is a due time that does not come: columns that lists are ordered by hold no NULL.
+const never = int64(1) << 62
+
+// Kinds are the words for the kinds of clock, in columns and in filters.
+var Kinds = []string{"dispatch", "sign", "contact", "answer", "verify"}
+
+// Orders is what lists can be ordered by.
+var Orders = filter.NewOrders("create_time desc", filter.OrderField{Name: "id", Column: "t.id", Type: filter.String},
+	filter.OrderField{Name: "create_time", Column: "t.create_time", Type: filter.Time},
+	filter.OrderField{Name: "due_time", Column: "t.due_time", Type: filter.Time},
+	filter.OrderField{Name: "update_time", Column: "t.update_time", Type: filter.Time},
+)
+
+// Fields is what lists can be filtered by, and with that every list behind a number of the board.
+var Fields = filter.New(append(ticketFields(), clockFields()...)...)
+
+func ticketFields() []filter.Field {
+	number := func(name string) filter.Field { return filter.Field{Name: name, Column: "t." + name, Type: filter.Int} }
+	code := func(name string) filter.Field {
+		return filter.Field{Name: name, Column: "t." + name, Type: filter.String, Ops: filter.Presence, Arg: lastPart}
+	}
+	flag := func(name string) filter.Field {
+		return filter.Field{Name: name, Column: "t." + name, Type: filter.Bool, Arg: bit}
+	}
+	word := func(name string, values ...string) filter.Field {
+		return filter.Field{Name: name, Column: "t." + name, Type: filter.Enum, Values: words(values)}
+	}
+	instant := func(name string, nullable bool) filter.Field {
+		f := filter.Field{Name: name, Column: "t." + name, Type: filter.Time, Nullable: nullable}
+		if nullable {
+			f.Ops = filter.Presence
+		}
+		return f
+	}
+	return []filter.Field{
+		word("state", "FILED", "DISPATCHED", "IN_PROGRESS", "WAITING", "ANSWERED", "CLOSED"),
+		word("close_reason", "VERIFIED", "UNVERIFIED", "WITHDRAWN", "REJECTED"),
+		word("urgency", "NORMAL", "URGENT"),
+		word("satisfied", "SATISFIED", "BASICALLY", "DISSATISFIED"),
+		code("category"), code("appeal_type"), code("channel"), code("county"), code("unit"), code("official"),
+		code("enterprise"), code("project"), code("filer"), code("number"),
+		flag("open"), flag("desk"), flag("verified"), flag("contacted"), flag("solved"), flag("provisional"), flag("restricted"),
+		number("rung"), number("cycle"),
+		instant("create_time", false), instant("update_time", false), instant("answer_time", true), instant("close_time", true),
+		instant("rate_time", true), {Name: "due_time", Type: filter.Time, Ops: filter.Presence, Build: dueTime},
+	}
+}
+
+// dueTime compares with a column in which nothing owed is far away rather than NULL.
+func dueTime(operator string, value any, bind func(any) string) string {
+	owed := fmt.Sprintf("t.due_time < %d", never)
+	switch {
+	case value == nil:
+		return "(" + owed + ")"
+	case operator == "!=":
+		return "t.due_time <> " + bind(value)
+	default:
+		return "(" + owed + " AND t.due_time " + operator + " " + bind(value) + ")"
+	}
+}
+
+// clockFields are the fields of each kind of clock: answer.due, sign.breach_unit and so on.
+func clockFields() []filter.Field {
+	var fields []filter.Field
+	for _, kind := range Kinds {
+		of := func(name, column string, t filter.Type) filter.Field {
+			f := filter.Field{Name: kind + "." + name, Type: t, Ops: filter.Presence, Build: ofClock(kind, column)}
+			if t == filter.String {
+				f.Arg = lastPart
+			}
+			return f
+		}
+		fields = append(fields,
+			of("due", "open_due", filter.Time), of("unit", "owner_unit", filter.String), of("official", "owner_official", filter.String),
+			of("breach_time", "breach_time", filter.Time), of("breach_unit", "breach_unit", filter.String), of("breach_official", "breach_official", filter.String),
+			of("met_time", "met_time", filter.Time), of("met_unit", "met_unit", filter.String), of("met_official", "met_official", filter.String))
+	}
+	return fields
+}
+
+// ofClock asks for a row of a kind of clock. There is one at most, so conditions on the same kind are about the same clock.
+func ofClock(kind, column string) func(operator string, value any, bind func(any) string) string {
+	from := "EXISTS (SELECT 1 FROM ticket_clocks k WHERE k.city = t.city AND k.ticket = t.id AND k.kind = '" + kind + "' AND k." + column
+	return func(operator string, value any, bind func(any) string) string {
+		switch {
+		case value == nil && strings.HasSuffix(column, "unit"), value == nil && strings.HasSuffix(column, "official"):
+			return from + " <> '')"
+		case value == nil:
+			return from + " IS NOT NULL)"
+		case operator == "!=":
+			return "NOT " + from + " = " + bind(value) + ")"
+		default:
+			return from + " " + operator + " " + bind(value) + ")"
+		}
+	}
+}
+
+func words(values []string) map[string]any {
+	m := make(map[string]any, len(values))
+	for _, v := range values {
+		m[v] = v
+	}
+	return m
+}
+
+// lastPart takes the code or id out of a resource name; a bare one is itself.
+func lastPart(value any) (any, error) {
+	s := value.(string)
+	return s[strings.LastIndexByte(s, '/')+1:], nil
+}
+
+func bit(value any) (any, error) { return boolInt(value.(bool)), nil }
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// keys are the values of an order's columns in one row, scanned as the database gives them.
+type keys struct {
+	like    []page.Key
+	texts   []string
+	numbers []int64
+}
+
+func newKeys(like []page.Key) *keys {
+	return &keys{like: like, texts: make([]string, len(like)), numbers: make([]int64, len(like))}
+}
+
+func (k *keys) into() []any {
+	into := make([]any, len(k.like))
+	for i, like := range k.like {
+		if _, isText := like.(string); isText {
+			into[i] = &k.texts[i]
+		} else {
+			into[i] = &k.numbers[i]
+		}
+	}
+	return into
+}
+
+func (k *keys) values() []page.Key {
+	values := make([]page.Key, len(k.like))
+	for i, like := range k.like {
+		switch like.(type) {
+		case string:
+			values[i] = k.texts[i]
+		case time.Time:
+			values[i] = time.UnixMicro(k.numbers[i]).UTC()
+		default:
+			values[i] = k.numbers[i]
+		}
+	}
+	return values
+}
