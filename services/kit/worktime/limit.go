@@ -70,7 +70,10 @@ func ParseLimit(s string) (Limit, error) {
 	for unit, w := range unitWords {
 		if word == w.one || word == w.many {
 			l := Limit{int(amount), unit, roll}
-			return l, l.Validate()
+			if err := l.Validate(); err != nil {
+				return Limit{}, err
+			}
+			return l, nil
 		}
 	}
 	return Limit{}, fmt.Errorf("%w: %q: the unit is working minutes, workdays, hours or days", ErrNoSuchLimit, s)
@@ -94,10 +97,11 @@ func (l Limit) Validate() error {
 
 // String returns the limit as ParseLimit reads it.
 func (l Limit) String() string {
-	text := strconv.Itoa(l.Amount) + " " + l.Unit.String()
-	if l.Amount == 1 {
-		text = "1 " + unitWords[l.Unit].one
+	unit := l.Unit.String()
+	if w, ok := unitWords[l.Unit]; ok && l.Amount == 1 {
+		unit = w.one
 	}
+	text := strconv.Itoa(l.Amount) + " " + unit
 	if l.Roll {
 		text += ", " + rollWord
 	}
