@@ -125,7 +125,7 @@ func boundsText(kind string, v *protovalidate.Violation) (fault.Text, bool) {
 	if len(zh) == 0 {
 		return fault.Text{}, false
 	}
-	return fault.Text{Zh: "必须" + strings.Join(zh, "且"), En: "must be " + strings.Join(en, " and ")}, true
+	return fault.Text{Zh: "必须" + strings.Join(zh, " 且"), En: "must be " + strings.Join(en, " and ")}, true
 }
 
 func put(text, limit string) string { return strings.Replace(text, "%v", limit, 1) }
