@@ -37,9 +37,10 @@ func (c *Calendar) Explain(start time.Time, l Limit) []Span {
 		return c.ExplainWorking(start, due)
 	case Workdays:
 		return c.explainWorkdays(start, due, l.Amount)
+	default: // natural, and what a roll adds
+		counted := Span{From: start.In(Zone), To: start.In(Zone).Add(l.natural()), Why: Natural}
+		return append([]Span{counted}, c.ExplainWorking(counted.To, due)...)
 	}
-	counted := Span{From: start.In(Zone), To: start.In(Zone).Add(l.natural()), Why: Natural}
-	return append([]Span{counted}, c.ExplainWorking(counted.To, due)...)
 }
 
 // ExplainWorking returns what every instant from a to b is to working time. What a resumed clock counts is explained by it,
