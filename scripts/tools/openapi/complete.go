@@ -65,36 +65,47 @@ func roleWords(role protoreflect.EnumValueDescriptor) string {
 }
 
 // addHeaders declares the headers that stand for fields: the request id, the version expected and the version given.
-func addHeaders(c *contracts, document *Document) {
+func addHeaders(c *contracts, document *Document) error {
+	key := &Parameter{
+		Name: "Idempotency-Key", In: "header",
+		Description: "Makes the call safe to repeat, like `requestId`. Chosen by the caller, new for every intention.",
+	}
 	document.Components.Parameters = map[string]*Parameter{
-		"IdempotencyKey": {
-			Name: "Idempotency-Key", In: "header",
-			Description: "Makes the call safe to repeat, like `requestId`. Chosen by the caller, new for every intention.",
-			Schema:      &Schema{Type: "string"},
-		},
+		"IdempotencyKey": key,
 		"IfMatch": {
 			Name: "If-Match", In: "header",
-			Description: "The version of the resource the caller has read, like `etag`. Another one than the present is refused.",
+			Description: "The version of the resource the caller has read, as its ETag gave it; like `etag`. Another one than the present is refused.",
 			Schema:      &Schema{Type: "string"},
 		},
 	}
 	document.Components.Headers = map[string]*Header{
-		"ETag": {Description: "Version of the resource, for If-Match.", Schema: &Schema{Type: "string"}},
+		"ETag":       {Description: "Version of the resource, for If-Match.", Schema: &Schema{Type: "string"}},
+		"RetryAfter": {Description: "Seconds after which to try again, where that can help.", Schema: &Schema{Type: "integer"}},
 	}
+	var err error
 	document.each(func(_, verb string, op *Operation) {
 		b := c.bindings[op.OperationID]
-		offer := func(field protoreflect.Name, name string) {
-			if target := b.method.Input().Fields().ByName(field); target != nil && verb != "get" {
-				limitField(target, document.Components.Parameters[name].Schema)
-				op.Parameters = append(op.Parameters, &Parameter{Ref: "#/components/parameters/" + name})
+		fields := b.method.Input().Fields()
+		if id := fields.ByName("request_id"); id != nil && verb != "get" {
+			schema := &Schema{Type: "string"}
+			limitField(id, schema)
+			if key.Schema != nil && !equal(key.Schema, schema) {
+				err = fmt.Errorf("%s limits request_id in its own way, but all share one header", b.method.FullName())
 			}
+			key.Schema = schema
+			op.Parameters = append(op.Parameters, &Parameter{Ref: "#/components/parameters/IdempotencyKey"})
 		}
-		offer("request_id", "IdempotencyKey")
-		offer("etag", "IfMatch")
+		if fields.ByName("etag") != nil && verb != "get" {
+			op.Parameters = append(op.Parameters, &Parameter{Ref: "#/components/parameters/IfMatch"})
+		}
 		if ok := op.Responses["200"]; ok != nil && b.method.Output().Fields().ByName("etag") != nil {
 			ok.Headers = map[string]*Header{"ETag": {Ref: "#/components/headers/ETag"}}
 		}
 	})
+	if key.Schema == nil { // no method takes it
+		delete(document.Components.Parameters, "IdempotencyKey")
+	}
+	return err
 }
 
 // addErrors gives every operation the one shape errors have, in place of the generator's bare status.
@@ -140,6 +151,7 @@ func addErrors(c *contracts, document *Document) {
 	}
 	document.Components.Responses = map[string]*Response{"Error": {
 		Description: "The call was refused or failed.",
+		Headers:     map[string]*Header{"Retry-After": {Ref: "#/components/headers/RetryAfter"}},
 		Content:     map[string]MediaType{"application/json": {Schema: refer("google.rpc.Status")}},
 	}}
 	document.each(func(_, _ string, op *Operation) {

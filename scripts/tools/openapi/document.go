@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 )
 
 // Document is as much of OpenAPI 3.1 as the generator writes and we add. Fields are in the order readers expect them in; maps
@@ -184,11 +186,12 @@ func (s *Schema) UnmarshalJSON(data []byte) error {
 // refer makes a reference to a component schema.
 func refer(name string) *Schema { return &Schema{Ref: "#/components/schemas/" + name} }
 
-// each calls visit for every operation.
+// each calls visit for every operation, in the order they are written.
 func (d *Document) each(visit func(path, verb string, op *Operation)) {
-	for path, item := range d.Paths {
-		for verb, op := range *item {
-			visit(path, verb, op)
+	for _, path := range slices.Sorted(maps.Keys(d.Paths)) {
+		item := *d.Paths[path]
+		for _, verb := range slices.Sorted(maps.Keys(item)) {
+			visit(path, verb, item[verb])
 		}
 	}
 }

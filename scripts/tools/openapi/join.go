@@ -40,28 +40,35 @@ func join(c *contracts, parts []*Document) (*Document, error) {
 }
 
 func joinPaths(c *contracts, whole, part *Document) error {
-	for generated, item := range part.Paths {
-		for verb, op := range *item {
-			b := c.bindings[op.OperationID]
-			if b == nil || b.verb != verb {
-				return fmt.Errorf("the contracts have no %s %s (%s)", strings.ToUpper(verb), generated, op.OperationID)
-			}
-			path, parameters, err := c.pathOf(b)
-			if err != nil {
-				return fmt.Errorf("%s: %w", b.method.FullName(), err)
-			}
-			op.Parameters = append(parameters, slices.DeleteFunc(op.Parameters, func(p *Parameter) bool { return p.In == "path" })...)
-			target := whole.Paths[path]
-			if target == nil {
-				target = &PathItem{}
-				whole.Paths[path] = target
-			}
-			if other := (*target)[verb]; other != nil {
-				return fmt.Errorf("%s and %s both answer %s %s", other.OperationID, op.OperationID, strings.ToUpper(verb), path)
-			}
-			(*target)[verb] = op
+	var first error
+	part.each(func(generated, verb string, op *Operation) {
+		if err := place(c, whole, generated, verb, op); first == nil {
+			first = err
 		}
+	})
+	return first
+}
+
+// place puts an operation where its HTTP rule says.
+func place(c *contracts, whole *Document, generated, verb string, op *Operation) error {
+	b := c.bindings[op.OperationID]
+	if b == nil || b.verb != verb {
+		return fmt.Errorf("the contracts have no %s %s (%s)", strings.ToUpper(verb), generated, op.OperationID)
 	}
+	path, parameters, err := c.pathOf(b)
+	if err != nil {
+		return fmt.Errorf("%s: %w", b.method.FullName(), err)
+	}
+	op.Parameters = append(parameters, slices.DeleteFunc(op.Parameters, func(p *Parameter) bool { return p.In == "path" })...)
+	target := whole.Paths[path]
+	if target == nil {
+		target = &PathItem{}
+		whole.Paths[path] = target
+	}
+	if other := (*target)[verb]; other != nil {
+		return fmt.Errorf("%s and %s both answer %s %s", other.OperationID, op.OperationID, strings.ToUpper(verb), path)
+	}
+	(*target)[verb] = op
 	return nil
 }
 

@@ -260,44 +260,6 @@ func refusesEmpty(r *validate.StringRules) bool {
 	return err == nil && !pattern.MatchString("")
 }
 
-// segmentPatterns cuts the pattern of a resource name into those of its segments: ^cities/[0-9]{6}/tickets/[^/]+$ says what a
-// city and what a ticket looks like. Without such a pattern every segment's is empty.
-func segmentPatterns(field protoreflect.FieldDescriptor, template string) []string {
-	count := strings.Count(template, "/") + 1
-	whole := rulesOf(field).GetString().GetPattern()
-	inner, anchored := strings.CutPrefix(whole, "^")
-	inner, closed := strings.CutSuffix(inner, "$")
-	segments := splitOutsideClasses(inner)
-	if !anchored || !closed || len(segments) != count {
-		return make([]string, count)
-	}
-	for i, segment := range segments {
-		segments[i] = "^" + segment + "$"
-		if _, err := regexp.Compile(segments[i]); err != nil { // a group spans segments
-			return make([]string, count)
-		}
-	}
-	return segments
-}
-
-// splitOutsideClasses splits a regular expression at the slashes that are not in brackets.
-func splitOutsideClasses(expression string) []string {
-	var segments []string
-	start, inClass := 0, false
-	for i, char := range expression {
-		switch {
-		case char == '[':
-			inClass = true
-		case char == ']':
-			inClass = false
-		case char == '/' && !inClass:
-			segments = append(segments, expression[start:i])
-			start = i + 1
-		}
-	}
-	return append(segments, expression[start:])
-}
-
 func rulesOf(field protoreflect.FieldDescriptor) *validate.FieldRules {
 	rules, _ := proto.GetExtension(field.Options(), validate.E_Field).(*validate.FieldRules)
 	return rules

@@ -65,7 +65,9 @@ func build(c *contracts, parts []*Document) (*Document, error) {
 		return nil, err
 	}
 	addLimits(c, document)
-	addHeaders(c, document)
+	if err := addHeaders(c, document); err != nil {
+		return nil, err
+	}
 	addSecurity(c, document)
 	addErrors(c, document)
 	describeEnums(c, document)

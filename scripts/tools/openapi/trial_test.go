@@ -140,6 +140,13 @@ import "throughtrain/options/v1/options.proto"; message M { string name = 1; str
 		},
 		"unknown field": {rpc("S", "Get", "/v1/{nobody}"), document("S_Get"), "the request has no field nobody"},
 		"open brace":    {rpc("S", "Get", "/v1/{name"), document("S_Get"), "open brace"},
+		"request ids of two lengths": {
+			`import "buf/validate/validate.proto"; message A { string request_id = 1 [(buf.validate.field).string.max_len = 8]; } ` +
+				`message B { string request_id = 1 [(buf.validate.field).string.max_len = 9]; } ` +
+				`service S { rpc One(A) returns (M) { option (google.api.http) = {post: "/v1/a"}; ` + public + ` } ` +
+				`rpc Two(B) returns (M) { option (google.api.http) = {post: "/v1/b"}; ` + public + ` } }`,
+			strings.ReplaceAll(document("S_One", "S_Two"), `"get"`, `"post"`), "bad.S.Two limits request_id in its own way",
+		},
 		"unknown operation": {
 			rpc("S", "Get", "/v1/x"), document("S_Put"), "the contracts have no GET /S_Put (S_Put)",
 		},
