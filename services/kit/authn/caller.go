@@ -77,8 +77,9 @@ func (c Caller) HasRole(role optionsv1.Role) bool {
 		return len(c.Enterprises) > 0
 	case optionsv1.Role_ROLE_ENTERPRISE_ADMIN:
 		return len(c.AdminOf) > 0
+	default:
+		return slices.ContainsFunc(c.Roles, func(g Grant) bool { return g.Role == role })
 	}
-	return slices.ContainsFunc(c.Roles, func(g Grant) bool { return g.Role == role })
 }
 
 // UnitsOf lists the units in which the caller holds the role.

@@ -67,12 +67,11 @@ func FromURL(url string) func(context.Context) ([]byte, error) {
 // Run keeps the set fresh until the context ends. A failed read is not an end: the next one may succeed, and until then the
 // keys stay as they are.
 func (f *FetchedKeys) Run(ctx context.Context) error {
-	for {
-		_ = f.refresh(ctx, 0) // kept in lastErr and returned to whoever asks for an unknown key
-		if err := f.clock.WaitUntil(ctx, f.clock.Now().Add(refreshEvery)); err != nil {
-			return nil
-		}
+	_ = f.refresh(ctx, 0) // kept in lastErr and returned to whoever asks for an unknown key
+	for f.clock.WaitUntil(ctx, f.clock.Now().Add(refreshEvery)) == nil {
+		_ = f.refresh(ctx, 0)
 	}
+	return nil
 }
 
 // Key implements Keys. A key that is missing while the source cannot be read is an error rather than a refusal, so that a

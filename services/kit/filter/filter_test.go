@@ -298,6 +298,9 @@ func pageOf(t *rapid.T, db *sql.DB, o filter.Ordering, keys []page.Key, size int
 		}
 		found = append(found, id)
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return found, last
 }
 

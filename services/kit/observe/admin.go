@@ -127,6 +127,8 @@ func ServeAdmin(ctx context.Context, listener net.Listener, handler http.Handler
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = server.Close()
 	}
-	<-served
+	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
+		err = errors.Join(err, ended)
+	}
 	return err
 }

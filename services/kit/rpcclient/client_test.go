@@ -130,7 +130,7 @@ func TestForWhomACallIsMade(t *testing.T) {
 		"nobody's request":                  {t.Context(), "service hotline"},
 		"the sweeper's":                     {system, "service hotline"},
 		"another service's: never its name": {service, "service hotline"},
-		"a token set by hand":               {metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer "+tokenOf(t, person)), "person p1"},
+		"a token set by hand":               {metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer "+tokenOf(person, t)), "person p1"},
 	} {
 		p.caller = authn.Caller{}
 		if _, err := echo.Call(tt.ctx, both, echo.Clerk, echo.New("x")); err != nil {
@@ -145,7 +145,7 @@ func TestForWhomACallIsMade(t *testing.T) {
 	}
 }
 
-func tokenOf(t *testing.T, ctx context.Context) string {
+func tokenOf(ctx context.Context, t *testing.T) string {
 	t.Helper()
 	token, ok := authn.Token(ctx)
 	if !ok {

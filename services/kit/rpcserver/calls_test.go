@@ -47,7 +47,7 @@ func TestViolationsNameTheFieldInBothLanguages(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := echo.Call(w.as(), w.conn, echo.Person, tt.request)
-			failure := expect(t, err, "REQUEST_INVALID")
+			failure := refusal(t, err, "REQUEST_INVALID")
 			if diff := cmp.Diff([]fault.Violation{tt.want}, failure.Violations); diff != "" {
 				t.Error(diff)
 			}
@@ -59,7 +59,7 @@ func TestViolationsNameTheFieldInBothLanguages(t *testing.T) {
 			tags[i] = fmt.Sprint("longer", i)
 		}
 		_, err := echo.Call(w.as(), w.conn, echo.Person, echo.New("x").Set("short_tags", tags))
-		failure := expect(t, err, "REQUEST_INVALID")
+		failure := refusal(t, err, "REQUEST_INVALID")
 		if len(failure.Violations) != 20 || failure.Metadata["violations"] != "30" {
 			t.Errorf("%d violations, %v", len(failure.Violations), failure.Metadata)
 		}
@@ -85,7 +85,7 @@ func TestFaultsAndOtherErrors(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w.echo = func(context.Context, string, echo.Message) (echo.Message, error) { return echo.Message{}, tt.err }
 			_, err := echo.Call(t.Context(), w.conn, echo.Peer, echo.New("x"))
-			failure := expect(t, err, tt.reason)
+			failure := refusal(t, err, tt.reason)
 			raw, _ := status.FromError(errors.Unwrap(err))
 			if wire.Code(failure.Kind) != tt.code || raw.Code() != tt.code || strings.Contains(fmt.Sprint(raw.Proto()), "secret") {
 				t.Errorf("sent %v", raw.Proto())
@@ -101,7 +101,7 @@ func TestAPanicIsAnInternalErrorAndTheServerLives(t *testing.T) {
 	w := start(t, rpcserver.Config{})
 	w.echo = func(context.Context, string, echo.Message) (echo.Message, error) { panic("secret of the handler") }
 	_, err := echo.Call(t.Context(), w.conn, echo.Peer, echo.New("x"))
-	if failure := expect(t, err, "INTERNAL"); strings.Contains(fmt.Sprint(failure), "secret") {
+	if failure := refusal(t, err, "INTERNAL"); strings.Contains(fmt.Sprint(failure), "secret") {
 		t.Error("the panic is told to the caller")
 	}
 	w.watch = func(grpc.ServerStream) error { panic("in a stream") }
@@ -417,4 +417,10 @@ func TestMetricsCountByMethodAndCode(t *testing.T) {
 	if !maps.Equal(got, want) {
 		t.Errorf("counted %v", got)
 	}
+}
+
+func TestTracingDoesNotGetInTheWay(t *testing.T) {
+	w := start(t, rpcserver.Config{}, func(d *rpcserver.Deps) { d.Tracing = true })
+	_, err := echo.Call(t.Context(), w.conn, echo.Peer, echo.New("x"))
+	expect(t, err, "")
 }

@@ -151,15 +151,19 @@ func TestWhoMayCallWhat(t *testing.T) {
 	}
 }
 
-// expect holds an error against the reason it should have; every refusal must speak both languages.
-func expect(t *testing.T, err error, reason string) *fault.Error {
+// expect holds an error against the reason it should have; empty for none.
+func expect(t *testing.T, err error, reason string) {
 	t.Helper()
-	if reason == "" {
-		if err != nil {
-			t.Fatalf("refused: %v", err)
-		}
-		return nil
+	if reason != "" {
+		_ = refusal(t, err, reason)
+	} else if err != nil {
+		t.Fatalf("refused: %v", err)
 	}
+}
+
+// refusal is the fault in an error, which must have that reason and speak both languages.
+func refusal(t *testing.T, err error, reason string) *fault.Error {
+	t.Helper()
 	var failure *fault.Error
 	if !errors.As(err, &failure) || failure.Reason != reason {
 		t.Fatalf("got %v, want %s", err, reason)

@@ -39,8 +39,8 @@ func TestWaitersWakeInOrderOfTheirInstant(t *testing.T) {
 		t.Fatalf("%d waiters left", c.Waiters())
 	}
 	select {
-	case <-late:
-		t.Fatal("the later waiter woke early")
+	case err := <-late:
+		t.Fatal("the later waiter woke early", err)
 	default:
 	}
 	c.Set(now.Add(48 * time.Hour))

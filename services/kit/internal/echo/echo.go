@@ -57,8 +57,9 @@ func field(number int32, name string, kind descriptorpb.FieldDescriptorProto_Typ
 	f := &descriptorpb.FieldDescriptorProto{Name: &name, Number: &number, Type: &kind,
 		Label: descriptorpb.FieldDescriptorProto_LABEL_OPTIONAL.Enum()}
 	if rules != nil {
-		f.Options = &descriptorpb.FieldOptions{}
-		proto.SetExtension(f.Options, validate.E_Field, rules)
+		options := &descriptorpb.FieldOptions{}
+		proto.SetExtension(options, validate.E_Field, rules)
+		f.Options = options
 	}
 	return f
 }
@@ -113,13 +114,14 @@ func register() protoreflect.MessageDescriptor {
 func serviceOf(name string, rules map[string]*optionsv1.Rule) *descriptorpb.ServiceDescriptorProto {
 	s := &descriptorpb.ServiceDescriptorProto{Name: &name}
 	for method, rule := range rules {
+		options := &descriptorpb.MethodOptions{}
+		if rule != nil {
+			proto.SetExtension(options, optionsv1.E_Rule, rule)
+		}
 		m := &descriptorpb.MethodDescriptorProto{Name: new(method), InputType: new("." + pkg + ".Echo"), OutputType: new("." + pkg + ".Echo"),
-			Options: &descriptorpb.MethodOptions{}}
+			Options: options}
 		if method == "Watch" {
 			m.ClientStreaming, m.ServerStreaming = new(true), new(true)
-		}
-		if rule != nil {
-			proto.SetExtension(m.Options, optionsv1.E_Rule, rule)
 		}
 		s.Method = append(s.Method, m)
 	}
@@ -171,6 +173,8 @@ func (m Message) AddItem(field, value string) Message {
 func (m Message) Text() string { return m.Get(messageType.Fields().ByName("free_text")).String() }
 
 // GetRequestId is the getter that a generated message has.
+//
+//nolint:staticcheck // ST1003: the name is the generator's
 func (m Message) GetRequestId() string {
 	return m.Get(messageType.Fields().ByName("request_id")).String()
 }
