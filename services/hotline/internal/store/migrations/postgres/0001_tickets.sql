@@ -113,6 +113,7 @@ CREATE TABLE city_configs (
     city            TEXT COLLATE "C" NOT NULL,
     version         BIGINT           NOT NULL,
     config          BYTEA            NOT NULL,
+    recomputed      SMALLINT         NOT NULL DEFAULT 0, -- whether open deadlines were counted anew under it
     PRIMARY KEY (city, version)
 );
 

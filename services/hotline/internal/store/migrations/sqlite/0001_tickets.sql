@@ -113,6 +113,7 @@ CREATE TABLE city_configs (
     city    TEXT    NOT NULL,
     version INTEGER NOT NULL,
     config  BLOB    NOT NULL,
+    recomputed INTEGER NOT NULL DEFAULT 0, -- whether open deadlines were counted anew under it
     PRIMARY KEY (city, version)
 );
 

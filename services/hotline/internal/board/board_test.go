@@ -1,0 +1,301 @@
+package board_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/throughtrain/throughtrain/services/hotline/internal/board"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/desk/desktest"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/change"
+	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/feed"
+	"github.com/throughtrain/throughtrain/services/kit/kittest"
+)
+
+// engines are the databases every test here runs on.
+var engines = map[string]func(t *testing.T) string{
+	"sqlite":   func(*testing.T) string { return "sqlite::memory:" },
+	"postgres": func(t *testing.T) string { return kittest.Postgres(t) },
+}
+
+// stage is a desk with a board that follows it.
+type stage struct {
+	*desktest.World
+	board *board.Board
+	refs  []desk.Ref
+	rnd   *rand.Rand
+}
+
+func newStage(t *testing.T, dsn string, seed uint64) *stage {
+	t.Helper()
+	s := &stage{World: desktest.New(t, dsn), rnd: rand.New(rand.NewPCG(seed, 1))}
+	var err error
+	if s.board, err = board.New(t.Context(), s.Store, feed.Config{Wait: time.Second, Batch: 7}); err != nil {
+		t.Fatal(err)
+	}
+	running, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.board.Run(running) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// act does something at random to a ticket at random. What the state forbids is part of the storm.
+func (s *stage) act(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	if len(s.refs) == 0 || s.rnd.IntN(5) == 0 {
+		in := desktest.Filing()
+		in.Category = []string{"", "0702", "07"}[s.rnd.IntN(3)]
+		view, err := s.Desk.File(ctx, desktest.Caller(desktest.Filer), desk.Call{Method: "CreateTicket"}, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.refs = append(s.refs, desktest.Ref(view.Ticket.ID))
+		return
+	}
+	ref := s.refs[s.rnd.IntN(len(s.refs))]
+	filer, dispatcher := desktest.Caller(desktest.Filer), desktest.Caller(policytest.Dispatcher)
+	official := []string{policytest.Attendant, policytest.Clerk}[s.rnd.IntN(2)]
+	holder := desktest.Caller(official)
+	var call desk.Call
+	var err error
+	switch s.rnd.IntN(12) {
+	case 0, 1:
+		_, err = s.Dispatch(ctx, dispatcher, call, ref, official)
+	case 2, 3:
+		_, err = s.Sign(ctx, holder, call, ref)
+	case 4:
+		_, err = s.Contact(ctx, holder, call, ref, "phone", "")
+	case 5:
+		_, err = s.Ask(ctx, holder, call, ref, "请补充受理号。")
+	case 6:
+		_, err = s.Reply(ctx, filer, call, ref, "已补充。")
+	case 7, 8:
+		_, err = s.Answer(ctx, holder, call, ref, ticket.Solved, fmt.Sprint("已办结，第", s.rnd.Int(), "号。"))
+	case 9:
+		_, err = s.Verify(ctx, filer, call, ref, desk.Verdict{Contacted: s.rnd.IntN(4) > 0, Solved: s.rnd.IntN(3) > 0, Satisfied: ticket.Satisfaction(1 + s.rnd.IntN(3))})
+	case 10:
+		_, err = s.Reopen(ctx, filer, call, ref, "问题又出现了。")
+	case 11:
+		if s.rnd.IntN(4) == 0 {
+			_, err = s.Withdraw(ctx, filer, call, ref, "不需要了。")
+		} else {
+			err = s.Settle(ctx, ref.City, "tickets/"+ref.ID)
+		}
+	}
+	var f *fault.Error
+	if err != nil && !errors.As(err, &f) {
+		t.Fatal(err)
+	}
+	s.Pass(time.Duration(s.rnd.IntN(6*60)) * time.Minute)
+}
+
+// folded waits until the board has everything.
+func (s *stage) folded(t *testing.T) {
+	t.Helper()
+	head, err := s.Store.FeedHead(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.board.Await(t.Context(), head); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *stage) equal(t *testing.T) {
+	t.Helper()
+	got, err := s.board.Check(t.Context(), policytest.Code)
+	if err != nil || len(got.Differences) > 0 || got.Cells == 0 {
+		t.Fatalf("%d cells, %v, differences %q", got.Cells, err, got.Differences)
+	}
+}
+
+func (s *stage) read(t *testing.T, person string) board.View {
+	t.Helper()
+	city := policytest.City(t)
+	period := board.Period{From: 20260302, To: 20261231}
+	v, err := s.board.Read(t.Context(), city, desk.ViewerOf(desktest.Caller(person), city), period, s.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// lists compares every number a person sees with the list behind it, as that person lists.
+func (s *stage) lists(t *testing.T, person string) (numbers int) {
+	t.Helper()
+	v := s.read(t, person)
+	groups := append([]board.Group{v.Total}, v.Units...)
+	groups = append(append(append(append(groups, v.Categories...), v.Counties...), v.Attendants...), v.Pairs...)
+	for _, g := range groups {
+		counts := []board.Count{g.Open, g.Filed, g.Answered, g.Closed, g.Rates.Eligible, g.Rates.Valid, g.Rates.Contacted, g.Rates.Solved, g.Rates.Satisfied, g.Rates.Basically}
+		counts = append(counts, g.Rungs...)
+		for _, c := range g.Clocks {
+			counts = append(counts, c.Overdue, c.DueToday, c.DueTomorrow, c.Met, c.Breached)
+		}
+		for _, c := range counts {
+			list, err := s.List(t.Context(), desktest.Caller(person), desk.ListQuery{City: policytest.Code, Filter: c.Filter, PageSize: 1})
+			if err != nil {
+				t.Fatalf("%s: %v", c.Filter, err)
+			}
+			if int64(list.Total) != c.N {
+				t.Errorf("group %q: the board says %d, the list has %d: %s", g.Key, c.N, list.Total, c.Filter)
+			}
+			if c.N > 0 {
+				numbers++
+			}
+		}
+	}
+	return numbers
+}
+
+// After a storm of acts, every cell equals a recount and every number lists exactly its tickets, for everybody.
+func TestEveryNumberListsItsTickets(t *testing.T) {
+	for name, dsn := range engines {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, dsn(t), 7)
+			for range 400 {
+				s.act(t)
+			}
+			s.folded(t)
+			s.equal(t)
+			for _, person := range []string{policytest.MayorOffice, policytest.HousingLeader, policytest.Attendant} {
+				if n := s.lists(t, person); n < 10 {
+					t.Errorf("%s sees %d numbers that are not zero; the storm was too mild", person, n)
+				}
+			}
+		})
+	}
+}
+
+// A rebuild in the middle of a storm loses nothing and leaves nothing behind.
+func TestRebuildBesideTheStorm(t *testing.T) {
+	for name, dsn := range engines {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, dsn(t), 11)
+			for range 150 {
+				s.act(t)
+			}
+			rebuilt := make(chan error, 1)
+			go func() {
+				_, err := s.board.Rebuild(t.Context(), policytest.Code)
+				rebuilt <- err
+			}()
+			for range 100 {
+				s.act(t)
+			}
+			if err := <-rebuilt; err != nil {
+				t.Fatal(err)
+			}
+			s.folded(t)
+			s.equal(t)
+			for range 50 {
+				s.act(t)
+			}
+			s.folded(t)
+			s.equal(t)
+			var generations int
+			if err := s.Store.DB().QueryRow(t.Context(), `SELECT count(DISTINCT generation) FROM board_cells`).Scan(&generations); err != nil || generations != 1 {
+				t.Errorf("%d generations are left, %v", generations, err)
+			}
+		})
+	}
+}
+
+// A number that was tampered with is found.
+func TestCheckFindsADifference(t *testing.T) {
+	s := newStage(t, "sqlite::memory:", 3)
+	for range 30 {
+		s.act(t)
+	}
+	s.folded(t)
+	err := s.Store.Commit(t.Context(), &change.Change{Statements: []change.Statement{
+		change.Guard(`UPDATE board_cells SET n = n + 1 WHERE measure = 'filed' AND dimension = 'city'`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.board.Check(t.Context(), policytest.Code)
+	if err != nil || len(got.Differences) == 0 {
+		t.Errorf("%v, %q", err, got.Differences)
+	}
+	if _, err := s.board.Rebuild(t.Context(), policytest.Code); err != nil {
+		t.Fatal(err)
+	}
+	s.equal(t)
+}
+
+// A sweeper that is off makes nobody look good: what is overdue is counted from the due time, not from marks.
+func TestOverdueNeedsNoSweeper(t *testing.T) {
+	s := newStage(t, "sqlite::memory:", 5)
+	s.File(t)
+	s.Pass(10 * 24 * time.Hour)
+	s.folded(t)
+	v := s.read(t, policytest.MayorOffice)
+	var overdue int64
+	for _, c := range v.Total.Clocks {
+		overdue += c.Overdue.N
+	}
+	if overdue == 0 {
+		t.Error("nothing is overdue after ten days without an act or a sweeper")
+	}
+	s.lists(t, policytest.MayorOffice)
+}
+
+// Breached, answered, reopened, met: one breach and one met answer.
+func TestAReopenForgetsNoBreach(t *testing.T) {
+	s := newStage(t, "sqlite::memory:", 5)
+	ctx, filer, holder := t.Context(), desktest.Caller(desktest.Filer), desktest.Caller(policytest.Attendant)
+	ref := s.File(t)
+	must := func(_ desk.View, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var call desk.Call
+	must(s.Dispatch(ctx, desktest.Caller(policytest.Dispatcher), call, ref, policytest.Attendant))
+	must(s.Sign(ctx, holder, call, ref))
+	s.Pass(60 * 24 * time.Hour)
+	must(s.Answer(ctx, holder, call, ref, ticket.Solved, "已经办理完毕，请查收结果通知书。"))
+	must(s.Verify(ctx, filer, call, ref, desk.Verdict{Contacted: true, Solved: false, Satisfied: ticket.Dissatisfied}))
+	must(s.Answer(ctx, holder, call, ref, ticket.Solved, "重新办理完毕，结果通知书今日送达。"))
+	s.folded(t)
+	for _, c := range s.read(t, policytest.MayorOffice).Total.Clocks {
+		if c.Kind == ticket.KindAnswer && (c.Breached.N != 1 || c.Met.N != 1) {
+			t.Errorf("breached %d, met %d", c.Breached.N, c.Met.N)
+		}
+	}
+	s.lists(t, policytest.MayorOffice)
+}
+
+// Reading costs what the division of the city costs, not what its tickets cost: as many statements for many tickets as for few.
+func TestReadingCostsTheSameForMany(t *testing.T) {
+	s := newStage(t, "sqlite::memory:", 9)
+	cost := func() int64 {
+		s.folded(t)
+		before := s.Store.DB().Counts().Statements
+		s.read(t, policytest.MayorOffice)
+		return s.Store.DB().Counts().Statements - before
+	}
+	s.File(t)
+	few := cost()
+	for range 100 {
+		s.File(t)
+	}
+	if many := cost(); many != few {
+		t.Errorf("%d statements for one ticket, %d for 101", few, many)
+	}
+}

@@ -1,0 +1,124 @@
+package boardrpc
+
+import (
+	"fmt"
+	"strings"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/board"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
+)
+
+func render(city *policy.City, v board.View) *hotlinev1.Board {
+	rates := city.Rates()
+	groups := func(in []board.Group, name func(key string) string) []*hotlinev1.Group {
+		out := make([]*hotlinev1.Group, len(in))
+		for i, g := range in {
+			out[i] = group(g, rates, name(g.Key))
+		}
+		return out
+	}
+	title, _ := city.DisplayName()
+	return &hotlinev1.Board{
+		Name:            "cities/" + city.Code() + "/board",
+		AsOf:            timestamppb.New(v.AsOf),
+		FreshnessMillis: v.Behind.Milliseconds(),
+		FromDate:        date(v.Period.From),
+		ToDate:          date(v.Period.To),
+		OverdueAsOf:     timestamppb.New(v.OverdueAsOf),
+		Total:           group(v.Total, rates, title),
+		Units:           groups(v.Units, func(key string) string { return unitName(city, key) }),
+		Categories:      groups(v.Categories, func(key string) string { return categoryName(city, key) }),
+		Counties:        groups(v.Counties, func(key string) string { return countyName(city, key) }),
+		Attendants:      groups(v.Attendants, func(key string) string { return officialName(city, key) }),
+		UnitCategories: groups(v.Pairs, func(key string) string {
+			unit, category, _ := strings.Cut(key, "/")
+			return unitName(city, unit) + " · " + categoryName(city, category)
+		}),
+	}
+}
+
+// unnamed is shown for what a filer left open.
+const unnamed = "未注明"
+
+func unitName(city *policy.City, key string) string {
+	u, ok := city.Unit(key)
+	return known(u.DisplayName, ok, key)
+}
+
+func categoryName(city *policy.City, key string) string {
+	c, ok := city.Category(key)
+	return known(c.DisplayName, ok, key)
+}
+
+func countyName(city *policy.City, key string) string {
+	c, ok := city.County(key)
+	return known(c.DisplayName, ok, key)
+}
+
+func officialName(city *policy.City, key string) string {
+	o, ok := city.Official(key)
+	return known(o.DisplayName, ok, key)
+}
+
+func known(name string, ok bool, key string) string {
+	switch {
+	case ok:
+		return name
+	case key == "":
+		return unnamed
+	default:
+		return key
+	}
+}
+
+func date(day int) string { return fmt.Sprintf("%04d-%02d-%02d", day/10000, day/100%100, day%100) }
+
+func count(c board.Count) *hotlinev1.Count { return &hotlinev1.Count{Value: c.N, Filter: c.Filter} }
+
+func group(g board.Group, rates policy.Rates, name string) *hotlinev1.Group {
+	out := &hotlinev1.Group{
+		Key: g.Key, DisplayName: name,
+		Open: count(g.Open), Filed: count(g.Filed), Answered: count(g.Answered), Closed: count(g.Closed),
+		Rates:       ratesOf(g.Rates, rates),
+		WorkingTime: &hotlinev1.WorkingTime{Count: g.Working.Count, P50Minutes: g.Working.P50, P90Minutes: g.Working.P90},
+	}
+	for _, c := range g.Clocks {
+		out.Clocks = append(out.Clocks, &hotlinev1.ClockCounts{Kind: c.Kind.String(), Overdue: count(c.Overdue), DueToday: count(c.DueToday),
+			DueTomorrow: count(c.DueTomorrow), Met: count(c.Met), Breached: count(c.Breached)})
+	}
+	for i, c := range g.Rungs {
+		out.Rungs = append(out.Rungs, &hotlinev1.RungCount{Rung: int32(i + 1), Count: count(c)})
+	}
+	return out
+}
+
+// ratesOf divides. Satisfied counts whole and basically satisfied the city's share of it; a hundredth part of a ticket is the
+// unit, so that nothing is rounded before the end.
+func ratesOf(c board.RateCounts, rates policy.Rates) *hotlinev1.Rates {
+	satisfied := 100*c.Satisfied.N + int64(rates.BasicallyPercent)*c.Basically.N
+	weighted := int64(rates.ResponseWeight)*100*c.Contacted.N + int64(rates.ResolutionWeight)*100*c.Solved.N + int64(rates.SatisfactionWeight)*satisfied
+	weights := int64(rates.ResponseWeight + rates.ResolutionWeight + rates.SatisfactionWeight)
+	return &hotlinev1.Rates{
+		Eligible: count(c.Eligible), Valid: count(c.Valid), Contacted: count(c.Contacted), Solved: count(c.Solved),
+		Satisfied: count(c.Satisfied), Basically: count(c.Basically),
+		Coverage:           share(c.Valid.N, c.Eligible.N),
+		Response:           share(c.Contacted.N, c.Valid.N),
+		Resolution:         share(c.Solved.N, c.Valid.N),
+		Satisfaction:       share(satisfied, 100*c.Valid.N),
+		ResponseStrict:     share(c.Contacted.N, c.Eligible.N),
+		ResolutionStrict:   share(c.Solved.N, c.Eligible.N),
+		SatisfactionStrict: share(satisfied, 100*c.Eligible.N),
+		Score:              share(weighted, weights*100*c.Valid.N),
+	}
+}
+
+// share is in basis points, rounded half up; no data rather than zero when there is nothing to divide by.
+func share(part, whole int64) *hotlinev1.Rate {
+	if whole == 0 {
+		return &hotlinev1.Rate{}
+	}
+	return &hotlinev1.Rate{HasData: true, BasisPoints: int32((part*20000 + whole) / (2 * whole))}
+}
