@@ -1,0 +1,76 @@
+package boardrpc
+
+import (
+	"testing"
+	"time"
+
+	"github.com/throughtrain/throughtrain/services/hotline/internal/board"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
+	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/worktime"
+)
+
+// The formula as a working city uses it: satisfied counts whole, basically satisfied 0.9; 10, 50 and 40 percent.
+func TestThreeRates(t *testing.T) {
+	n := func(n int64) board.Count { return board.Count{N: n} }
+	city := policy.Rates{ResponseWeight: 10, ResolutionWeight: 50, SatisfactionWeight: 40, BasicallyPercent: 90}
+	got := ratesOf(board.RateCounts{Eligible: n(10), Valid: n(8), Contacted: n(7), Solved: n(6), Satisfied: n(4), Basically: n(2)}, city)
+	for name, c := range map[string]struct{ got, want int32 }{
+		"coverage":          {got.Coverage.BasisPoints, 8000},
+		"response":          {got.Response.BasisPoints, 8750},
+		"resolution":        {got.Resolution.BasisPoints, 7500},
+		"satisfaction":      {got.Satisfaction.BasisPoints, 7250}, // (4 + 0.9×2) / 8
+		"response, strict":  {got.ResponseStrict.BasisPoints, 7000},
+		"resolution strict": {got.ResolutionStrict.BasisPoints, 6000},
+		"satisfied, strict": {got.SatisfactionStrict.BasisPoints, 5800},
+		"score":             {got.Score.BasisPoints, 7525}, // 0.1×87.5 + 0.5×75 + 0.4×72.5
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %d, want %d", name, c.got, c.want)
+		}
+	}
+	if none := ratesOf(board.RateCounts{}, city); none.Response.HasData || none.Coverage.HasData || none.Score.HasData {
+		t.Error("no verifications are shown as a rate")
+	}
+	if silent := ratesOf(board.RateCounts{Eligible: n(5)}, city); silent.Response.HasData || !silent.ResponseStrict.HasData || !silent.Coverage.HasData {
+		t.Error("tickets that closed in silence must show in the strict twins and the coverage, and nowhere else")
+	}
+}
+
+func TestSharesAreRoundedHalfUp(t *testing.T) {
+	for _, c := range []struct {
+		part, whole int64
+		want        int32
+	}{{1, 3, 3333}, {2, 3, 6667}, {1, 20000, 1}, {1, 20001, 0}, {0, 7, 0}, {7, 7, 10000}} {
+		if got := share(c.part, c.whole); got.BasisPoints != c.want {
+			t.Errorf("%d of %d: %d, want %d", c.part, c.whole, got.BasisPoints, c.want)
+		}
+	}
+}
+
+func TestPeriods(t *testing.T) {
+	// Late in the evening by UTC it is the next day in the city.
+	now := time.Date(2026, 3, 1, 17, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		from, to string
+		want     board.Period
+		bad      bool
+	}{
+		{"", "", board.Period{From: 20260201, To: 20260302}, false},
+		{"2026-01-01", "", board.Period{From: 20260101, To: 20260302}, false},
+		{"2026-01-01", "2026-01-01", board.Period{From: 20260101, To: 20260101}, false},
+		{"", "2026-01-31", board.Period{From: 20260102, To: 20260131}, false},
+		{"2026-02-30", "", board.Period{}, true},
+		{"", "2026-13-01", board.Period{}, true},
+		{"2026-03-02", "2026-03-01", board.Period{}, true},
+		{"0001-01-01", "9999-12-31", board.Period{}, true},
+	} {
+		got, err := periodOf(c.from, c.to, now)
+		if got != c.want || fault.Has(err, "PERIOD_INVALID") != c.bad {
+			t.Errorf("%q to %q: %v, %v", c.from, c.to, got, err)
+		}
+	}
+	if worktime.Zone.String() != "Asia/Shanghai" {
+		t.Error("the city's zone is another")
+	}
+}
