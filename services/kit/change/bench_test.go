@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -130,13 +131,16 @@ func BenchmarkCommit(b *testing.B) {
 				failed := make(chan error, callers)
 				b.ReportAllocs()
 				b.ResetTimer()
-				for range callers {
+				took := make([][]time.Duration, callers)
+				for i := range callers {
 					go func() {
 						for left.Add(-1) >= 0 {
+							start := time.Now()
 							if err := s.Commit(context.Background(), filing(source)); err != nil {
 								failed <- err
 								return
 							}
+							took[i] = append(took[i], time.Since(start))
 						}
 						failed <- nil
 					}()
@@ -146,7 +150,11 @@ func BenchmarkCommit(b *testing.B) {
 						b.Fatal(err)
 					}
 				}
+				b.StopTimer()
 				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "filings/s")
+				all := slices.Sorted(slices.Values(slices.Concat(took...)))
+				b.ReportMetric(all[len(all)/2].Seconds()*1000, "p50-ms")
+				b.ReportMetric(all[len(all)*99/100].Seconds()*1000, "p99-ms")
 			})
 		}
 	}

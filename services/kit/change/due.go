@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -15,18 +16,19 @@ import (
 // anew, so the count is one of failures, including those that took the process with them.
 const MaxClaims = 3
 
-// ClaimDue leases, in the order of (at, city, aggregate) and from behind after, up to limit deadlines that are not later
+// ClaimDue leases, in the order of (at, city, aggregate) and from behind after, up to limit deadlines (and at most 1000) that are not later
 // than now on the city clock and that nobody else has leased. The effect of a deadline moves or removes it by a Change, which
 // ends the lease; a lease that runs out on the wall clock is claimed again. Who gets a deadline with more than MaxClaims
 // attempts does not try it any more and hands it to FailDue, which sets it aside. A lease is no lock: an effect must be guarded by its aggregate's version.
 func (s *Store) ClaimDue(ctx context.Context, now time.Time, after DueKey, limit int, lease time.Duration) ([]Due, error) {
-	text := claimDue
+	skip := ""
 	if s.db.Engine() == sqldb.Postgres {
-		text = strings.Replace(text, "LIMIT $6", "LIMIT $6 FOR UPDATE SKIP LOCKED", 1)
+		skip = " FOR UPDATE SKIP LOCKED"
 	}
 	s.db.Count(1, 1)
 	wall := s.wall.Now()
-	claimed, err := s.engine.claim(ctx, text, now.UnixMicro(), micros(after.At), after.City, after.Aggregate, wall.UnixMicro(), limit,
+	text := fmt.Sprintf(claimDue, min(max(limit, 1), limitMost), skip)
+	claimed, err := s.engine.claim(ctx, text, now.UnixMicro(), micros(after.At), after.City, after.Aggregate, wall.UnixMicro(),
 		wall.Add(lease).UnixMicro())
 	if err != nil {
 		return nil, err
@@ -35,10 +37,10 @@ func (s *Store) ClaimDue(ctx context.Context, now time.Time, after DueKey, limit
 	return claimed, nil
 }
 
-const claimDue = `UPDATE due SET leased_until = $7, attempts = attempts + 1 WHERE (city, aggregate) IN (
+const claimDue = `UPDATE due SET leased_until = $6, attempts = attempts + 1 WHERE (city, aggregate) IN (
 		SELECT city, aggregate FROM due
 		WHERE set_aside = 0 AND at <= $1 AND (at, city, aggregate) > ($2, $3, $4) AND leased_until <= $5
-		ORDER BY at, city, aggregate LIMIT $6)
+		ORDER BY at, city, aggregate LIMIT %d%s)
 	RETURNING at, city, aggregate, attempts`
 
 func scanDue(row sqldb.Row) (Due, error) {

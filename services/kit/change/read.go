@@ -22,19 +22,28 @@ func migrationFS() fs.FS {
 	return sub
 }
 
+// limitMost bounds what one statement reads or claims.
+const limitMost = 1000
+
+// limited writes a limit into a statement. As a parameter it would be unknown to PostgreSQL's planner, which then expects a
+// tenth of the table and reads all of it.
+func limited(text string, limit int) string {
+	return fmt.Sprintf(text, min(max(limit, 1), limitMost))
+}
+
 // FeedEvent is an event and its place in the feed.
 type FeedEvent struct {
 	Position int64
 	Event
 }
 
-// Feed returns the events after a position, in order and without a gap, at most limit of them. An empty result means that
+// Feed returns the events after a position, in order and without a gap, at most limit of them and at most 1000. An empty result means that
 // after is the head.
 func (s *Store) Feed(ctx context.Context, after int64, limit int) ([]FeedEvent, error) {
-	text := `SELECT position, month, envelope, hash, previous FROM journal WHERE position > $1 ORDER BY position LIMIT $2`
+	text := `SELECT position, month, envelope, hash, previous FROM journal WHERE position > $1 ORDER BY position LIMIT %d`
 	if s.db.Engine() == sqldb.Postgres {
 		text = `SELECT f.position, j.month, j.envelope, j.hash, j.previous
-			FROM (SELECT * FROM feed WHERE position > $1 ORDER BY position LIMIT $2) f
+			FROM (SELECT * FROM feed WHERE position > $1 ORDER BY position LIMIT %d) f
 			JOIN journal j ON j.city = f.city AND j.month = f.month AND j.aggregate = f.aggregate AND j.version = f.version
 			ORDER BY f.position`
 	}
@@ -43,7 +52,7 @@ func (s *Store) Feed(ctx context.Context, after int64, limit int) ([]FeedEvent, 
 		var err error
 		e.Event, err = scanEvent(row, &e.Position)
 		return e, err
-	})(s.db.Query(ctx, text, after, limit))
+	})(s.db.Query(ctx, limited(text, limit), after))
 }
 
 // Journal returns an aggregate's whole history, first event first.

@@ -35,7 +35,8 @@ type Options struct {
 	Wall clock.Clock
 	// Logger is silent by default.
 	Logger *zap.Logger
-	// Metrics is where the store registers itself; nil registers nowhere.
+	// Metrics is where the store registers itself; nil registers nowhere. Several stores of one process need registries that
+	// tell them apart, see prometheus.WrapRegistererWith.
 	Metrics prometheus.Registerer
 	// Poll is how often PostgreSQL is asked for commits of other replicas; 100 ms by default.
 	Poll time.Duration
@@ -176,14 +177,14 @@ var contention = fault.New(fault.Conflict, "CONTENTION",
 // Run sequences the feed on PostgreSQL and forgets expired request ids, until the context ends. Commits do not need it;
 // Feed on PostgreSQL does.
 func (s *Store) Run(ctx context.Context) error {
+	running, stop := context.WithCancel(ctx)
+	defer stop()
 	done := make(chan error, 1)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go func() { done <- s.engine.run(ctx) }()
-	err := s.expire(ctx)
-	cancel()
-	if err = errors.Join(err, <-done); errors.Is(err, context.Canceled) {
-		return nil
+	go func() { done <- s.engine.run(running) }()
+	err := s.expire(running)
+	stop()
+	if err = errors.Join(err, <-done); ctx.Err() != nil {
+		return nil // it was told to stop
 	}
 	return err
 }

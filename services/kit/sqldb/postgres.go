@@ -29,7 +29,15 @@ func openPostgres(ctx context.Context, dsn string) (*postgres, error) {
 	}
 	cfg.ConnConfig.StatementCacheCapacity = statementCache
 	params := cfg.ConnConfig.RuntimeParams
-	for name, value := range map[string]string{"lock_timeout": lockTimeout, "timezone": "UTC", "application_name": "throughtrain"} {
+	for name, value := range map[string]string{
+		"lock_timeout":     lockTimeout,
+		"timezone":         "UTC",
+		"application_name": "throughtrain",
+		// What the engine promises rests on these two, whatever the server's own settings are: an answered commit is
+		// durable, and each statement of the sequencer sees what was committed before it.
+		"synchronous_commit":            "on",
+		"default_transaction_isolation": "read committed",
+	} {
 		if _, set := params[name]; !set {
 			params[name] = value
 		}

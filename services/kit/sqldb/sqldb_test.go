@@ -154,6 +154,23 @@ func TestSQLiteIsDurable(t *testing.T) {
 	}
 }
 
+func TestSQLiteFilesArePrivate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	db := open(t, "sqlite:"+path)
+	if err := sqldb.Migrate(t.Context(), db, release(1)); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v", file, info.Mode())
+		}
+	}
+}
+
 func TestReadersCannotWrite(t *testing.T) {
 	db := open(t, "sqlite::memory:")
 	if err := sqldb.Migrate(t.Context(), db, release(1)); err != nil {

@@ -47,7 +47,7 @@ func (l *lite) writerDSN() string {
 	if l.dir != "" {
 		sync = "synchronous(OFF)"
 	}
-	return l.dsn("journal_mode(WAL)", sync, "cache_size(-32768)", "wal_autocheckpoint(4000)")
+	return l.dsn("journal_mode(WAL)", sync, "cache_size(-32768)")
 }
 
 func openLite(ctx context.Context, path string, readers int) (_ *lite, err error) {
@@ -68,7 +68,10 @@ func openLite(ctx context.Context, path string, readers int) (_ *lite, err error
 			err = errors.Join(err, l.close())
 		}
 	}()
-	// The writer comes first: it creates the file and sets its mode.
+	if err := createPrivate(l.path); err != nil {
+		return nil, err
+	}
+	// The writer comes first: it sets the file's mode of journaling.
 	if l.writer, err = openWriter(l.writerDSN()); err != nil {
 		return nil, err
 	}
@@ -81,6 +84,27 @@ func openLite(ctx context.Context, path string, readers int) (_ *lite, err error
 	l.readers.SetMaxOpenConns(readers)
 	l.readers.SetMaxIdleConns(readers)
 	return l, translateSQLite(l.readers.PingContext(ctx), nil)
+}
+
+// createPrivate makes the file, if there is none, readable by its owner only: SQLite would ask the umask. Its name is synced
+// too, or a power cut could leave a database that was written to without a name. SQLite must not have opened the file yet,
+// because closing any descriptor of it drops the process's locks.
+func createPrivate(path string) (err error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 func (l *lite) Query(ctx context.Context, text string, args ...any) (Rows, error) {

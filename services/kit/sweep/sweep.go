@@ -90,6 +90,7 @@ func (s *Sweeper) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if err := s.sweep(ctx); err != nil && ctx.Err() == nil {
 			s.cfg.Logger.Error("cannot sweep; trying again", zap.Error(err))
+			s.pause(ctx)
 		}
 		if err := s.rest(ctx); err != nil && ctx.Err() == nil {
 			s.cfg.Logger.Error("cannot look for the next deadline; trying again", zap.Error(err))
@@ -243,22 +244,28 @@ func (s *Sweeper) pause(ctx context.Context) {
 func (s *Sweeper) Idle(ctx context.Context) error {
 	for {
 		passes := s.passes.Get()
-		s.mu.Lock()
-		active := s.active
-		s.mu.Unlock()
-		if !active {
-			stats, err := s.cfg.Store.DueStats(ctx)
-			if err != nil {
-				return err
-			}
-			if stats.Oldest.IsZero() || stats.Oldest.Add(s.cfg.Grace).After(s.cfg.City.Now()) {
-				return nil
-			}
+		stats, err := s.cfg.Store.DueStats(ctx)
+		if err != nil {
+			return err
+		}
+		// A pass that is running, or ran while the database was asked, may have changed the answer.
+		if s.notDue(stats.Oldest) && !s.sweeping() && s.passes.Get() == passes {
+			return nil
 		}
 		if err := s.passes.Await(ctx, passes); err != nil {
 			return err
 		}
 	}
+}
+
+func (s *Sweeper) notDue(oldest time.Time) bool {
+	return oldest.IsZero() || oldest.Add(s.cfg.Grace).After(s.cfg.City.Now())
+}
+
+func (s *Sweeper) sweeping() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.active
 }
 
 // report brings the gauges up to date.
