@@ -7,6 +7,7 @@ package feedrpc
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"google.golang.org/grpc"
@@ -99,4 +100,10 @@ func (r remote) Read(ctx context.Context, after int64, limit int, wait time.Dura
 		events = append(events, out)
 	}
 	return events, nil
+}
+
+// Head is the newest position of another service's feed, for knowing whether a follower has read everything.
+func Head(ctx context.Context, conn grpc.ClientConnInterface) (int64, error) {
+	answer, err := feedv1.NewFeedServiceClient(conn).ListEvents(ctx, &feedv1.ListEventsRequest{After: math.MaxInt64, Limit: 1})
+	return answer.GetHead(), err
 }

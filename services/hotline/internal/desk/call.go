@@ -3,8 +3,10 @@ package desk
 import (
 	"bytes"
 	"context"
+	"strings"
 	"time"
 
+	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 )
@@ -45,7 +47,14 @@ func (d *Desk) replayed(ctx context.Context, caller authn.Caller, city string, c
 	return r.Resource, true, nil
 }
 
-// Replay answers a request that cannot be judged any more, because rules became stricter since it was accepted.
-func (d *Desk) Replay(ctx context.Context, caller authn.Caller, city string, c Call) (string, bool, error) {
-	return d.replayed(ctx, caller, city, c)
+// Replay answers a request that cannot be judged any more, because rules became stricter since it was accepted: with the ticket it led to
+// and, where it wrote one, the text.
+func (d *Desk) Replay(ctx context.Context, caller authn.Caller, c Call, city string) (View, *store.Content, bool, error) {
+	resource, found, err := d.replayed(ctx, caller, city, c)
+	if err != nil || !found {
+		return View{}, nil, false, err
+	}
+	id, written, _ := strings.Cut(resource, messagesPart)
+	view, err := d.Get(ctx, caller, Ref{City: city, ID: id})
+	return view, view.Texts[written], err == nil, err
 }

@@ -32,6 +32,20 @@ func (s *Store) Configs(ctx context.Context) ([]Config, error) {
 	return sqldb.Collect(scan)(s.db.Query(ctx, `SELECT city, version, config FROM city_configs ORDER BY city, version`))
 }
 
+// Unrecomputed returns the newest version of every city under which open deadlines were not counted anew yet.
+func (s *Store) Unrecomputed(ctx context.Context) ([]Config, error) {
+	scan := func(row sqldb.Row) (c Config, err error) {
+		err = row.Scan(&c.City, &c.Version)
+		return c, err
+	}
+	return sqldb.Collect(scan)(s.db.Query(ctx, `SELECT city, max(version) FROM city_configs WHERE recomputed = 0 GROUP BY city ORDER BY city`))
+}
+
+// Recomputed says that open deadlines were counted anew under a version, and with that under all before it.
+func Recomputed(city string, version int64) change.Statement {
+	return change.Exec(`UPDATE city_configs SET recomputed = 1 WHERE city = $1 AND version <= $2 AND recomputed = 0`, city, version)
+}
+
 // Enterprise is what filing must know of one without asking: where it is.
 type Enterprise struct{ City, ID, County string }
 

@@ -110,9 +110,9 @@ CREATE TABLE answer_texts (
 
 -- Every version of a city's configuration that this service has seen: a decision names its version for ever.
 CREATE TABLE city_configs (
-    city    TEXT    NOT NULL,
-    version INTEGER NOT NULL,
-    config  BLOB    NOT NULL,
+    city       TEXT    NOT NULL,
+    version    INTEGER NOT NULL,
+    config     BLOB    NOT NULL,
     recomputed INTEGER NOT NULL DEFAULT 0, -- whether open deadlines were counted anew under it
     PRIMARY KEY (city, version)
 );

@@ -1,0 +1,53 @@
+package rpc
+
+import (
+	"strings"
+
+	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+)
+
+// Resource names. The contract's patterns have been checked before anything here reads one.
+
+// cityOf is the city of a name.
+func cityOf(name string) string {
+	city, _, _ := strings.Cut(strings.TrimPrefix(name, "cities/"), "/")
+	return city
+}
+
+// lastID is the id at a name's end; nothing for no name.
+func lastID(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
+
+// enterpriseOf is the enterprise's id in the name of a project.
+func enterpriseOf(project string) string {
+	_, rest, _ := strings.Cut(project, "/enterprises/")
+	id, _, _ := strings.Cut(rest, "/")
+	return id
+}
+
+func refOf(name string) desk.Ref { return desk.Ref{City: cityOf(name), ID: lastID(name)} }
+
+// named makes a name, or nothing of no id.
+func named(city, collection, id string) string {
+	if id == "" {
+		return ""
+	}
+	return "cities/" + city + "/" + collection + "/" + id
+}
+
+func ticketName(t *ticket.Ticket) string { return named(t.City, "tickets", t.ID) }
+
+func projectName(t *ticket.Ticket) string {
+	if t.Project == "" {
+		return ""
+	}
+	return named(t.City, "enterprises", t.Enterprise) + "/projects/" + t.Project
+}
+
+// seatName names who sits in a seat: the official, or the unit as such.
+func seatName(city string, s ticket.Seat) string {
+	if s.Official != "" {
+		return named(city, "persons", s.Official)
+	}
+	return named(city, "units", s.Unit)
+}

@@ -1,0 +1,54 @@
+package rpc
+
+import (
+	"context"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/fault"
+)
+
+// Replay is rpcserver's hook: it answers a request that was accepted before and would not pass validation any more.
+func (s *Server) Replay(ctx context.Context, method string, request proto.Message) (proto.Message, bool, error) {
+	in, ok := request.(changing)
+	name := placeOf(request)
+	if !ok || name == "" {
+		return nil, false, nil
+	}
+	call, err := callOf(method[strings.LastIndexByte(method, '/')+1:], in)
+	if err != nil {
+		return nil, false, nil // it cannot be read, let alone have been accepted
+	}
+	caller := callerOf(ctx)
+	view, written, found, err := s.desk.Replay(ctx, caller, call, cityOf(name))
+	if err != nil || !found {
+		return nil, false, err
+	}
+	show := shown{View: &view, language: languageOf(ctx)}
+	if call.Method == "CreateMessage" && written != nil {
+		return show.message(written), true, nil
+	}
+	return show.ticket(), true, nil
+}
+
+// placeOf is the name a request is about.
+func placeOf(request proto.Message) string {
+	switch in := request.(type) {
+	case interface{ GetName() string }:
+		return in.GetName()
+	case interface{ GetParent() string }:
+		return in.GetParent()
+	}
+	return ""
+}
+
+// NotFound is the fault for what belongs to another city: the same as for what does not exist.
+func NotFound(name string) *fault.Error {
+	if strings.Contains(name, "/tickets/") {
+		return ticket.ErrNotFound
+	}
+	return desk.ErrCityNotFound
+}
