@@ -75,6 +75,8 @@ func (t *Ticket) applyBody(e Event) bool {
 		t.Proposal = max(t.Proposal, b.Proposal)
 	case Signed:
 		t.State, t.SignTime = StateInProgress, e.Time
+	case Contacted:
+		t.ContactTime = e.Time
 	case Asked:
 		t.move(StateWaiting, e.Time)
 		t.Waiting = &Waiting{Message: b.Message, Since: e.Time, Until: b.Until}
@@ -110,7 +112,7 @@ func (t *Ticket) applyBody(e Event) bool {
 		t.Filer = b.Filer
 	case ContentErased:
 		t.Erased = true
-	case Contacted, MessageWritten, ClockWarned, ClockBreached, DeadlinesRecomputed, ClocksBegan: // all they do is in the clocks
+	case MessageWritten, ClockWarned, ClockBreached, DeadlinesRecomputed, ClocksBegan: // all they do is in the clocks
 	default:
 		return false
 	}
@@ -145,7 +147,7 @@ func (t *Ticket) applyReopened(at time.Time, b Reopened) {
 		t.Holdings = append(t.Holdings, Holding{Seat: Seat{t.Unit, t.Official}, From: at})
 	}
 	t.move(StateInProgress, at)
-	t.Cycle, t.Questions = b.Cycle, 0
+	t.Cycle, t.Questions, t.ContactTime = b.Cycle, 0, time.Time{}
 	t.CloseReason, t.CloseTime = NotClosed, time.Time{}
 	if b.Cause == CauseFiler {
 		t.Reopens++

@@ -23,7 +23,7 @@ type Clock struct {
 	Warned   bool      `json:"wd,omitempty"`
 	Stop     time.Time `json:"e,omitzero"` // zero while owed
 
-	Paused    time.Time     `json:"p,omitzero"` // since when
+	Paused    time.Time     `json:"p,omitzero"` // since when; stays when the ticket closes during the pause
 	Remaining time.Duration `json:"r,omitempty"`
 
 	Limit         worktime.Limit `json:"l"`
@@ -95,7 +95,7 @@ func (c Clock) dropped(at time.Time, s ClockState) Clock {
 	if c.State != Breached {
 		c.State = s
 	}
-	c.Stop, c.Paused, c.Remaining = at, time.Time{}, 0
+	c.Stop = at
 	return c
 }
 

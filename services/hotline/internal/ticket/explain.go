@@ -20,7 +20,7 @@ type Explanation struct {
 type ClockExplanation struct {
 	Clock     Clock
 	Source    string     // where the policy comes from
-	Intervals []Interval // from start to due without a gap; of a paused clock, to now
+	Intervals []Interval // from start to due without a gap; of a paused clock, to now or the close
 }
 
 // Interval is a stretch of time and what it counted for.
@@ -102,10 +102,10 @@ func (t *Ticket) inHand(cal *worktime.Calendar, from, to, now time.Time) time.Du
 func (t *Ticket) Worked(city *policy.City, c Clock, now time.Time) time.Duration {
 	end := now
 	switch {
+	case !c.Paused.IsZero():
+		end = c.Paused
 	case !c.Stop.IsZero():
 		end = c.Stop
-	case c.State == Paused:
-		end = c.Paused
 	}
 	cal := city.CalendarNamed(c.Calendar)
 	work := cal.Between(c.Start, end)
@@ -141,9 +141,13 @@ func (t *Ticket) intervals(cal *worktime.Calendar, c Clock, now time.Time) []Int
 		due = cal.Resume(c.Limit, p.To, left).Due
 		ahead = aheadOf(cal, c.Limit, p.To, left, due)
 	}
-	if c.State == Paused {
+	if !c.Paused.IsZero() {
+		end := c.Stop
+		if c.Owed() {
+			end = now
+		}
 		way.walk(ahead, c.Paused)
-		way.pause(c.Paused, now)
+		way.pause(c.Paused, end)
 		return way.intervals
 	}
 	way.walk(ahead, c.Due)

@@ -37,14 +37,14 @@ func (c *Clock) recompute(cal *worktime.Calendar, pauses []worktime.Pause) {
 	}
 }
 
-// pausesOf returns the waits, those that have ended, during which a clock stood still: only the answer clock does.
+// pausesOf returns the waits during which a clock stood still and after which it went on. Only the answer clock pauses.
 func (t *Ticket) pausesOf(c Clock) []worktime.Pause {
 	if c.Kind != KindAnswer {
 		return nil
 	}
 	var out []worktime.Pause
 	for _, p := range t.waits() {
-		if !p.From.Before(c.Start) && (c.Stop.IsZero() || p.From.Before(c.Stop)) {
+		if !p.From.Before(c.Start) && (c.Stop.IsZero() || p.From.Before(c.Stop)) && !p.From.Equal(c.Paused) {
 			out = append(out, p)
 		}
 	}

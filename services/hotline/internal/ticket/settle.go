@@ -148,12 +148,17 @@ func (d *decision) climb(m mark) {
 }
 
 // countFromSign returns the clocks that count from signing, started at an instant, unless they run already. They are those of
-// the policy the ticket was filed under.
+// the policy the ticket was filed under. A contact made before it was owed fulfils it.
 func (d *decision) countFromSign(at time.Time) []Clock {
 	s := d.starting(d.city.Revision(d.t.ConfigVersion))
 	for _, k := range ticketKinds {
 		if s.fromSign(k) && d.t.Clock(k) == nil {
 			s.start(k, d.t.Cycle, Seat{d.t.Unit, d.t.Official}, at)
+		}
+	}
+	for i, c := range s.clocks {
+		if c.Kind == KindContact && !d.t.ContactTime.IsZero() {
+			s.clocks[i] = c.stopped(at)
 		}
 	}
 	return s.clocks

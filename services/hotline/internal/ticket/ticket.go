@@ -45,8 +45,9 @@ type Ticket struct {
 
 	CreateTime   time.Time `json:"ct"`
 	UpdateTime   time.Time `json:"ut"`
-	DispatchTime time.Time `json:"dt,omitzero"` // to the present holder
-	SignTime     time.Time `json:"st,omitzero"` // by the present holder
+	DispatchTime time.Time `json:"dt,omitzero"`  // to the present holder
+	SignTime     time.Time `json:"st,omitzero"`  // by the present holder
+	ContactTime  time.Time `json:"cot,omitzero"` // last claimed, in this cycle
 	CloseTime    time.Time `json:"clt,omitzero"`
 
 	CloseReason      CloseReason   `json:"close,omitempty"`
