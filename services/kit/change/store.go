@@ -71,9 +71,10 @@ type Store struct {
 	fatal   func(error)
 	poll    time.Duration
 	dying   sync.Once
+	closing sync.Once
 }
 
-// New makes a store over a migrated database. The database stays the caller's to close, after the store.
+// New makes a store over a migrated database, the only one over it on SQLite. The database stays the caller's to close, after the store.
 func New(ctx context.Context, db *sqldb.DB, opts Options) (*Store, error) {
 	s := &Store{db: db, wall: opts.Wall, log: opts.Logger, fatal: opts.Fatal, poll: opts.Poll}
 	if s.wall == nil {
@@ -98,10 +99,14 @@ func New(ctx context.Context, db *sqldb.DB, opts Options) (*Store, error) {
 	}
 	s.head.Raise(head)
 	if w := db.SQLiteWriter(); w != nil {
+		if !w.Own() {
+			return nil, errors.New("another store writes to this SQLite database; one is the most it can have")
+		}
 		g := newGroup(s, w)
 		s.engine = g
 		// Leases of a process that is gone would only delay what they cover: a SQLite file has one owner.
 		if _, err := g.exec(ctx, `UPDATE due SET leased_until = 0 WHERE leased_until > 0`); err != nil {
+			w.Disown()
 			return nil, err
 		}
 	} else {
@@ -112,8 +117,8 @@ func New(ctx context.Context, db *sqldb.DB, opts Options) (*Store, error) {
 
 func (s *Store) exit(err error) {
 	s.log.Error("the disk does not make data durable; ending so that a restart can recover", zap.Error(err))
-	_ = s.log.Sync() // nothing is left to tell if this fails
-	os.Exit(exitUnsynced)
+	_ = s.log.Sync()      // nothing is left to tell if this fails
+	os.Exit(exitUnsynced) //nolint:revive // going on, or unwinding, could acknowledge what the disk does not hold
 }
 
 // die is called with an error after which the process must not go on.
@@ -190,4 +195,11 @@ func (s *Store) Run(ctx context.Context) error {
 }
 
 // Close waits for the commits under way and refuses later ones with ErrClosed. It does not close the database.
-func (s *Store) Close() { s.engine.close() }
+func (s *Store) Close() {
+	s.closing.Do(func() {
+		s.engine.close()
+		if w := s.db.SQLiteWriter(); w != nil {
+			w.Disown()
+		}
+	})
+}

@@ -72,7 +72,7 @@ func parts(written []*member) (fresh []*member, stale bool) {
 func (g *group) rollback() error {
 	_, err := g.writer.Exec("ROLLBACK")
 	if err != nil && !errors.Is(err, sqldb.ErrSync) {
-		return nil //nolint:nilerr // the transaction is over, which is what was wanted
+		return nil // the transaction is over, which is what was wanted
 	}
 	return err
 }
@@ -105,7 +105,7 @@ func (g *group) fill(members []*member) (written []*member, head int64, err erro
 // failure is set on the member; an error is the whole transaction's.
 func (g *group) one(m *member, head int64, shared bool) (int64, error) {
 	if m.err = m.ctx.Err(); m.err != nil {
-		return head, nil
+		return head, nil //nolint:nilerr // the member's own end, not the transaction's
 	}
 	if shared {
 		if _, err := g.writer.Exec("SAVEPOINT member"); err != nil {

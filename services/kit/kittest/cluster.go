@@ -50,4 +50,4 @@ func startServer(bin, dir, data string, port int, as *syscall.Credential) error 
 }
 
 // keeperInput must not be collected, or its finalizer would stop the server.
-var keeperInput io.Closer
+var keeperInput io.Closer //nolint:unused // holding it is its use

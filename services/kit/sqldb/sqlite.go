@@ -108,16 +108,17 @@ func createPrivate(path string) (err error) {
 }
 
 func (l *lite) Query(ctx context.Context, text string, args ...any) (Rows, error) {
-	s, err := l.statement(ctx, text)
+	s, err := l.statement(ctx, text) //nolint:sqlclosecheck // kept for the next read of this text
 	if err != nil {
 		return nil, translateSQLite(err, nil)
 	}
-	var rows *sql.Rows
 	if s != nil {
-		rows, err = s.QueryContext(ctx, args...)
-	} else {
-		rows, err = l.readers.QueryContext(ctx, text, args...)
+		return wrapRows(s.QueryContext(ctx, args...))
 	}
+	return wrapRows(l.readers.QueryContext(ctx, text, args...))
+}
+
+func wrapRows(rows *sql.Rows, err error) (Rows, error) {
 	if err != nil {
 		return nil, translateSQLite(err, nil)
 	}
@@ -145,7 +146,7 @@ func (l *lite) statement(ctx context.Context, text string) (*sql.Stmt, error) {
 		return nil, err
 	}
 	if other, loaded := l.cache.LoadOrStore(text, s); loaded {
-		return other.(*sql.Stmt), s.Close()
+		return other.(*sql.Stmt), s.Close() //nolint:sqlclosecheck // another was faster; this one goes at once
 	}
 	l.cached.Add(1)
 	return s, nil
@@ -182,11 +183,7 @@ func (l *lite) close() error {
 type liteTx struct{ tx *sql.Tx }
 
 func (t liteTx) Query(ctx context.Context, text string, args ...any) (Rows, error) {
-	rows, err := t.tx.QueryContext(ctx, text, args...)
-	if err != nil {
-		return nil, translateSQLite(err, nil)
-	}
-	return liteRows{rows}, nil
+	return wrapRows(t.tx.QueryContext(ctx, text, args...))
 }
 
 func (t liteTx) QueryRow(ctx context.Context, text string, args ...any) Row {

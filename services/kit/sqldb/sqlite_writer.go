@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	_ "modernc.org/sqlite" // registers the driver
 )
@@ -20,6 +21,7 @@ type Writer struct {
 	conn       driver.Conn
 	statements map[string]driver.Stmt
 	args       Bound // room that Exec reuses
+	owned      atomic.Bool
 }
 
 func openWriter(dsn string) (*Writer, error) {
@@ -34,6 +36,12 @@ func openWriter(dsn string) (*Writer, error) {
 	}
 	return &Writer{conn: conn, statements: make(map[string]driver.Stmt)}, nil
 }
+
+// Own takes the writer for one owner; false when it has one.
+func (w *Writer) Own() bool { return w.owned.CompareAndSwap(false, true) }
+
+// Disown gives the writer back.
+func (w *Writer) Disown() { w.owned.Store(false) }
 
 // Bound is a statement's arguments in the driver's own form.
 type Bound []driver.NamedValue

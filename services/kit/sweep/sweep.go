@@ -215,12 +215,13 @@ func (s *Sweeper) rest(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Poll)
 	defer cancel()
+	var waits sync.WaitGroup
 	woken := make(chan error, 2)
-	go func() { woken <- s.cfg.City.WaitUntil(ctx, next.Add(s.cfg.Grace)) }()
-	go func() { woken <- s.cfg.Store.AwaitDue(ctx, next) }()
+	waits.Go(func() { woken <- s.cfg.City.WaitUntil(ctx, next.Add(s.cfg.Grace)) })
+	waits.Go(func() { woken <- s.cfg.Store.AwaitDue(ctx, next) })
 	err = <-woken
 	cancel()
-	<-woken
+	waits.Wait()
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil
 	}
