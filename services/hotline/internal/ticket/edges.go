@@ -26,12 +26,12 @@ const (
 	VerbClaim    Verb = "claim"
 )
 
-// Edge says from which states a verb may be used, by whom, and in which states it can leave the ticket.
+// Edge says from which states a verb may be used, by whom, and to which states it can lead.
 type Edge struct {
 	Verb Verb
 	From []State
 	Who  Party
-	To   []State // nil when the state stays
+	To   []State // nil when the state always stays
 }
 
 var (
@@ -55,8 +55,7 @@ var edges = []Edge{
 	{VerbSilence, []State{StateAnswered}, System, []State{StateClosed}},
 	{VerbReopen, []State{StateClosed}, Filer, []State{StateInProgress}},
 	{VerbWithdraw, anyOpen, Filer, []State{StateClosed}},
-	{VerbReject, []State{StateFiled}, Desk, []State{StateClosed}},
-	{VerbReject, []State{StateDispatched, StateInProgress}, Desk, []State{StateDispatched, StateInProgress, StateClosed}},
+	{VerbReject, []State{StateFiled, StateDispatched, StateInProgress}, Desk, []State{StateClosed}}, // or a proposal, and the state stays
 	{VerbMessage, anyOpen, Filer | Holder | Desk, nil},
 	{VerbClaim, anyState, Anybody, nil},
 }
