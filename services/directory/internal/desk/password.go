@@ -48,7 +48,7 @@ func (d *Desk) SignInWithPassword(ctx context.Context, city, login, typed, addre
 	)
 	err = d.Store.Decide(ctx, func(ctx context.Context) (*change.Change, error) {
 		c := &change.Change{}
-		switch now, err := d.Store.Password(ctx, city, o.Official.Person); {
+		switch now, err := d.Store.Password(ctx, city, o.Person); {
 		case errors.Is(err, store.ErrNotFound) || err == nil && now.Hash != kept.Hash || err == nil && now.Initial != kept.Initial:
 			return nil, ErrPasswordWrong // changed or taken away while it was being compared
 		case err != nil:
@@ -60,7 +60,7 @@ func (d *Desk) SignInWithPassword(ctx context.Context, city, login, typed, addre
 			store.SavePassword(c, kept, spent)
 		}
 		try.refund(c)
-		x, first = d.open(c, city, o.Official.Person, session.ByPassword, d.Wall.Now())
+		x, first = d.open(c, city, o.Person, session.ByPassword, d.Wall.Now())
 		return c, nil
 	})
 	if err != nil {
@@ -77,7 +77,7 @@ func (d *Desk) passwordOf(ctx context.Context, city, login string) (store.Offici
 	} else if err != nil {
 		return o, store.Password{}, err
 	}
-	kept, err := d.Store.Password(ctx, city, o.Official.Person)
+	kept, err := d.Store.Password(ctx, city, o.Person)
 	if errors.Is(err, store.ErrNotFound) {
 		return o, store.Password{}, nil
 	}
@@ -203,10 +203,10 @@ func (d *Desk) GiveInitialPassword(ctx context.Context, city, login string) (str
 	if err != nil {
 		return "", err
 	}
-	after := store.Password{City: city, Person: o.Official.Person, Hash: hash, Initial: store.Given, Changed: d.Wall.Now()}
+	after := store.Password{City: city, Person: o.Person, Hash: hash, Initial: store.Given, Changed: d.Wall.Now()}
 	err = d.Store.Decide(ctx, func(ctx context.Context) (*change.Change, error) {
 		c := &change.Change{}
-		before, err := d.Store.Password(ctx, city, o.Official.Person)
+		before, err := d.Store.Password(ctx, city, o.Person)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			store.AddPassword(c, after)

@@ -211,7 +211,7 @@ func (w *world) official(login string, roles ...optionsv1.Role) string {
 	c := &change.Change{}
 	w.must(store.AddOfficial(c, &o, w.city.Now(), "system/test"))
 	w.must(w.store.Commit(w.t.Context(), c))
-	return o.Official.Person
+	return o.Person
 }
 
 // desk signs an official in without a password.
