@@ -13,6 +13,9 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 )
 
+// ConfigAggregate is the name under which a city's journal keeps its versions.
+const ConfigAggregate = "config"
+
 // CityConfig is one version of a city's configuration as it was applied. It never changes, and is kept for ever: what was
 // decided under it can be explained as long as what was decided is there. Its number is that of the journal of "config".
 type CityConfig struct {
@@ -60,18 +63,18 @@ func scanConfig(row sqldb.Row) (CityConfig, error) {
 }
 
 // AddCityConfig adds the version that follows before, the version in force or the zero value. Two that follow the same one
-// cannot both be committed. build makes the configuration of the number and time that it gets: the time is now, or that of
-// the version before where a clock went back, so that no version is applied before its predecessor.
+// cannot both be committed. build makes the configuration of the version and time that it gets: the time is now, or that
+// of the version before where a clock went back, so that no version is applied before its predecessor.
 func AddCityConfig(c *change.Change, before CityConfig, city string, digest []byte, now time.Time, actor string,
-	build func(version int64, applied time.Time) *directoryv1.CityConfig) (CityConfig, error) {
+	build func(History) *directoryv1.CityConfig) (CityConfig, error) {
 	next := CityConfig{City: city, Digest: digest}
 	var err error
-	next.History, err = Append(c, At{City: city, Aggregate: "config"}, before.History, now, actor,
+	next.History, err = Append(c, At{City: city, Aggregate: ConfigAggregate}, before.History, now, actor,
 		&directoryv1.DirectoryEvent{Event: &directoryv1.DirectoryEvent_CityApplied{CityApplied: &directoryv1.CityApplied{Version: before.Version + 1}}})
 	if err != nil {
 		return next, err
 	}
-	next.Config = build(next.Version, next.Time)
+	next.Config = build(next.History)
 	config, err := proto.MarshalOptions{Deterministic: true}.Marshal(next.Config)
 	if err != nil {
 		return next, fmt.Errorf("store: %w", err)

@@ -108,9 +108,9 @@ func SaveOfficial(c *change.Change, before Official, after *Official, now, wall 
 		}
 	}
 	c.Statements = append(c.Statements, change.Guard(`UPDATE officials SET display_name = $1, title = $2, unit = $3, phone = $4, roles = $5,
-		dismissed = $6, dismissed_by = $7 WHERE city = $8 AND person = $9`,
+		dismissed = $6, dismissed_by = $7 WHERE city = $8 AND person = $9 AND dismissed_by = $10`,
 		after.DisplayName, after.Title, after.Unit, after.Phone, writeRoles(after.Roles), maybe(after.Dismissed), string(after.DismissedBy),
-		after.City, after.Person))
+		after.City, after.Person, string(before.DismissedBy)))
 	return nil
 }
 

@@ -1,0 +1,32 @@
+package rpc
+
+import (
+	"context"
+
+	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
+	"github.com/throughtrain/throughtrain/services/directory/internal/cityapply"
+	"github.com/throughtrain/throughtrain/services/directory/internal/store"
+)
+
+// Cities is CityService.
+type Cities struct {
+	directoryv1.UnimplementedCityServiceServer
+	Service *cityapply.Service
+}
+
+// GetCity implements CityService.
+func (s *Cities) GetCity(_ context.Context, r *directoryv1.GetCityRequest) (*directoryv1.City, error) {
+	return s.Service.Public(cityOf(r.GetName()))
+}
+
+// GetCityConfig implements CityService.
+func (s *Cities) GetCityConfig(ctx context.Context, r *directoryv1.GetCityConfigRequest) (*directoryv1.CityConfig, error) {
+	return s.Service.Version(ctx, cityOf(r.GetName()), r.GetVersion())
+}
+
+// ApplyCity implements CityService.
+func (s *Cities) ApplyCity(ctx context.Context, r *directoryv1.ApplyCityRequest) (*directoryv1.ApplyCityResponse, error) {
+	who, code, id := caller(ctx), cityOf(r.GetName()), request(ctx, r)
+	return s.Service.Apply(ctx, who, code, r.GetFiles(), r.GetValidateOnly(),
+		store.Request{City: code, Person: who.ID(), Method: id.Method, ID: id.ID, Body: id.Body})
+}
