@@ -20,6 +20,8 @@ import (
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
 	feedv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/feed/v1"
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/board"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/boardrpc"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/follow"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/rpc"
@@ -28,6 +30,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/feed"
 	"github.com/throughtrain/throughtrain/services/kit/feedrpc"
 	"github.com/throughtrain/throughtrain/services/kit/rpcserver"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
@@ -79,6 +82,7 @@ type Service struct {
 	store  *store.Store
 	desk   *desk.Desk
 	server *rpc.Server
+	board  *boardrpc.Server
 	parts  []part
 }
 
@@ -145,12 +149,24 @@ func (s *Service) compose(ctx context.Context, cities *desk.Cities) error {
 		return err
 	}
 	s.parts = append(s.parts, part{name: "sweeper", run: sweeper.Run, idle: sweeper.Idle})
+	return s.composeBoard(ctx, cities)
+}
+
+// composeBoard comes last: being idle means that what everything before it did is on the board.
+func (s *Service) composeBoard(ctx context.Context, cities *desk.Cities) error {
+	numbers, err := board.New(ctx, s.store, feed.Config{Clock: s.deps.City, Logger: s.deps.Log, Metrics: s.deps.Metrics})
+	if err != nil {
+		return err
+	}
+	s.board = boardrpc.New(numbers, cities, s.deps.City)
+	s.parts = append(s.parts, part{name: "board", run: numbers.Run, idle: numbers.Idle})
 	return nil
 }
 
 // Register puts the service on a server. The server's Deps take Replay and NotFound.
 func (s *Service) Register(b *rpcserver.Builder) {
 	b.Add(&hotlinev1.TicketService_ServiceDesc, s.server)
+	b.Add(&hotlinev1.BoardService_ServiceDesc, s.board)
 	b.Add(&feedv1.FeedService_ServiceDesc, feedrpc.NewServer(s.store.Store))
 }
 

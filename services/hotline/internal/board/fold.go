@@ -48,18 +48,24 @@ func (b *Board) Await(ctx context.Context, position int64) error {
 	return b.follower.Await(ctx, position)
 }
 
-// Settle waits until what is committed now is folded, but not longer than a reader should have to.
-func (b *Board) Settle(ctx context.Context, atMost time.Duration) error {
+// Idle returns once everything that is committed now is folded.
+func (b *Board) Idle(ctx context.Context) error {
 	head, err := b.store.FeedHead(ctx)
 	if err != nil {
 		return err
 	}
+	return b.Await(ctx, head)
+}
+
+// Settle waits until what is committed now is folded, but not longer than a reader should have to.
+func (b *Board) Settle(ctx context.Context, atMost time.Duration) error {
 	waiting, cancel := context.WithTimeout(ctx, atMost)
 	defer cancel()
-	if err := b.Await(waiting, head); err != nil && ctx.Err() != nil {
-		return ctx.Err()
+	err := b.Idle(waiting)
+	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // handle brings the cells of everything that changed in a stretch of the feed up to the present.
