@@ -30,7 +30,7 @@ func TestTheFirstPolicyThatMatchesBinds(t *testing.T) {
 		}
 	}
 	narrow := pt.City(t, func(c *directoryv1.CityConfig) {
-		c.Policies = c.Policies[:1]
+		c.Policies = c.GetPolicies()[:1]
 		c.Policies[0].Channels = []string{"phone"}
 	})
 	if p, ok := narrow.Match("app", "help", "08", "urgent"); ok {
@@ -124,7 +124,7 @@ func TestWhoIsAccountable(t *testing.T) {
 func TestVersionsInForce(t *testing.T) {
 	first := pt.City(t)
 	applied := pt.At("2026-03-01 12:00")
-	second := pt.Next(t, first, pt.AppliedAt(applied), func(c *directoryv1.CityConfig) { c.CalendarYears = c.CalendarYears[:2] })
+	second := pt.Next(t, first, pt.AppliedAt(applied), func(c *directoryv1.CityConfig) { c.CalendarYears = c.GetCalendarYears()[:2] })
 	third := pt.Next(t, second, pt.AppliedAt(applied.Add(time.Hour)))
 	for _, tt := range []struct {
 		at   time.Time
@@ -183,7 +183,7 @@ func TestWhatNoRuleCouldWorkWith(t *testing.T) {
 	for name, spoil := range map[string]func(*directoryv1.CityConfig){
 		"a limit":       func(c *directoryv1.CityConfig) { c.Policies[0].Limits[0].Limit = "soon" },
 		"a rung":        func(c *directoryv1.CityConfig) { c.Ladder[1].After = "soon" },
-		"a rung gone":   func(c *directoryv1.CityConfig) { c.Ladder = slices.Delete(c.Ladder, 1, 2) },
+		"a rung gone":   func(c *directoryv1.CityConfig) { c.Ladder = slices.Delete(c.GetLadder(), 1, 2) },
 		"the desk":      func(c *directoryv1.CityConfig) { c.DeskUnit = "nowhere" },
 		"waiting":       func(c *directoryv1.CityConfig) { c.Rules.WaitLimit = "soon" },
 		"the window":    func(c *directoryv1.CityConfig) { c.Rules.ReopenWindow = "soon" },

@@ -1,4 +1,4 @@
-package ticket_test
+package ticket
 
 import (
 	"reflect"
@@ -8,7 +8,6 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	pt "github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
-	. "github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
 

@@ -61,12 +61,12 @@ type Party uint8
 
 // The parties.
 const (
-	Filer  Party = 1 << iota // the filer, or a confirmed member of the enterprise
-	Holder                   // the official who holds it now
-	Desk                     // a dispatcher
-	Routes                   // the service that proposes holders
-	System
-	Anybody // any person signed in
+	Filer   Party = 1 << iota // the filer, or a confirmed member of the enterprise
+	Holder                    // the official who holds it now
+	Desk                      // a dispatcher
+	Routes                    // the service that proposes holders
+	System                    // a process inside the hotline
+	Anybody                   // any person signed in
 )
 
 // PartyOf tells what an actor is to the ticket.
@@ -78,11 +78,15 @@ func (t *Ticket) PartyOf(a Actor) Party {
 		if a.Name == Router.Name {
 			return Routes
 		}
-		return 0
+	case PersonActor:
+		if a.Person != "" {
+			return t.partyOfPerson(a)
+		}
 	}
-	if a.Person == "" {
-		return 0
-	}
+	return 0
+}
+
+func (t *Ticket) partyOfPerson(a Actor) Party {
 	p := Anybody
 	if a.Person == t.Filer || t.Enterprise != "" && slices.Contains(a.Enterprises, t.Enterprise) {
 		p |= Filer

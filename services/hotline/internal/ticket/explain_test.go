@@ -1,4 +1,4 @@
-package ticket_test
+package ticket
 
 import (
 	"fmt"
@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	pt "github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
-	. "github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 )
 
 // told writes the way of a kind's newest clock down, a line each.

@@ -1,4 +1,4 @@
-package ticket_test
+package ticket
 
 import (
 	"slices"
@@ -6,7 +6,6 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	pt "github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
-	. "github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
 
@@ -48,6 +47,7 @@ var cast = map[string]Actor{
 	"supervisor": person(pt.Supervisor, policy.RoleSupervisor, policy.RoleLeader, policy.RoleMayorOffice),
 	"service":    {Kind: ServiceActor, Name: "directory"},
 	"nobody":     {Kind: PersonActor},
+	"no kind":    {Person: filerID},
 }
 
 var letters = map[byte]State{

@@ -1,4 +1,4 @@
-package ticket_test
+package ticket
 
 import (
 	"time"
@@ -6,7 +6,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
-	. "github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
 

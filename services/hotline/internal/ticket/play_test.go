@@ -1,4 +1,4 @@
-package ticket_test
+package ticket
 
 import (
 	"fmt"
@@ -8,7 +8,6 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	pt "github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
-	. "github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 )
 
 // The people of the tests beside the officials of policytest.

@@ -1,4 +1,4 @@
-package ticket_test
+package ticket
 
 import (
 	"strings"
@@ -9,7 +9,6 @@ import (
 
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
 	pt "github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
-	. "github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 )
 
 const tick = time.Microsecond
@@ -229,7 +228,7 @@ func TestSilenceClosesUnverified(t *testing.T) {
 // TestALimitThePolicyLacks is a clock the ticket lacks.
 func TestALimitThePolicyLacks(t *testing.T) {
 	city := pt.City(t, func(c *directoryv1.CityConfig) {
-		for _, p := range c.Policies {
+		for _, p := range c.GetPolicies() {
 			p.Limits = []*directoryv1.PolicyLimit{{Clock: "answer", Limit: "5 workdays", Ladder: true}}
 		}
 		c.Ladder = nil
@@ -247,7 +246,7 @@ func TestALimitThePolicyLacks(t *testing.T) {
 func TestJudgedByTheConfigurationOfItsTime(t *testing.T) {
 	first := pt.City(t)
 	second := pt.Next(t, first, pt.AppliedAt(pt.At("2026-03-15 00:00")), func(c *directoryv1.CityConfig) {
-		c.Ladder = c.Ladder[:1]
+		c.Ladder = c.GetLadder()[:1]
 		c.Units[3].Leader = pt.Name + "/persons/" + pt.MarketLeader
 	})
 	punctual := newPlay(t, first, "2026-03-02 09:00").file().dispatch()

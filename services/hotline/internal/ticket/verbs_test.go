@@ -1,14 +1,11 @@
-package ticket_test
+package ticket
 
 import (
 	"testing"
-	"time"
 
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	pt "github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
-	. "github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
-	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
 
 func TestFiling(t *testing.T) {
@@ -268,76 +265,5 @@ func TestWhoWroteIt(t *testing.T) {
 		if err != nil || events[0].Body != (MessageWritten{"m", want}) {
 			t.Errorf("%v, %v, want %s", events, err, want)
 		}
-	}
-}
-
-// TestANoticeMovesProvisionalClocksOnly: an official calendar counts open clocks anew, once, and no other.
-func TestANoticeMovesProvisionalClocksOnly(t *testing.T) {
-	first := pt.City(t)
-	second := pt.Next(t, first, pt.AppliedAt(pt.At("2026-12-29 12:00")), func(c *directoryv1.CityConfig) {
-		c.CalendarYears[2].Origin, c.CalendarYears[2].Source = "official", "a notice"
-		c.CalendarYears[2].DaysOff = []string{"01-01..01-05"}
-	})
-	final := newPlay(t, first, "2026-12-21 09:00").file().dispatch().sign()
-	p := newPlay(t, first, "2026-12-28 09:00").file().dispatch().sign()
-	if !p.t.Provisional() || final.t.Provisional() {
-		t.Fatal("what reaches into 2027 is provisional, and nothing else")
-	}
-	p.wantClock(KindAnswer, Running, "2027-01-05 18:00:00") // 1–3 January are off, 4 and 5 worked
-	for _, x := range []*play{p, final} {
-		x.city = second
-		x.at("2026-12-29 13:00").take(x.t.Recompute(x.context(Clockwork)))
-		n := len(x.events)
-		x.take(x.t.Recompute(x.context(Clockwork)))
-		if len(x.events) != n {
-			t.Error("counted anew twice")
-		}
-	}
-	p.wantClock(KindAnswer, Running, "2027-01-07 18:00:00")
-	if c := p.clock(KindAnswer); c.Provisional || local(c.FirstDue) != "2027-01-05 18:00:00" || c.Calendar != second.Calendar().Version() {
-		t.Errorf("%+v", c)
-	}
-	if body := p.events[len(p.events)-1].Body; body != (DeadlinesRecomputed{2}) {
-		t.Errorf("ends with %v", body)
-	}
-	final.wantClock(KindAnswer, Breached, "2026-12-28 18:00:00")
-}
-
-// TestAPausedProvisionalClock keeps its pause when it is counted anew.
-func TestAPausedProvisionalClock(t *testing.T) {
-	first := pt.City(t)
-	second := pt.Next(t, first, pt.AppliedAt(pt.At("2026-12-30 12:00")), func(c *directoryv1.CityConfig) {
-		c.CalendarYears[2].Origin, c.CalendarYears[2].DaysOff = "official", []string{"01-01..01-05"}
-	})
-	p := newPlay(t, first, "2026-12-28 09:00").file().dispatch().sign().at("2026-12-30 09:00").ask()
-	p.city = second
-	p.at("2026-12-30 13:00").take(p.t.Recompute(p.context(Clockwork)))
-	p.at("2026-12-31 09:00").reply() // one workday of waiting
-	p.wantClock(KindAnswer, Running, "2027-01-08 18:00:00")
-}
-
-func TestATicketRefusesWhatCannotHaveHappened(t *testing.T) {
-	p := in(t, StateInProgress)
-	next := p.t.Version + 1
-	tests := map[string]Event{
-		"a gap":               {Version: next + 1, Time: p.now, Body: MessageWritten{"m", AuthorDesk}},
-		"the same again":      {Version: p.t.Version, Time: p.now, Body: Signed{}},
-		"a step back":         {Version: next, Time: p.now.Add(-tick), Body: MessageWritten{"m", AuthorDesk}},
-		"a second filing":     {Version: next, Time: p.now, Body: Filed{}},
-		"no edge":             {Version: next, Time: p.now, Body: Dispatched{Official: pt.Clerk}},
-		"a clock out of line": {Version: next, Time: p.now, Body: ClockWarned{9}, Clocks: []Clock{{ID: 9}}},
-		"a new start":         {Version: next, Time: p.now, Body: ClockWarned{1}, Clocks: []Clock{{ID: 1, Kind: KindDispatch, Cycle: 1, Start: p.now.Add(time.Hour)}}},
-	}
-	for name, e := range tests {
-		copied, err := p.t.After()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := copied.Apply(e); err == nil || fault.From(err).Kind != fault.Internal {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if _, err := Fold(pt.Code, ticketID, []Event{{Version: 1, Body: Signed{}}}); err == nil {
-		t.Error("a history that begins with a signature")
 	}
 }

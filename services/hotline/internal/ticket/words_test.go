@@ -1,4 +1,4 @@
-package ticket_test
+package ticket
 
 import (
 	"encoding/json"
@@ -11,7 +11,6 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
-	. "github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 )
 
 func snapshot(tb testing.TB, t *Ticket) string {
