@@ -27,7 +27,8 @@ type group struct {
 	mu      sync.Mutex
 	waiting []*member
 	writing bool
-	closed  bool
+	refusal error         // why nobody is let in any more: the store is closed, or the disk failed
+	broken  error         // why nothing is written any more, not even for those who wait; only the one who writes touches it
 	idle    chan struct{} // made by close when somebody writes, closed when writing stops
 }
 
@@ -84,9 +85,10 @@ func (g *group) do(m *member) error {
 	}
 	g.mu.Lock()
 	switch {
-	case g.closed:
+	case g.refusal != nil:
+		err := g.refusal
 		g.mu.Unlock()
-		return ErrClosed
+		return err
 	case g.writing:
 		m.done = make(chan struct{})
 		g.waiting = append(g.waiting, m)
@@ -159,8 +161,8 @@ func (g *group) drain() {
 }
 
 func (g *group) close() {
+	g.refuse(ErrClosed)
 	g.mu.Lock()
-	g.closed = true
 	if g.writing && g.idle == nil {
 		g.idle = make(chan struct{})
 	}
@@ -168,6 +170,15 @@ func (g *group) close() {
 	g.mu.Unlock()
 	if idle != nil {
 		<-idle
+	}
+}
+
+// refuse refuses everything that comes from now on; the first reason stays.
+func (g *group) refuse(reason error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.refusal == nil {
+		g.refusal = reason
 	}
 }
 

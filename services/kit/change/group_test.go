@@ -154,6 +154,9 @@ func TestAFailedSyncIsFatalAndAcknowledgesNobody(t *testing.T) {
 		t.Errorf("ended with %v", err)
 	}
 	w.set(nil)
+	if err := s.Commit(t.Context(), moving("c")); !errors.Is(err, sqldb.ErrSync) {
+		t.Errorf("afterwards: %v", err)
+	}
 	if _, err := w.Exec("ROLLBACK"); err != nil { // the process would be gone; this lets the test close the database
 		t.Error(err)
 	}

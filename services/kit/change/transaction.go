@@ -18,6 +18,12 @@ func (g *group) write(members []*member) {
 			panic(p)
 		}
 	}()
+	if g.broken != nil {
+		for _, m := range members {
+			m.err = g.broken
+		}
+		return
+	}
 	for len(members) > 0 {
 		members = g.attempt(members)
 	}
@@ -43,6 +49,8 @@ func (g *group) attempt(members []*member) (again []*member) {
 		return nil
 	}
 	if errors.Is(err, sqldb.ErrSync) {
+		g.broken = err // SQLite would go on, over pages that the kernel may have dropped
+		g.refuse(err)
 		g.store.die(err)
 	} else {
 		err = errors.Join(err, g.rollback())

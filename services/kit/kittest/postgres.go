@@ -1,6 +1,6 @@
-// Package kittest holds what tests of several packages need: throw-away databases. Only tests import it.
+// Package kittest holds what tests of several packages need: throw-away databases and stores over them. Only tests import it.
 //
-// It depends on pgx and on the PostgreSQL binaries of the host.
+// It depends on change and sqldb, and on the PostgreSQL binaries of the host.
 package kittest
 
 import (
