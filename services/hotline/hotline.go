@@ -208,7 +208,7 @@ func (s *Service) Idle(ctx context.Context) error {
 }
 
 // Position is the newest position of the service's own feed: it moves with everything that happens here.
-func (s *Service) Position(ctx context.Context) (int64, error) { return s.store.FeedHead(ctx) }
+func (s *Service) Position(ctx context.Context) (int64, error) { return s.store.Settled(ctx) }
 
 // Close waits for what is being written and closes the database. Run and the server must have ended.
 func (s *Service) Close() error {

@@ -52,7 +52,7 @@ func (s *Server) ListEvents(ctx context.Context, in *feedv1.ListEventsRequest) (
 	if err != nil {
 		return nil, err
 	}
-	head, err := s.store.FeedHead(ctx)
+	head, err := s.store.Settled(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -106,11 +106,7 @@ func (s *stage) act(t *testing.T) {
 // folded waits until the board has everything.
 func (s *stage) folded(t *testing.T) {
 	t.Helper()
-	head, err := s.Store.FeedHead(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.board.Await(t.Context(), head); err != nil {
+	if err := s.board.Idle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }

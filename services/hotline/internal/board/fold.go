@@ -50,11 +50,11 @@ func (b *Board) Await(ctx context.Context, position int64) error {
 
 // Idle returns once everything that is committed now is folded.
 func (b *Board) Idle(ctx context.Context) error {
-	head, err := b.store.FeedHead(ctx)
+	committed, err := b.store.Settled(ctx)
 	if err != nil {
 		return err
 	}
-	return b.Await(ctx, head)
+	return b.Await(ctx, committed)
 }
 
 // Settle waits until what is committed now is folded, but not longer than a reader should have to.

@@ -160,7 +160,7 @@ func (b *Board) Check(ctx context.Context, city string) (Checked, error) {
 }
 
 func (b *Board) recount(ctx context.Context, db sqldb.Reader, city string, generation int64) (map[Cell]int64, error) {
-	behind, err := b.unfolded(ctx, db, city)
+	behind, err := b.store.Unread(ctx, db, city, Consumer)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +168,7 @@ func (b *Board) recount(ctx context.Context, db sqldb.Reader, city string, gener
 	count := func(f Facts) { f.Cells(func(c Cell) { want[c]++ }) }
 	var late []store.Stored
 	err = store.EachTicket(ctx, db, city, func(t store.Stored) error {
-		if behind[t.ID] {
+		if behind[t.Aggregate()] {
 			late = append(late, t)
 		} else {
 			count(FactsOf(fact.Of(t.Ticket), worktime.Zone))
@@ -183,26 +183,6 @@ func (b *Board) recount(ctx context.Context, db sqldb.Reader, city string, gener
 		count(k.facts)
 	}
 	return want, err
-}
-
-// unfolded returns the tickets with events behind the fold's place.
-func (b *Board) unfolded(ctx context.Context, db sqldb.Reader, city string) (map[string]bool, error) {
-	rows, err := db.Query(ctx, `SELECT DISTINCT aggregate FROM feed WHERE position > coalesce((SELECT position FROM feed_cursor WHERE consumer = $1), 0) AND city = $2`, Consumer, city)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := map[string]bool{}
-	for rows.Next() {
-		var aggregate string
-		if err := rows.Scan(&aggregate); err != nil {
-			return nil, err
-		}
-		if id, ok := store.TicketOf(aggregate); ok {
-			out[id] = true
-		}
-	}
-	return out, rows.Err()
 }
 
 // compare strikes what the board has off what it should have.

@@ -2,10 +2,7 @@ package store
 
 import (
 	"context"
-	"errors"
-	"time"
 
-	"github.com/throughtrain/throughtrain/services/kit/journal"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 )
 
@@ -36,22 +33,4 @@ func EachTicket(ctx context.Context, db sqldb.Reader, city string, each func(Sto
 		}
 	}
 	return rows.Err()
-}
-
-// OldestUnread returns when the first event behind a consumer's cursor happened; zero when it has read everything.
-func (s *Store) OldestUnread(ctx context.Context, db sqldb.Reader, consumer string) (time.Time, error) {
-	const text = `SELECT j.envelope, j.hash, j.previous FROM feed f
-		JOIN journal j ON j.city = f.city AND j.month = f.month AND j.aggregate = f.aggregate AND j.version = f.version
-		WHERE f.position > coalesce((SELECT position FROM feed_cursor WHERE consumer = $1), 0) ORDER BY f.position LIMIT 1`
-	var envelope, hash, previous []byte
-	if err := db.QueryRow(ctx, text, consumer).Scan(&envelope, &hash, &previous); errors.Is(err, sqldb.ErrNoRows) {
-		return time.Time{}, nil
-	} else if err != nil {
-		return time.Time{}, err
-	}
-	var h, p journal.Hash
-	copy(h[:], hash)
-	copy(p[:], previous)
-	sealed, err := journal.Open(envelope, h, p)
-	return sealed.Time, err
 }
