@@ -1,0 +1,177 @@
+// Package route chooses who is proposed for a filed ticket, and keeps count of who holds what. It is pure: it is handed the
+// roster, the bindings, who is there and how much they carry, and looks nothing up.
+//
+// The order of the choice: the project's chief attendant, the enterprise's, a deputy of theirs, the least loaded official of
+// the unit that handles the category and then of the units above it, nobody. A load cap bounds only the choice by load:
+// whoever is bound by name, or stands in for them, answers for their enterprises however many these are, because that name is what
+// the enterprises were told.
+//
+// It depends on internal/{binding,roster}.
+package route
+
+import (
+	"time"
+
+	"github.com/throughtrain/throughtrain/services/attendant/internal/binding"
+	"github.com/throughtrain/throughtrain/services/attendant/internal/roster"
+)
+
+// Why somebody was chosen, as the contract spells it.
+const (
+	ProjectAttendant    = "project-attendant"
+	EnterpriseAttendant = "enterprise-attendant"
+	Deputy              = "deputy"
+	LeastLoaded         = "least-loaded"
+	Nobody              = "nobody"
+)
+
+// Filing is what the choice depends on in a ticket.
+type Filing struct {
+	Enterprise string // may be empty
+	Project    string // may be empty
+	Category   string
+}
+
+// Choice is who is proposed. Official and Unit are empty for nobody.
+type Choice struct {
+	Official string
+	Unit     string
+	Reason   string
+	Cap      int // the load that must not be exceeded; 0 for none
+}
+
+// Situation is what a choice is made in.
+type Situation struct {
+	Now      time.Time
+	City     *roster.City
+	Bindings []binding.Binding           // those in force of the enterprises concerned
+	Presence map[string]binding.Presence // by official; who is missing is present
+	Loads    map[string]int              // open tickets by official
+	Given    map[string]int64            // when somebody was last given a ticket, as a growing number
+}
+
+// ByName chooses among those who are bound to the enterprise or project and their deputies; false when none of them can take
+// the ticket.
+func (s *Situation) ByName(f Filing) (Choice, bool) {
+	var bound []binding.Binding
+	for _, post := range posts(f) {
+		b, ok := s.bound(post)
+		if !ok {
+			continue
+		}
+		reason := EnterpriseAttendant
+		if b.Project != "" {
+			reason = ProjectAttendant
+		}
+		if choice, ok := s.take(b.Official, reason); ok {
+			return choice, true
+		}
+		bound = append(bound, b)
+	}
+	for _, b := range bound {
+		for _, deputy := range s.deputies(b) {
+			if choice, ok := s.take(deputy, Deputy); ok {
+				return choice, true
+			}
+		}
+	}
+	return Choice{}, false
+}
+
+// posts are where a filing's attendant may be, nearest first.
+func posts(f Filing) []binding.Post {
+	if f.Enterprise == "" {
+		return nil
+	}
+	whole := binding.Post{Enterprise: f.Enterprise, Role: binding.Attendant}
+	if f.Project == "" {
+		return []binding.Post{whole}
+	}
+	return []binding.Post{{Enterprise: f.Enterprise, Project: f.Project, Role: binding.Attendant}, whole}
+}
+
+func (s *Situation) bound(post binding.Post) (binding.Binding, bool) {
+	post.City = s.City.Code()
+	for _, b := range s.Bindings {
+		if b.Post == post && b.InForce(s.Now) {
+			return b, true
+		}
+	}
+	return binding.Binding{}, false
+}
+
+// take is a choice of somebody if they can take a ticket: they serve the city in a role that holds tickets, and are present.
+func (s *Situation) take(person, reason string) (Choice, bool) {
+	o, ok := s.City.Holder(person)
+	if !ok || !s.present(person) {
+		return Choice{}, false
+	}
+	return Choice{Official: o.Person, Unit: o.Unit, Reason: reason}, true
+}
+
+func (s *Situation) present(person string) bool { return s.Presence[person].PresentAt(s.Now) }
+
+// deputies are who may stand in for a bound official, in order: whom the binding names, whom the official named, whom the
+// staff data names. None stands in for somebody who no longer serves the city; their bindings end with them.
+func (s *Situation) deputies(b binding.Binding) []string {
+	o, _ := s.City.Official(b.Official)
+	return []string{b.Deputy, s.Presence[b.Official].Deputy, o.Deputy}
+}
+
+// order is how roles follow each other within a unit.
+var order = []roster.Role{roster.Attendant, roster.Clerk}
+
+// Pool is everybody whom load may decide for with a category, whose loads must be known for ByLoad.
+func Pool(city *roster.City, category string) []string {
+	var pool []string
+	for _, unit := range city.Handlers(category) {
+		for _, role := range order {
+			for _, o := range city.Staff(unit, role) {
+				pool = append(pool, o.Person)
+			}
+		}
+	}
+	return pool
+}
+
+// ByLoad chooses the least loaded of the unit that handles the category. Among equals it is whose turn it is: who was given a
+// ticket the longest time ago, and then the lesser id.
+func (s *Situation) ByLoad(f Filing) Choice {
+	for _, unit := range s.City.Handlers(f.Category) {
+		for _, role := range order {
+			if o, ok := s.least(s.City.Staff(unit, role)); ok {
+				return Choice{Official: o.Person, Unit: o.Unit, Reason: LeastLoaded, Cap: o.LoadCap}
+			}
+		}
+	}
+	return Choice{Reason: Nobody}
+}
+
+func (s *Situation) least(staff []roster.Official) (best roster.Official, ok bool) {
+	for _, o := range staff {
+		if s.present(o.Person) && (o.LoadCap <= 0 || s.Loads[o.Person] < o.LoadCap) && (!ok || s.before(o, best)) {
+			best, ok = o, true
+		}
+	}
+	return best, ok
+}
+
+// before tells whether it is a's turn rather than b's.
+func (s *Situation) before(a, b roster.Official) bool {
+	switch {
+	case s.Loads[a.Person] != s.Loads[b.Person]:
+		return s.Loads[a.Person] < s.Loads[b.Person]
+	case s.Given[a.Person] != s.Given[b.Person]:
+		return s.Given[a.Person] < s.Given[b.Person]
+	default:
+		return a.Person < b.Person
+	}
+}
+
+// Choose is the whole choice.
+func (s *Situation) Choose(f Filing) Choice {
+	if choice, ok := s.ByName(f); ok {
+		return choice
+	}
+	return s.ByLoad(f)
+}

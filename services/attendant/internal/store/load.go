@@ -1,0 +1,191 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	attendantv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/attendant/v1"
+	"github.com/throughtrain/throughtrain/services/attendant/internal/route"
+	"github.com/throughtrain/throughtrain/services/kit/change"
+	"github.com/throughtrain/throughtrain/services/kit/ids"
+	"github.com/throughtrain/throughtrain/services/kit/journal"
+	"github.com/throughtrain/throughtrain/services/kit/sqldb"
+)
+
+// Router is the actor of what routing decides.
+const Router = "system/routing"
+
+// Ticket is what is remembered of a ticket, with where its journal stands. Version 0 has said nothing yet.
+type Ticket struct {
+	route.Ticket
+	City string
+	ID   string
+	History
+}
+
+// Propose appends who is proposed for a version of the ticket.
+func (t *Ticket) Propose(c *change.Change, version int64, choice route.Choice, now time.Time) error {
+	return t.say(c, now, &attendantv1.AttendantEvent{Event: &attendantv1.AttendantEvent_RouteProposed{RouteProposed: &attendantv1.RouteProposed{
+		Ticket: t.ID, Version: version, Official: choice.Official, Unit: choice.Unit, Reason: choice.Reason}}})
+}
+
+// Return appends that an official's claim was given back.
+func (t *Ticket) Return(c *change.Change, official string, now time.Time) error {
+	return t.say(c, now, &attendantv1.AttendantEvent{Event: &attendantv1.AttendantEvent_ClaimReturned{
+		ClaimReturned: &attendantv1.ClaimReturned{Ticket: t.ID, Official: official}}})
+}
+
+func (t *Ticket) say(c *change.Change, now time.Time, e Event) (err error) {
+	t.History, err = t.append(c, t.City, ofTicket, t.ID, now, Router, e)
+	return err
+}
+
+// SaveTickets stores tickets as they are now. Who may do so is settled by the cursor of the feed that they are decided by.
+func SaveTickets(c *change.Change, tickets []*Ticket) error {
+	for batch := range chunks(tickets) {
+		var a args
+		rows := make([]string, len(batch))
+		for i, t := range batch {
+			month, err := ids.Month(t.ID)
+			if err != nil {
+				return fmt.Errorf("store: ticket: %w", err)
+			}
+			rows[i] = "(" + strings.Join([]string{a.bind(t.City), a.bind(month), a.bind(t.ID), a.bind(t.Official), a.bind(int64(t.Stage)),
+				a.bind(t.Version), a.bind(t.Hash[:]), a.bind(micros(t.Time))}, ", ") + ")"
+		}
+		c.Statements = append(c.Statements, change.Exec(`INSERT INTO tickets (city, month, id, official, stage, version, head, changed) VALUES `+
+			strings.Join(rows, ", ")+` ON CONFLICT (city, month, id) DO UPDATE SET official = excluded.official, stage = excluded.stage,
+			version = excluded.version, head = excluded.head, changed = excluded.changed`, a...))
+	}
+	return nil
+}
+
+// chunk is how many rows one statement writes or looks for: few enough for any engine's limit of parameters, and few lengths,
+// so that prepared statements are used again.
+const chunk = 64
+
+func chunks[T any](all []T) func(yield func([]T) bool) {
+	return func(yield func([]T) bool) {
+		for len(all) > 0 {
+			n := 1
+			for n*2 <= min(len(all), chunk) {
+				n *= 2
+			}
+			if !yield(all[:n]) {
+				return
+			}
+			all = all[n:]
+		}
+	}
+}
+
+// Tickets returns what is remembered of tickets of a city; those of which nothing is are left out.
+func (s *Store) Tickets(ctx context.Context, city string, wanted []string) ([]*Ticket, error) {
+	var all []*Ticket
+	for batch := range chunks(wanted) {
+		a := args{city}
+		places := make([]string, 0, len(batch))
+		for _, id := range batch {
+			month, err := ids.Month(id)
+			if err != nil {
+				return nil, fmt.Errorf("store: ticket: %w", err)
+			}
+			places = append(places, "("+a.bind(month)+", "+a.bind(id)+")")
+		}
+		in := strings.Join(places, ", ")
+		if s.DB().Engine() == sqldb.SQLite {
+			in = "VALUES " + in // without which SQLite takes the list for one row
+		}
+		some, err := sqldb.Collect(scanTicket)(s.DB().Query(ctx, `SELECT city, id, official, stage, version, head, changed FROM tickets
+			WHERE city = $1 AND (month, id) IN (`+in+`)`, a...))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+func scanTicket(row sqldb.Row) (*Ticket, error) {
+	t := &Ticket{}
+	var stage, version, changed int64
+	var head []byte
+	if err := row.Scan(&t.City, &t.ID, &t.Official, &stage, &version, &head, &changed); err != nil {
+		return nil, err
+	}
+	t.Stage = route.Stage(stage)
+	var err error
+	t.History, err = historyOf(version, head, changed)
+	return t, err
+}
+
+// Load adds a ticket to an official's load, whatever they carry.
+func Load(city, official, ticket string) change.Statement {
+	return change.Exec(`INSERT INTO loads (city, official, ticket) VALUES ($1, $2, $3) ON CONFLICT (city, official, ticket) DO NOTHING`,
+		city, official, ticket)
+}
+
+// Claim adds a ticket to an official's load unless that has reached the most they take; then the Change fails with
+// change.ErrConflict. Give must come before it in the Change: it makes those who claim for one official at once take turns.
+func Claim(city, official, ticket string, most int) change.Statement {
+	return change.Guard(`INSERT INTO loads (city, official, ticket)
+		SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT)
+		WHERE (SELECT count(*) FROM loads WHERE city = $1 AND official = $2) < $4`, city, official, ticket, most)
+}
+
+// Unload takes a ticket out of an official's load.
+func Unload(city, official, ticket string) change.Statement {
+	return change.Exec(`DELETE FROM loads WHERE city = $1 AND official = $2 AND ticket = $3`, city, official, ticket)
+}
+
+// Give records that an official was given a ticket at a position of the hotline's feed.
+func Give(city, official string, position int64) change.Statement {
+	return change.Exec(`INSERT INTO givings (city, official, position) VALUES ($1, $2, $3)
+		ON CONFLICT (city, official) DO UPDATE SET position = excluded.position`, city, official, position)
+}
+
+// Loads returns how many open tickets officials carry; who carries none is left out.
+func (s *Store) Loads(ctx context.Context, city string, officials []string) (map[string]int, error) {
+	loads := make(map[string]int, len(officials))
+	err := s.perOfficial(ctx, `SELECT official, count(*) FROM loads`, ` GROUP BY official`, city, officials,
+		func(official string, n int64) { loads[official] = int(n) })
+	return loads, err
+}
+
+// Given returns when officials were last given a ticket, as positions of the hotline's feed.
+func (s *Store) Given(ctx context.Context, city string, officials []string) (map[string]int64, error) {
+	given := make(map[string]int64, len(officials))
+	err := s.perOfficial(ctx, `SELECT official, position FROM givings`, ``, city, officials,
+		func(official string, position int64) { given[official] = position })
+	return given, err
+}
+
+// perOfficial reads one number for each official.
+func (s *Store) perOfficial(ctx context.Context, text, tail, city string, officials []string, each func(string, int64)) error {
+	for batch := range chunks(officials) {
+		a := args{city}
+		rows, err := s.DB().Query(ctx, text+` WHERE city = $1 AND official IN (`+a.list(batch)+`)`+tail, a...)
+		_, err = sqldb.Collect(func(row sqldb.Row) (struct{}, error) {
+			var official string
+			var n int64
+			err := row.Scan(&official, &n)
+			each(official, n)
+			return struct{}{}, err
+		})(rows, err)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TicketHistory returns the journal of a ticket as this service wrote it.
+func (s *Store) TicketHistory(ctx context.Context, city, id string) ([]journal.Sealed, error) {
+	month, err := ids.Month(id)
+	if err != nil {
+		return nil, err
+	}
+	return s.Journal(ctx, city, ofTicket+"/"+id, month)
+}
