@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"net"
 	"path/filepath"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 
@@ -48,6 +50,7 @@ type world struct {
 	Wall      clock.Clock
 	Directory *neighbour
 	Attendant *neighbour
+	bare      *grpc.ClientConn // shows statuses as they went over the wire
 	issuer    *authn.Issuer
 	deps      hotline.Deps
 	log       *zap.Logger
@@ -108,7 +111,7 @@ func newKey(t testing.TB) (ed25519.PrivateKey, *authn.KeySet) {
 }
 
 // serve puts services on a memory listener until the test ends and returns a connection as the given service, or as nobody.
-func serve(t testing.TB, builder *rpcserver.Builder, name string, as *authn.ServiceIssuer) *grpc.ClientConn {
+func serve(t testing.TB, builder *rpcserver.Builder, name string, as *authn.ServiceIssuer) (*grpc.ClientConn, *rpcserver.Memory) {
 	t.Helper()
 	server, err := builder.Build()
 	if err != nil {
@@ -125,7 +128,7 @@ func serve(t testing.TB, builder *rpcserver.Builder, name string, as *authn.Serv
 			t.Errorf("%s ended with %v", name, err)
 		}
 	})
-	return conn
+	return conn, memory
 }
 
 func connect(t testing.TB, memory *rpcserver.Memory, name string, as *authn.ServiceIssuer) *grpc.ClientConn {
@@ -176,7 +179,8 @@ func newWorld(t testing.TB, dsn string) *world {
 		if name == "directory" {
 			b.Add(&directoryv1.CityService_ServiceDesc, n)
 		}
-		return n, serve(t, b, name, own)
+		conn, _ := serve(t, b, name, own)
+		return n, conn
 	}
 	var directory, attendant *grpc.ClientConn
 	w.Directory, directory = neighbourOf("directory")
@@ -209,7 +213,16 @@ func (w *world) start(t testing.TB, dsn string, peer *authn.ServiceIssuer) {
 	b := rpcserver.New(rpcserver.Config{}, rpcserver.Deps{Log: w.log, Metrics: prometheus.NewRegistry(), Verifier: w.deps.Verifier,
 		Replay: w.Service.Replay, NotFound: hotline.NotFound})
 	w.Service.Register(b)
-	conn := serve(t, b, "hotline", peer)
+	conn, memory := serve(t, b, "hotline", peer)
+	if w.bare, err = grpc.NewClient("passthrough:///hotline", grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return memory.Dial(ctx) })); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.bare.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	w.TicketServiceClient, w.Feed = hotlinev1.NewTicketServiceClient(conn), feedv1.NewFeedServiceClient(conn)
 }
 

@@ -1,0 +1,73 @@
+package hotline_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
+)
+
+// What an event may carry: codes, ids, instants, numbers and words of the contract. A field that is not on this list is a decision: events
+// stay for ever, and nothing in them can be erased.
+var allowed = map[string]string{
+	"TicketEvent": "asked answered claimed clock_breached clock_warned clocks clocks_began closed contacted content_erased deadlines_recomputed dispatched " +
+		"filed message_written rejection_dropped rejection_proposed reopened resumed route_refused rung_reached signed verified verify_reminded",
+	"TicketFiled": "appeal_type category channel config_version content_mac county desk_unit enterprise filed_by filer membership_confirmed number " +
+		"project restricted urgency",
+	"TicketDispatched":    "official proposal reason unit",
+	"RouteRefused":        "official proposal reason",
+	"TicketSigned":        "",
+	"TicketContacted":     "channel message",
+	"TicketAsked":         "message until",
+	"TicketResumed":       "cause message",
+	"TicketAnswered":      "message outcome reminders thin working_seconds",
+	"TicketVerified":      "callback contacted message satisfied solved",
+	"TicketReopened":      "cause cycle message",
+	"TicketClosed":        "message reason",
+	"MessageWritten":      "author message",
+	"ClockWarned":         "clock",
+	"ClockBreached":       "clock",
+	"RungReached":         "clock official rung unit",
+	"VerifyReminded":      "reminder",
+	"RejectionProposed":   "message route",
+	"RejectionDropped":    "",
+	"DeadlinesRecomputed": "config_version",
+	"TicketClaimed":       "filer",
+	"ClocksBegan":         "",
+	"ContentErased":       "",
+	"ClockChange": "calendar config_version cycle due first_due id kind ladder limit owner_person owner_unit paused policy provisional remaining_micros " +
+		"start state steps steps_reached stop warn warn_percent warned",
+	"LadderStep": "accountable rung time",
+	"Timestamp":  "nanos seconds",
+}
+
+func TestEventsCarryNothingPersonal(t *testing.T) {
+	seen := map[protoreflect.FullName]bool{}
+	var walk func(m protoreflect.MessageDescriptor)
+	walk = func(m protoreflect.MessageDescriptor) {
+		if seen[m.FullName()] {
+			return
+		}
+		seen[m.FullName()] = true
+		list := strings.Fields(allowed[string(m.Name())])
+		for i := range m.Fields().Len() {
+			f := m.Fields().Get(i)
+			if !slices.Contains(list, string(f.Name())) {
+				t.Errorf("%s.%s is not on the list of what events may carry", m.Name(), f.Name())
+			}
+			if f.Message() != nil {
+				walk(f.Message())
+			}
+		}
+		if got := m.Fields().Len(); got < len(list) {
+			t.Errorf("%s has %d fields, the list %d", m.Name(), got, len(list))
+		}
+	}
+	walk((&hotlinev1.TicketEvent{}).ProtoReflect().Descriptor())
+	if len(seen) != len(allowed) {
+		t.Errorf("%d messages in events, %d on the list", len(seen), len(allowed))
+	}
+}

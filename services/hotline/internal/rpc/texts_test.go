@@ -1,0 +1,73 @@
+package rpc
+
+import (
+	"context"
+	"testing"
+
+	"google.golang.org/grpc/metadata"
+
+	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/fault"
+)
+
+func TestEverythingIsSaidInBothLanguages(t *testing.T) {
+	said := func(what string, texts fault.Text) {
+		t.Helper()
+		if texts.Zh == "" || texts.En == "" {
+			t.Errorf("%s: %+v", what, texts)
+		}
+	}
+	happening := (&hotlinev1.TicketEvent{}).ProtoReflect().Descriptor().Oneofs().ByName("event").Fields()
+	for i := range happening.Len() {
+		name := string(happening.Get(i).Name())
+		said("event "+name, eventTexts[name])
+	}
+	if happening.Len() != len(eventTexts) {
+		t.Errorf("%d kinds of event, texts for %d", happening.Len(), len(eventTexts))
+	}
+	for _, kind := range ticket.Kinds() {
+		said("clock "+kind.String(), clockTexts[kind])
+	}
+	for _, reason := range []string{ticket.ReasonWork, ticket.ReasonStartDay, ticket.ReasonLunch, ticket.ReasonNight, ticket.ReasonWeekend,
+		ticket.ReasonHoliday, ticket.ReasonMakeUp, ticket.ReasonPaused, ticket.ReasonRolled, ticket.ReasonNatural} {
+		said("interval "+reason, reasonTexts[reason])
+	}
+	for _, reason := range []string{"project-attendant", "enterprise-attendant", "deputy", "least-loaded", "dispatcher"} {
+		said("routing "+reason, routingTexts[reason])
+	}
+	for _, reason := range []ticket.CloseReason{ticket.ClosedVerified, ticket.ClosedUnverified, ticket.ClosedWithdrawn, ticket.ClosedRejected} {
+		said("close "+reason.String(), closeTexts[reason])
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	for header, want := range map[string]language{
+		"": chinese, "zh-CN": chinese, "en": english, "en-GB,en;q=0.9,zh;q=0.1": english, "fr, en;q=0.5": english, "de": chinese, "zh, en": chinese, ";;,": chinese,
+	} {
+		ctx := metadata.NewIncomingContext(context.Background(), metadata.Pairs("accept-language", header))
+		if got := languageOf(ctx); got != want {
+			t.Errorf("%q: English %t", header, got)
+		}
+	}
+	if languageOf(context.Background()) != chinese || english.of("停电", "") != "停电" {
+		t.Error("without a choice, and without a translation, it is Chinese")
+	}
+}
+
+// Two requests that ask for the same have one hash, whatever their request id and etag; the request itself stays as it was.
+func TestBodyHash(t *testing.T) {
+	in := &hotlinev1.SignTicketRequest{Name: "cities/410900/tickets/x", Etag: "3", RequestId: "a"}
+	first, err := callOf("SignTicket", in)
+	if err != nil || first.Etag != "3" || in.GetRequestId() != "a" || in.GetEtag() != "3" {
+		t.Fatalf("%+v, %v; the request is now %v", first, err, in)
+	}
+	same, _ := callOf("SignTicket", &hotlinev1.SignTicketRequest{Name: in.GetName(), RequestId: "b"})
+	other, _ := callOf("SignTicket", &hotlinev1.SignTicketRequest{Name: in.GetName() + "y", RequestId: "a"})
+	if string(first.BodyHash) != string(same.BodyHash) || string(first.BodyHash) == string(other.BodyHash) || len(first.BodyHash) != 32 {
+		t.Errorf("%x %x %x", first.BodyHash, same.BodyHash, other.BodyHash)
+	}
+	if none, _ := callOf("SignTicket", &hotlinev1.SignTicketRequest{}); none.BodyHash != nil {
+		t.Error("a call without an id needs no hash")
+	}
+}
