@@ -179,7 +179,7 @@ func (p *pipeline) scope(c *call, request proto.Message) error {
 // replayed asks the service whether it has answered this request before.
 func (p *pipeline) replayed(ctx context.Context, c *call, request proto.Message) (proto.Message, bool, error) {
 	with, ok := request.(interface{ GetRequestId() string })
-	if p.replay == nil || !ok || with.GetRequestId() == "" {
+	if p.replay == nil || !ok || with.GetRequestId() == "" || strings.IndexByte(with.GetRequestId(), 0) >= 0 {
 		return nil, false, nil
 	}
 	return p.replay(ctx, c.method, request)

@@ -51,6 +51,9 @@ func newValidator(own map[string]fault.Text, services []string) (*validator, err
 // check returns an Invalid fault that names every field to blame, up to maxViolations. Rules that cannot be evaluated are our
 // defect and refuse the request too.
 func (v *validator) check(request proto.Message) error {
+	if field := withoutNUL(request.ProtoReflect()); field != "" {
+		return errInvalid.Field(field, ruleNUL, nulText.Zh, nulText.En)
+	}
 	err := v.rules.Validate(request)
 	if err == nil {
 		return nil
