@@ -93,6 +93,13 @@ func (t try) refund(c *change.Change) {
 	store.CountBack(c, t.source)
 }
 
+// settle refunds a try by itself.
+func (d *Desk) settle(ctx context.Context, t try) error {
+	c := &change.Change{}
+	t.refund(c)
+	return d.Store.Commit(ctx, c)
+}
+
 // charge counts a try as failed before it is looked at; a success takes the count back. Counting afterwards would let as many
 // through at once as come at once. account is whose password it is, as the caller says.
 func (d *Desk) charge(ctx context.Context, city, account, address string) (try, error) {
@@ -148,6 +155,9 @@ func (d *Desk) SetPassword(ctx context.Context, caller authn.Caller, person, bef
 	case !ok:
 		return ErrPasswordWrong
 	}
+	if err := d.settle(ctx, try); err != nil { // the old one was right, whatever the new one is
+		return err
+	}
 	if err := password.Check(after, o.Login); err != nil {
 		return err
 	}
@@ -162,7 +172,6 @@ func (d *Desk) SetPassword(ctx context.Context, caller authn.Caller, person, bef
 		now := d.Wall.Now()
 		c := &change.Change{}
 		store.SavePassword(c, kept, store.Password{City: caller.City, Person: person, Hash: hash, Initial: store.Own, Changed: now})
-		try.refund(c)
 		return c, d.endOthers(ctx, c, caller, now)
 	})
 }
