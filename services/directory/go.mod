@@ -3,8 +3,10 @@ module github.com/throughtrain/throughtrain/services/directory
 go 1.26.8
 
 require (
+	github.com/google/go-cmp v0.7.0
 	github.com/prometheus/client_golang v1.25.0
 	github.com/throughtrain/throughtrain/services/kit v0.0.0
+	go.uber.org/goleak v1.3.0
 	pgregory.net/rapid v1.3.0
 )
 
