@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
@@ -209,6 +210,9 @@ func (s *Service) Idle(ctx context.Context) error {
 
 // Position is the newest position of the service's own feed: it moves with everything that happens here.
 func (s *Service) Position(ctx context.Context) (int64, error) { return s.store.Settled(ctx) }
+
+// NextDue is the earliest deadline that is still to be acted upon; false when there is none.
+func (s *Service) NextDue(ctx context.Context) (time.Time, bool, error) { return s.store.NextDue(ctx) }
 
 // Close waits for what is being written and closes the database. Run and the server must have ended.
 func (s *Service) Close() error {
