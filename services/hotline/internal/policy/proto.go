@@ -120,13 +120,12 @@ func policyOf(p *directoryv1.Policy) (Policy, error) {
 	return out, err
 }
 
-// stepOf counts rungs from 1, as tickets do; the contract counts from 0.
 func stepOf(r *directoryv1.Rung) (Step, error) {
 	after, err := limitOf(r.GetAfter())
 	if err != nil {
 		return Step{}, fmt.Errorf("rung %d: %w", r.GetRung(), err)
 	}
-	return Step{Rung: int(r.GetRung()) + 1, After: after, Accountable: Accountable(r.GetAccountable())}, nil
+	return Step{Rung: int(r.GetRung()), After: after, Accountable: Accountable(r.GetAccountable())}, nil
 }
 
 // limitOf takes an empty text for no limit.

@@ -1121,7 +1121,7 @@ func (x *PolicyLimit) GetLadder() bool {
 // Rung is a step of the ladder.
 type Rung struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// 0 at the breach itself, then 1, 2, 3 …
+	// 1 at the breach itself, then 2, 3, 4 …
 	Rung int32 `protobuf:"varint,1,opt,name=rung,proto3" json:"rung,omitempty"`
 	// How long after the breach, as worktime writes it; "0 workdays"-free: empty means at the breach.
 	After string `protobuf:"bytes,2,opt,name=after,proto3" json:"after,omitempty"`

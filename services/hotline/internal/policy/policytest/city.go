@@ -105,10 +105,10 @@ func Config() *directoryv1.CityConfig {
 		Counties: []*directoryv1.County{{Code: CountyCode, DisplayName: "华龙区", DisplayNameEn: "Hualong"}},
 		Policies: policies(),
 		Ladder: []*directoryv1.Rung{
-			{Rung: 0, Accountable: "unit-leader"},
-			{Rung: 1, After: "1 workday", Accountable: "parent-leader"},
-			{Rung: 2, After: "3 workdays", Accountable: "supervisor"},
-			{Rung: 3, After: "5 workdays", Accountable: "mayor-office"},
+			{Rung: 1, Accountable: "unit-leader"},
+			{Rung: 2, After: "1 workday", Accountable: "parent-leader"},
+			{Rung: 3, After: "3 workdays", Accountable: "supervisor"},
+			{Rung: 4, After: "5 workdays", Accountable: "mayor-office"},
 		},
 		CalendarYears: []*directoryv1.CalendarYear{
 			{
