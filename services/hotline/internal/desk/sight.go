@@ -91,6 +91,9 @@ func scopeOf(caller authn.Caller, city *policy.City) store.Scope {
 			}
 		}
 	}
+	if len(scope.Units) == len(city.Units()) {
+		return store.Scope{All: true} // whoever leads the top unit need not be led through each of those below
+	}
 	return scope
 }
 

@@ -89,21 +89,37 @@ func clockFields() []filter.Field {
 	return fields
 }
 
-// ofClock asks for a row of a kind of clock. There is one at most, so conditions on the same kind are about the same clock.
+// cityParameter is where every list binds its city, so that a condition on another table need not be asked anew for every row.
+const cityParameter = "$1"
+
+// ofClock asks for a row of a kind of clock. There is one at most, so conditions on the same kind are about the same clock. What
+// is owed, and what happened since an instant, are few among all: they come first and lead to their tickets. Everything else looks
+// into the row of a ticket that something else has found.
 func ofClock(kind, column string) func(operator string, value any, bind func(any) string) string {
-	from := "EXISTS (SELECT 1 FROM ticket_clocks k WHERE k.city = t.city AND k.ticket = t.id AND k.kind = '" + kind + "' AND k." + column
+	of := " FROM ticket_clocks k WHERE k.city = " + cityParameter + " AND k.kind = '" + kind + "' AND "
+	leading := "(t.month, t.id) IN (SELECT k.month, k.ticket" + of + "k." + column
+	looking := "EXISTS (SELECT 1" + of + "k.month = t.month AND k.ticket = t.id AND k." + column
 	return func(operator string, value any, bind func(any) string) string {
 		switch {
-		case value == nil && strings.HasSuffix(column, "unit"), value == nil && strings.HasSuffix(column, "official"):
-			return from + " <> '')"
+		case value == nil && isName(column):
+			return looking + " <> '')"
+		case value == nil && column == "open_due":
+			return leading + " IS NOT NULL)"
 		case value == nil:
-			return from + " IS NOT NULL)"
+			return looking + " IS NOT NULL)"
 		case operator == "!=":
-			return "NOT " + from + " = " + bind(value) + ")"
+			return "NOT " + looking + " = " + bind(value) + ")"
+		case !isName(column) && (column == "open_due" || operator != "<" && operator != "<="):
+			return leading + " " + operator + " " + bind(value) + ")"
 		default:
-			return from + " " + operator + " " + bind(value) + ")"
+			return looking + " " + operator + " " + bind(value) + ")"
 		}
 	}
+}
+
+// isName tells a column that names somebody from one that holds an instant.
+func isName(column string) bool {
+	return strings.HasSuffix(column, "_unit") || strings.HasSuffix(column, "_official")
 }
 
 func words(values []string) map[string]any {

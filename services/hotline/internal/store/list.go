@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -40,15 +41,28 @@ type Listed struct {
 
 // List returns a page.
 func (s *Store) List(ctx context.Context, q Query) ([]Listed, error) {
-	w, err := q.where()
+	text, w, err := q.text()
 	if err != nil {
 		return nil, err
 	}
-	text := "SELECT t.month, t.id, t.hash, t.snapshot, COALESCE(c.title, ''), COALESCE(c.name, ''), COALESCE(c.phone, ''), " +
-		strings.Join(q.Order.Columns(), ", ") + ` FROM tickets t
-		LEFT JOIN contents c ON c.city = t.city AND c.month = t.month AND c.ticket = t.id AND c.id = 'filing' WHERE ` + w.sql() +
-		" ORDER BY " + q.Order.SQL() + " LIMIT " + w.bind(q.Limit)
 	return sqldb.Collect(q.scan)(s.db.Query(ctx, text, w.args...))
+}
+
+func (q *Query) text() (string, *where, error) {
+	w, err := q.where()
+	if err != nil {
+		return "", nil, err
+	}
+	order, limit := " ORDER BY "+q.Order.SQL(), " LIMIT "+w.bind(q.Limit)
+	from, found := "tickets t", w.sql()
+	if !q.Scope.All {
+		// CROSS JOIN is how SQLite is told to begin with what the scope found.
+		from = "(SELECT DISTINCT month, id FROM (" + q.Scope.keys(w, order+limit) + ") scoped) found CROSS JOIN tickets t"
+		found = "t.city = " + cityParameter + " AND t.month = found.month AND t.id = found.id"
+	}
+	return "SELECT t.month, t.id, t.hash, t.snapshot, COALESCE(c.title, ''), COALESCE(c.name, ''), COALESCE(c.phone, ''), " +
+		strings.Join(q.Order.Columns(), ", ") + " FROM " + from + `
+		LEFT JOIN contents c ON c.city = t.city AND c.month = t.month AND c.ticket = t.id AND c.id = 'filing' WHERE ` + found + order + limit, w, nil
 }
 
 func (q *Query) scan(row sqldb.Row) (Listed, error) {
@@ -73,20 +87,21 @@ func (s *Store) Count(ctx context.Context, q Query) (n int, capped bool, err err
 	if err != nil {
 		return 0, false, err
 	}
-	text := "SELECT count(*) FROM (SELECT 1 FROM tickets t WHERE " + w.sql() + " LIMIT " + w.bind(CountLimit+1) + ") counted"
-	if err := s.db.QueryRow(ctx, text, w.args...).Scan(&n); err != nil {
+	limit := " LIMIT " + w.bind(CountLimit+1)
+	found := "SELECT 1 FROM tickets t WHERE " + w.sql()
+	if !q.Scope.All {
+		found = "SELECT DISTINCT month, id FROM (" + q.Scope.keys(w, limit) + ") scoped"
+	}
+	if err := s.db.QueryRow(ctx, "SELECT count(*) FROM ("+found+limit+") counted", w.args...).Scan(&n); err != nil {
 		return 0, false, err
 	}
 	return min(n, CountLimit), n > CountLimit, nil
 }
 
-// where joins city, scope, filter and place.
+// where joins city, filter and place. The city is the first parameter.
 func (q *Query) where() (*where, error) {
 	w := &where{}
 	w.add("t.city = " + w.bind(q.City))
-	if !q.Scope.All {
-		w.add(q.Scope.sql(w))
-	}
 	asked, err := Fields.Where(q.Filter, len(w.args)+1)
 	if err != nil {
 		return nil, err
@@ -96,27 +111,32 @@ func (q *Query) where() (*where, error) {
 	return w, nil
 }
 
-// sql is the scope as a condition. Its parts repeat the conditions of the partial indexes that serve them.
-func (s Scope) sql(w *where) string {
-	var any []string
+// keys finds the places of a scope's first rows: for each way to a ticket its own first rows, by the index that serves it, all of
+// which together hold the first rows of the whole. One condition with OR would have the database walk through everybody's.
+func (s Scope) keys(w *where, first string) string {
+	var ways []string
+	way := func(column, value string) {
+		condition := column + " = " + w.bind(value)
+		if column != "t.unit" {
+			condition += " AND " + column + " <> ''" // the condition of the partial index, without which it may not be used
+		}
+		ways = append(ways, fmt.Sprintf("SELECT month, id FROM (SELECT t.month, t.id FROM tickets t WHERE %s AND %s%s) way%d",
+			w.sql(), condition, first, len(ways)))
+	}
 	if s.Person != "" {
-		p := w.bind(s.Person)
-		any = append(any, "(t.filer = "+p+" AND t.filer <> '')", "(t.official = "+p+" AND t.official <> '')")
+		way("t.filer", s.Person)
+		way("t.official", s.Person)
 	}
 	for _, e := range s.Enterprises {
-		any = append(any, "(t.enterprise = "+w.bind(e)+" AND t.enterprise <> '')")
+		way("t.enterprise", e)
 	}
-	if len(s.Units) > 0 {
-		units := make([]string, len(s.Units))
-		for i, u := range s.Units {
-			units[i] = w.bind(u)
-		}
-		any = append(any, "t.unit IN ("+strings.Join(units, ", ")+")")
+	for _, u := range s.Units {
+		way("t.unit", u)
 	}
-	if len(any) == 0 {
-		return "1 = 0"
+	if len(ways) == 0 {
+		return "SELECT month, id FROM tickets WHERE 1 = 0"
 	}
-	return "(" + strings.Join(any, " OR ") + ")"
+	return strings.Join(ways, " UNION ALL ")
 }
 
 // where collects conditions and their parameters.

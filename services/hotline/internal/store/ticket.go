@@ -198,7 +198,7 @@ func changed(before, after []fact.Clock) []fact.Clock {
 
 // clockTexts are the statements that write so many clocks at once; there are as few of them as kinds.
 var clockTexts = func() (texts [6]string) {
-	const columns = 12
+	const columns = 13
 	for n := 1; n < len(texts); n++ {
 		rows := make([]string, n)
 		for row := range rows {
@@ -208,8 +208,8 @@ var clockTexts = func() (texts [6]string) {
 			}
 			rows[row] = "(" + strings.Join(holders, ", ") + ")"
 		}
-		texts[n] = `INSERT INTO ticket_clocks (city, ticket, kind, open_due, owner_unit, owner_official, breach_time, breach_unit, breach_official,
-			met_time, met_unit, met_official) VALUES ` + strings.Join(rows, ", ") + ` ON CONFLICT (city, ticket, kind) DO UPDATE SET open_due = excluded.open_due,
+		texts[n] = `INSERT INTO ticket_clocks (city, month, ticket, kind, open_due, owner_unit, owner_official, breach_time, breach_unit, breach_official,
+			met_time, met_unit, met_official) VALUES ` + strings.Join(rows, ", ") + ` ON CONFLICT (city, month, ticket, kind) DO UPDATE SET open_due = excluded.open_due,
 			owner_unit = excluded.owner_unit, owner_official = excluded.owner_official, breach_time = excluded.breach_time, breach_unit = excluded.breach_unit,
 			breach_official = excluded.breach_official, met_time = excluded.met_time, met_unit = excluded.met_unit, met_official = excluded.met_official`
 	}
@@ -220,9 +220,9 @@ func writeClocks(k Key, clocks []fact.Clock) []change.Statement {
 	if len(clocks) == 0 {
 		return nil
 	}
-	args := make([]any, 0, len(clocks)*12)
+	args := make([]any, 0, len(clocks)*13)
 	for _, c := range clocks {
-		args = append(args, k.City, k.ID, c.Kind.String(), micros(c.OpenDue), c.Owner.Unit, c.Owner.Official,
+		args = append(args, k.City, k.Month, k.ID, c.Kind.String(), micros(c.OpenDue), c.Owner.Unit, c.Owner.Official,
 			micros(c.Breach), c.BreachBy.Unit, c.BreachBy.Official, micros(c.Met), c.MetBy.Unit, c.MetBy.Official)
 	}
 	return []change.Statement{change.Exec(clockTexts[len(clocks)], args...)}

@@ -44,7 +44,7 @@ CREATE INDEX tickets_filer ON tickets (city, filer, create_time, id) WHERE filer
 CREATE INDEX tickets_enterprise ON tickets (city, enterprise, create_time, id) WHERE enterprise <> '';
 CREATE INDEX tickets_official ON tickets (city, official, create_time, id) WHERE official <> '';
 CREATE INDEX tickets_official_desk ON tickets (city, official, due_time, id) WHERE desk = 1;
-CREATE INDEX tickets_unit ON tickets (city, unit, create_time, id) WHERE official <> '';
+CREATE INDEX tickets_unit ON tickets (city, unit, create_time, id);
 CREATE INDEX tickets_unit_open ON tickets (city, unit, due_time, id) WHERE open = 1;
 CREATE INDEX tickets_open ON tickets (city, due_time, id) WHERE open = 1;
 CREATE INDEX tickets_created ON tickets (city, create_time, id);
@@ -56,6 +56,7 @@ CREATE INDEX tickets_provisional ON tickets (city, month, id) WHERE provisional 
 -- One row for each kind of clock a ticket has had: what is owed now, its first breach, its last fulfilment.
 CREATE TABLE ticket_clocks (
     city            TEXT COLLATE "C" NOT NULL,
+    month           INTEGER          NOT NULL,
     ticket          TEXT COLLATE "C" NOT NULL,
     kind            TEXT COLLATE "C" NOT NULL,
     open_due        BIGINT,
@@ -67,11 +68,11 @@ CREATE TABLE ticket_clocks (
     met_time        BIGINT,
     met_unit        TEXT COLLATE "C" NOT NULL,
     met_official    TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (city, ticket, kind)
+    PRIMARY KEY (city, month, ticket, kind)
 );
-CREATE INDEX ticket_clocks_owed ON ticket_clocks (city, kind, open_due, ticket) WHERE open_due IS NOT NULL;
-CREATE INDEX ticket_clocks_breached ON ticket_clocks (city, kind, breach_time, ticket) WHERE breach_time IS NOT NULL;
-CREATE INDEX ticket_clocks_met ON ticket_clocks (city, kind, met_time, ticket) WHERE met_time IS NOT NULL;
+CREATE INDEX ticket_clocks_owed ON ticket_clocks (city, kind, open_due, month, ticket) WHERE open_due IS NOT NULL;
+CREATE INDEX ticket_clocks_breached ON ticket_clocks (city, kind, breach_time, month, ticket) WHERE breach_time IS NOT NULL;
+CREATE INDEX ticket_clocks_met ON ticket_clocks (city, kind, met_time, month, ticket) WHERE met_time IS NOT NULL;
 
 -- Numbers are unique for ever, whatever becomes of the tickets' partitions.
 CREATE TABLE ticket_numbers (

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/throughtrain/throughtrain/services/kit/change"
+	"github.com/throughtrain/throughtrain/services/kit/sqldb"
+)
+
+// No list that somebody opens every day may walk through all tickets of a city, closed ones of years included.
+func TestEverydayListsUseTheirIndex(t *testing.T) {
+	ctx := context.Background()
+	db, err := sqldb.Open(ctx, sqldb.Config{DSN: "sqlite:" + filepath.Join(t.TempDir(), "plan.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(ctx, db, change.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		s.Close()
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	at := `"2026-03-02T18:00:00+08:00"`
+	for _, tt := range []struct {
+		name          string
+		scope         Scope
+		filter, order string
+		want          []string // in the plan
+	}{
+		{"my own", Scope{Person: "p"}, "", "", []string{"tickets_filer (city=? AND filer=?)", "tickets_official (city=? AND official=?)"}},
+		{"my enterprise's", Scope{Enterprises: []string{"e"}}, "", "", []string{"tickets_enterprise (city=? AND enterprise=?)"}},
+		{"my units'", Scope{Units: []string{"a", "b"}}, "", "", []string{"tickets_unit (city=? AND unit=?)"}},
+		{"my desk", Scope{Person: "p"}, `official = "p" AND desk`, "due_time", []string{"tickets_official_desk (city=? AND official=?)"}},
+		{"the hotline's queue", Scope{All: true}, `state = "FILED" AND open`, "create_time", []string{"tickets_open (city=?)"}},
+		{"all that is open", Scope{All: true}, `open`, "due_time", []string{"tickets_open (city=?)"}},
+		{"a unit's open tickets", Scope{All: true}, `unit = "housing" AND open`, "due_time", []string{"tickets_unit_open (city=? AND unit=?)"}},
+		{"everything, newest first", Scope{All: true}, "", "", []string{"tickets_created (city=?)"}},
+		{"overdue answers", Scope{All: true}, `answer.due <= ` + at + ` AND answer.unit = "housing"`, "",
+			[]string{"ticket_clocks_owed (city=? AND kind=? AND open_due<?)", "t USING INDEX sqlite_autoindex_tickets_1 (city=? AND month=? AND id=?)"}},
+		{"breached in a month", Scope{All: true}, `answer.breach_time >= ` + at + ` AND answer.breach_time < ` + at, "",
+			[]string{"ticket_clocks_breached (city=? AND kind=? AND breach_time>?)", "PRIMARY KEY (city=? AND month=? AND ticket=? AND kind=?)"}},
+		{"met in a month", Scope{All: true}, `sign.met_time >= ` + at + ` AND sign.met_time < ` + at, "",
+			[]string{"ticket_clocks_met (city=? AND kind=? AND met_time>?)"}},
+		{"closed in a month", Scope{All: true}, `close_time >= ` + at + ` AND close_time < ` + at, "",
+			[]string{"tickets_closed (city=? AND close_time>? AND close_time<?)"}},
+	} {
+		plan := planOf(t, db, Query{City: "410900", Scope: tt.scope, Filter: tt.filter, Limit: 51}, tt.order)
+		for _, want := range tt.want {
+			if !strings.Contains(plan, want) {
+				t.Errorf("%s: no %s in\n%s", tt.name, want, plan)
+			}
+		}
+		if !tt.scope.All && strings.Contains(plan, "tickets_created") {
+			t.Errorf("%s walks through everybody's:\n%s", tt.name, plan)
+		}
+	}
+}
+
+func planOf(t *testing.T, db *sqldb.DB, q Query, orderBy string) string {
+	t.Helper()
+	var err error
+	if q.Order, err = Orders.Parse(orderBy); err != nil {
+		t.Fatal(err)
+	}
+	text, w, err := q.text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	scan := func(row sqldb.Row) (detail string, err error) {
+		var id, parent, unused int
+		err = row.Scan(&id, &parent, &unused, &detail)
+		return detail, err
+	}
+	plan, err := sqldb.Collect(scan)(db.Query(t.Context(), "EXPLAIN QUERY PLAN "+text, w.args...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(plan, "\n")
+}
