@@ -45,12 +45,14 @@ const AccessLife = 10 * time.Minute
 // Limits are how often codes may be asked for and passwords tried.
 type Limits = desk.Limits
 
-// Sender brings one-time codes to phones; Message is one on its way.
-type (
-	Sender     = sender.Sender
-	SenderFunc = sender.Func
-	Message    = sender.Message
-)
+// Sender brings one-time codes to phones.
+type Sender = sender.Sender
+
+// SenderFunc is a Sender made of a function.
+type SenderFunc = sender.Func
+
+// Message is a code on its way to a phone.
+type Message = sender.Message
 
 // Gateway is a message gateway that takes codes over HTTP.
 type Gateway = sender.HTTPConfig
@@ -148,7 +150,7 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 	s.sessions = &rpc.Sessions{Desk: s.desk, Keys: s.keys}
 	s.enterprises = &rpc.Enterprises{Desk: s.desk}
 	s.persons = &rpc.Persons{Desk: s.desk}
-	s.feed = &rpc.Feed{Store: changes, Stopping: s.drained}
+	s.feed = rpc.NewFeed(s.drained, changes)
 	s.demo = &rpc.Demo{Desk: s.desk}
 	if s.watch, err = newWatch(ctx, s); err != nil {
 		changes.Close()
@@ -208,7 +210,7 @@ func (s *Service) Close() error {
 
 // Idle returns when everything committed so far has been taken up by this process.
 func (s *Service) Idle(ctx context.Context) error {
-	head, err := s.store.FeedHead(ctx)
+	head, err := s.store.Settled(ctx)
 	if err != nil {
 		return err
 	}

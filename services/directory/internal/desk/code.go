@@ -188,8 +188,9 @@ func (d *Desk) SignInWithCode(ctx context.Context, city, challenge, code string)
 			}
 			x, first = d.open(c, city, id, session.ByCode, now)
 			return c, nil
+		default:
+			return nil, ErrCodeWrong
 		}
-		return nil, ErrCodeWrong
 	})
 	switch {
 	case err != nil:

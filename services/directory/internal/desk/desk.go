@@ -178,7 +178,7 @@ func (d *Desk) Sweep(ctx context.Context) error {
 			d.Log.Warn("cannot delete what has expired; trying again", zap.Error(err))
 		}
 		if err := d.Wall.WaitUntil(ctx, d.Wall.Now().Add(every)); err != nil {
-			return nil // the context has ended
+			return err // the context has ended
 		}
 	}
 }

@@ -126,8 +126,9 @@ func (d *Desk) Refresh(ctx context.Context, text string) (Opened, error) {
 			return c, nil
 		case session.Stolen:
 			return c, d.end(ctx, c, before, now, signInActor)
+		default:
+			return nil, nil
 		}
-		return nil, nil
 	})
 	switch {
 	case err != nil:

@@ -143,7 +143,8 @@ func derive(master []byte) (map[Purpose][]byte, error) {
 	return macs, nil
 }
 
-func signingKey(path string, make bool) (ed25519.PrivateKey, error) {
+// signingKey reads a key; one that is missing is made, or nil when it need not be there.
+func signingKey(path string, needed bool) (ed25519.PrivateKey, error) {
 	generate := func() ([]byte, error) {
 		_, key, err := ed25519.GenerateKey(rand.Reader)
 		if err != nil {
@@ -152,7 +153,7 @@ func signingKey(path string, make bool) (ed25519.PrivateKey, error) {
 		der, err := x509.MarshalPKCS8PrivateKey(key)
 		return pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: der}), err
 	}
-	if !make {
+	if !needed {
 		generate = nil
 	}
 	content, err := readOrMake(path, generate)

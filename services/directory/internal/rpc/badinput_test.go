@@ -89,7 +89,7 @@ func badInput(t *testing.T, dsn string) {
 	s := w.signIn(phone(1))
 	admin := w.persona("admin", optionsv1.Role_ROLE_CITY_ADMIN)
 	nonsense := []string{"", " ", "x", strings.Repeat("长", 5000), "\x00", "cities/410900", "cities/000000", "cities/410900/enterprises/x", "cities/410900/persons/" + strings.Repeat("-", 36),
-		"cities/410900/enterprises/" + strings.Repeat("0", 36) + "/members/" + strings.Repeat("0", 36), "'; DROP TABLE persons; --", "‮", "%00", "../../etc/passwd"}
+		"cities/410900/enterprises/" + strings.Repeat("0", 36) + "/members/" + strings.Repeat("0", 36), "'; DROP TABLE persons; --", "\u202e", "%00", "../../etc/passwd"}
 	for _, m := range methods(t) {
 		fields := m.desc.Input().Fields()
 		for i := range fields.Len() {

@@ -61,7 +61,7 @@ func TestFromAClaimToAMembership(t *testing.T) {
 		t.Errorf("got %v", e)
 	}
 	_, err = w.create(colleague, uscc, "")
-	if f := wants(t, "the same code", err, fault.Exists, "USCC_TAKEN"); f.Metadata["enterprise"] != e.GetName() {
+	if f := failure(t, "the same code", err, fault.Exists, "USCC_TAKEN"); f.Metadata["enterprise"] != e.GetName() {
 		t.Errorf("it names %q", f.Metadata["enterprise"])
 	}
 	if m := w.claim(colleague, e.GetName()); m.GetState() != directoryv1.Member_CLAIMED {

@@ -141,7 +141,7 @@ func (w *world) serve(ring *keys.Ring) {
 		Add(&directoryv1.DemoService_ServiceDesc, w.cast).
 		Add(&directoryv1.EnterpriseService_ServiceDesc, enterprises).
 		Add(&directoryv1.PersonService_ServiceDesc, persons).
-		Add(&feedv1.FeedService_ServiceDesc, &rpc.Feed{Store: w.store.Store, Stopping: stopping}).Build()
+		Add(&feedv1.FeedService_ServiceDesc, rpc.NewFeed(stopping, w.store.Store)).Build()
 	w.must(err)
 	listener := rpcserver.NewMemory()
 	serving, end := context.WithCancel(context.Background())
@@ -238,7 +238,13 @@ func (w *world) takeUp() {
 }
 
 // wants checks a failure: kind, reason, both languages.
-func wants(t *testing.T, what string, err error, kind fault.Kind, reason string) *fault.Error {
+func wants(t *testing.T, what string, err error, kind fault.Kind, reason string) {
+	t.Helper()
+	_ = failure(t, what, err, kind, reason)
+}
+
+// failure checks as wants does and returns the failure, for what else it says.
+func failure(t *testing.T, what string, err error, kind fault.Kind, reason string) *fault.Error {
 	t.Helper()
 	f := fault.From(err)
 	switch {

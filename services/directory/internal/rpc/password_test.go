@@ -92,8 +92,6 @@ func TestAnInitialPasswordSignsInOnce(t *testing.T) {
 func TestSetPassword(t *testing.T) {
 	w := newWorld(t, desk.Limits{})
 	here := w.withPassword("wang", optionsv1.Role_ROLE_CLERK)
-	there, err := w.enter("wang", ownPassword, "home")
-	w.must(err)
 	set := func(s *directoryv1.Session, name, before, after string) error {
 		_, err := w.persons.SetPassword(w.as(s), &directoryv1.SetPasswordRequest{Name: name, OldPassword: before, NewPassword: after})
 		return err
@@ -103,9 +101,9 @@ func TestSetPassword(t *testing.T) {
 	wants(t, "short", set(here, here.GetPerson(), ownPassword, "short"), fault.Invalid, "PASSWORD_WEAK")
 	wants(t, "well known", set(here, here.GetPerson(), ownPassword, "PasswordPassword"), fault.Invalid, "PASSWORD_WEAK")
 	w.wall.Advance(time.Hour) // the failures above cost a wait
-	here, err = w.enter("wang", ownPassword, "hall")
+	here, err := w.enter("wang", ownPassword, "hall")
 	w.must(err)
-	there, err = w.enter("wang", ownPassword, "home")
+	there, err := w.enter("wang", ownPassword, "home")
 	w.must(err)
 	wants(t, "the same", set(here, here.GetPerson(), ownPassword, ownPassword), fault.Invalid, "PASSWORD_WEAK")
 	filer := w.signIn(phone(1))
@@ -132,7 +130,7 @@ func TestWrongPasswordsCostTime(t *testing.T) {
 		wants(t, "wrong", err, fault.Unauthenticated, "PASSWORD_WRONG")
 	}
 	_, err := w.enter("wang", ownPassword, "stranger")
-	if f := wants(t, "at once", err, fault.Exhausted, "SIGN_IN_LIMIT"); f.RetryAfter != 2*time.Second {
+	if f := failure(t, "at once", err, fault.Exhausted, "SIGN_IN_LIMIT"); f.RetryAfter != 2*time.Second {
 		t.Errorf("the first wait is %v", f.RetryAfter)
 	}
 	_, err = w.enter("wang", ownPassword, "hall")

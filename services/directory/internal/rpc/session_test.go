@@ -132,7 +132,7 @@ func TestLimitsOnAsking(t *testing.T) {
 	}
 	refused := func(what string, err error, wait time.Duration) {
 		t.Helper()
-		if f := wants(t, what, err, fault.Exhausted, "CODE_LIMIT"); f.RetryAfter != wait {
+		if f := failure(t, what, err, fault.Exhausted, "CODE_LIMIT"); f.RetryAfter != wait {
 			t.Errorf("%s: wait %v, want %v", what, f.RetryAfter, wait)
 		}
 	}
@@ -207,7 +207,7 @@ func TestACodeThatCouldNotBeSentMayBeAskedForAgain(t *testing.T) {
 	w := newWorld(t, desk.Limits{})
 	w.phones.error = errors.New("gateway away")
 	_, err := w.sessions.RequestCode(t.Context(), &directoryv1.RequestCodeRequest{Parent: parent, Phone: string(phone(1))})
-	if f := wants(t, "gateway away", err, fault.Unavailable, "CODE_NOT_SENT"); f.RetryAfter == 0 {
+	if f := failure(t, "gateway away", err, fault.Unavailable, "CODE_NOT_SENT"); f.RetryAfter == 0 {
 		t.Error("no word on when to try again")
 	}
 	w.phones.error = nil
@@ -352,7 +352,7 @@ func TestKeysAndPersonas(t *testing.T) {
 		t.Errorf("got %v", s)
 	}
 	_, err = w.demo.DemoSignIn(t.Context(), &directoryv1.DemoSignInRequest{Persona: "emperor"})
-	if f := wants(t, "unknown persona", err, fault.NotFound, "PERSONA_UNKNOWN"); f.Metadata["personas"] != "clerk" {
+	if f := failure(t, "unknown persona", err, fault.NotFound, "PERSONA_UNKNOWN"); f.Metadata["personas"] != "clerk" {
 		t.Errorf("it names %q", f.Metadata["personas"])
 	}
 }

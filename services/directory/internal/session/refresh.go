@@ -123,7 +123,7 @@ const (
 // Life is how long a session lives: so long without being used, and so long altogether.
 type Life struct{ Idle, Absolute time.Duration }
 
-// LifeOf: a phone is its owner's, a desk may be left.
+// LifeOf is the life of a session by how it began: a phone is its owner's, a desk may be left.
 func LifeOf(k Kind) Life {
 	if k == ByPassword {
 		return Life{Idle: 30 * time.Minute, Absolute: 12 * time.Hour}
