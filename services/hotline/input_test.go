@@ -145,7 +145,7 @@ func spoilers() []bad {
 		{"another city", naming("cities/410700"), codes.NotFound, "CITY_NOT_FOUND"},
 		{"a filter that is none", with("filter", `state = `), codes.InvalidArgument, "FILTER_INVALID"},
 		{"a filter by what there is not", with("filter", `body = "x"`), codes.InvalidArgument, "FILTER_INVALID"},
-		{"a filter with NUL", with("filter", "category = \"\x00\""), codes.InvalidArgument, "FILTER_INVALID"},
+		{"a filter with NUL", with("filter", "category = \"\x00\""), codes.InvalidArgument, "REQUEST_INVALID"},
 		{"an order by what there is not", with("order_by", "title"), codes.InvalidArgument, "ORDER_INVALID"},
 		{"a page token that is none", with("page_token", "tomorrow"), codes.InvalidArgument, "PAGE_TOKEN_INVALID"},
 		{"a number that is none", with("number", "12345"), codes.InvalidArgument, "NUMBER_INVALID"},
