@@ -92,14 +92,15 @@ func (s *Service) Public(code string) (*directoryv1.City, error) {
 	return v.public, nil
 }
 
-// Version returns a version of a configuration, to be read only; 0 is the one in force.
+// Version returns a version of a configuration, to be read only; 0 is the one in force. A version that an event names is there at
+// once, before it is in force here: the event may be read before this process has taken the version up.
 func (s *Service) Version(ctx context.Context, code string, version int64) (*directoryv1.CityConfig, error) {
 	config, ok := s.Config(code)
 	switch {
-	case !ok:
-		return nil, ErrCity
-	case version == 0 || version == config.GetVersion():
+	case ok && (version == 0 || version == config.GetVersion()):
 		return config, nil
+	case version == 0:
+		return nil, ErrCity
 	}
 	v, err := s.Store.CityConfig(ctx, code, version)
 	if errors.Is(err, store.ErrNotFound) {
