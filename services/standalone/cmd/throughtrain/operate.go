@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/throughtrain/throughtrain/services/directory"
+	"github.com/throughtrain/throughtrain/services/kit/change"
+	"github.com/throughtrain/throughtrain/services/kit/observe"
+	"github.com/throughtrain/throughtrain/services/standalone"
+)
+
+type cityCheck struct {
+	Dir string `arg:"" type:"existingdir" help:"Folder of the city."`
+}
+
+// Run checks; nothing needs to run for it.
+func (c *cityCheck) Run(t *terminal) error {
+	code, files, err := directory.ReadCity(c.Dir)
+	if err != nil {
+		return err
+	}
+	t.say("城市 %s 配置正确（%d 个文件）/ city %s is sound: %d files", code, len(files), code, len(files))
+	return nil
+}
+
+type cityApply struct {
+	dataFolder
+	Dir string `arg:"" type:"existingdir" help:"Folder of the city."`
+}
+
+// Run applies.
+func (c *cityApply) Run(ctx context.Context, t *terminal) error {
+	return c.open(ctx, t, func(s *standalone.Standalone) error {
+		applied, err := s.ApplyCity(ctx, c.Dir)
+		if err != nil {
+			return err
+		}
+		outcome := "未变化 / unchanged"
+		if applied.Changed {
+			outcome = "已生效 / applied"
+		}
+		t.say("城市 city %s 版本 version %d: %s", applied.City, applied.Version, outcome)
+		return nil
+	})
+}
+
+type journalVerify struct {
+	dataFolder
+}
+
+// Run verifies, and fails when anything does not hold.
+func (c *journalVerify) Run(ctx context.Context, t *terminal) error {
+	broken := false
+	err := standalone.VerifyJournals(ctx, c.Data, func(service string, found change.Verified) {
+		t.say("%-10s histories %d, events %d, faults %d", service, found.Histories, found.Events, len(found.Faults))
+		for _, fault := range found.Faults {
+			broken = true
+			t.say("  %v", fault)
+		}
+	})
+	switch {
+	case err != nil:
+		return err
+	case broken:
+		t.say("校验未通过：历史被改动过 / BROKEN: a history was changed")
+		return errFound
+	}
+	t.say("校验通过 / sound: every history is whole and as it was written")
+	return nil
+}
+
+type boardRebuild struct {
+	dataFolder
+	City string `arg:"" help:"Code of the city: 410900."`
+}
+
+// Run rebuilds.
+func (c *boardRebuild) Run(ctx context.Context, t *terminal) error {
+	return c.existing(ctx, t, func(s *standalone.Standalone) error {
+		done, err := s.RebuildBoard(ctx, c.City)
+		if err != nil {
+			return err
+		}
+		t.say("已重建 / rebuilt: tickets %d, cells %d", done.GetTickets(), done.GetCells())
+		return nil
+	})
+}
+
+type boardCheck struct {
+	dataFolder
+	City string `arg:"" help:"Code of the city: 410900."`
+}
+
+// Run compares, and fails when there is a difference.
+func (c *boardCheck) Run(ctx context.Context, t *terminal) error {
+	return c.existing(ctx, t, func(s *standalone.Standalone) error {
+		found, err := s.CheckBoard(ctx, c.City)
+		if err != nil {
+			return err
+		}
+		for _, difference := range found.GetDifferences() {
+			t.say("  %s", difference)
+		}
+		if !found.GetEqual() {
+			t.say("看板与诉求不一致 / the board differs from the tickets; rebuild it with: throughtrain board rebuild %s", c.City)
+			return errFound
+		}
+		t.say("看板与诉求一致 / the board equals a recount: cells %d", found.GetCells())
+		return nil
+	})
+}
+
+// existing opens data that must be there: a mistyped folder must not look like a city without tickets.
+func (d dataFolder) existing(ctx context.Context, t *terminal, do func(*standalone.Standalone) error) error {
+	if _, err := os.Stat(d.Data); err != nil {
+		return fmt.Errorf("--data: %w", err)
+	}
+	return d.open(ctx, t, do)
+}
+
+// open opens data that no process serves.
+func (d dataFolder) open(ctx context.Context, t *terminal, do func(*standalone.Standalone) error) (err error) {
+	log, err := observe.NewLogger(observe.LogConfig{Level: "warn", Format: "console"}, t.log)
+	if err != nil {
+		return err
+	}
+	s, err := standalone.New(ctx, standalone.Config{Data: d.Data, Log: log})
+	if locked := (*standalone.LockedError)(nil); errors.As(err, &locked) {
+		return fmt.Errorf("%w\n运行中请改用接口 / while it serves, a city administrator asks the API: POST /v1/cities/{city}:apply, POST …/board:rebuild, GET …/board:check", err)
+	} else if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return do(s)
+}

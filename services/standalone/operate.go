@@ -1,0 +1,62 @@
+package standalone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
+	"github.com/throughtrain/throughtrain/services/kit/change"
+	"github.com/throughtrain/throughtrain/services/kit/sqldb"
+)
+
+// What an operator does to the data of a process that does not serve. New opens the data, so none of it needs Run.
+
+// ApplyCity applies the city of a folder. The other services learn of it when the process serves again.
+func (s *Standalone) ApplyCity(ctx context.Context, folder string) (Applied, error) {
+	return s.apply(ctx, folder)
+}
+
+// RebuildBoard folds a city's board anew from its tickets.
+func (s *Standalone) RebuildBoard(ctx context.Context, city string) (*hotlinev1.RebuildBoardResponse, error) {
+	return s.hotline.RebuildBoard(ctx, city)
+}
+
+// CheckBoard counts a city's tickets anew and compares with its board.
+func (s *Standalone) CheckBoard(ctx context.Context, city string) (*hotlinev1.CheckBoardResponse, error) {
+	return s.hotline.CheckBoard(ctx, city)
+}
+
+// ErrNoData is returned for a folder in which the process never ran.
+var ErrNoData = errors.New("没有数据 / no data")
+
+// VerifyJournals recomputes every history of every service, in the order of the services. It only reads, and may do so while a
+// process serves the same data.
+func VerifyJournals(ctx context.Context, folder string, each func(service string, found change.Verified)) error {
+	for _, service := range []string{directoryName, hotlineName, attendantName} {
+		found, err := verifyJournal(ctx, filepath.Join(folder, service+".db"))
+		if err != nil {
+			return fmt.Errorf("%s: %w", service, err)
+		}
+		each(service, found)
+	}
+	return nil
+}
+
+func verifyJournal(ctx context.Context, path string) (found change.Verified, err error) {
+	// Opening would make the file.
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return found, fmt.Errorf("%s: %w", path, ErrNoData)
+	} else if err != nil {
+		return found, err
+	}
+	db, err := sqldb.Open(ctx, sqldb.Config{DSN: "sqlite:" + path, Readers: 1})
+	if err != nil {
+		return found, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return change.Verify(ctx, db)
+}

@@ -1,0 +1,214 @@
+package standalone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"github.com/throughtrain/throughtrain/services/directory"
+	"github.com/throughtrain/throughtrain/services/hotline"
+	"github.com/throughtrain/throughtrain/services/kit/clock"
+	"github.com/throughtrain/throughtrain/services/kit/observe"
+	"github.com/throughtrain/throughtrain/services/kit/run"
+)
+
+// Config is what the process is started with. The zero value of everything but Data has a meaning.
+type Config struct {
+	// Data is the folder that holds everything: databases and keys. It is made if there is none.
+	Data string
+	// Cities are folders of cities that are applied at the start. A city that was applied once stays without its folder.
+	Cities []string
+	// Demo opens a demonstration: a cast of personas with their enterprises, signed in without any proof.
+	Demo bool
+
+	// City is the clock of obligations, Wall that of tokens, codes and leases; the system's when nil.
+	City, Wall clock.Clock
+	Log        *zap.Logger
+	// Metrics is where everything registers itself; a new registry when nil.
+	Metrics *prometheus.Registry
+	// Tracing adds spans to the calls between the services.
+	Tracing bool
+
+	// Gateway delivers one-time codes; with an empty URL they go into the log. Sender takes its place.
+	Gateway directory.Gateway
+	Sender  directory.Sender
+	// Limits on codes and passwords.
+	Limits directory.Limits
+
+	// Listener is where people come in; nil serves through Handler only. Run closes it.
+	Listener net.Listener
+	// Admin is where operators look in: metrics, profiles, readiness; nil for nowhere. Run closes it.
+	Admin net.Listener
+	// Ready is called once the start is over, before the first request is served.
+	Ready func()
+}
+
+func (c *Config) complete() error {
+	if c.Data == "" {
+		return errors.New("standalone: a data folder is required")
+	}
+	if c.Demo && c.Listener != nil && !Loopback(c.Listener.Addr()) {
+		return ErrDemoExposed
+	}
+	if c.Demo && c.Gateway.URL != "" {
+		return errors.New("standalone: a demonstration sends no messages to phones: its people are invented, their numbers may be somebody's")
+	}
+	if c.City == nil {
+		c.City = clock.System()
+	}
+	if c.Wall == nil {
+		c.Wall = clock.System()
+	}
+	if c.Log == nil {
+		c.Log = zap.NewNop()
+	}
+	if c.Metrics == nil {
+		c.Metrics = observe.NewRegistry()
+	}
+	return nil
+}
+
+// ErrDemoExposed is returned instead of opening a demonstration where others than this machine could enter.
+var ErrDemoExposed = errors.New("演示模式允许任何人无需验证即可登录，只能监听本机回环地址 / " +
+	"a demonstration lets anybody sign in without proof, so it is served on a loopback address only, such as 127.0.0.1:8080")
+
+// Loopback tells whether an address can be reached from this machine only.
+func Loopback(address net.Addr) bool {
+	tcp, ok := address.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+// Standalone is the process.
+type Standalone struct {
+	config    Config
+	lock      *os.File
+	wires     *wires
+	directory *directory.Service
+	hotline   *hotline.Service
+	parts     []*part // in the order of opening
+	handler   http.Handler
+	started   chan struct{} // closed when the start is over
+}
+
+// New opens the data folder and puts everything together. Nothing works before Run.
+func New(ctx context.Context, config Config) (_ *Standalone, err error) {
+	if err := config.complete(); err != nil {
+		return nil, err
+	}
+	s := &Standalone{config: config, started: make(chan struct{})}
+	if s.lock, err = lockFolder(config.Data); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if s.wires, err = newWires(config.Wall); err != nil {
+		return nil, err
+	}
+	if err := s.compose(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// database is the DSN of a service's file.
+func (c *Config) database(service string) string {
+	return "sqlite:" + filepath.Join(c.Data, service+".db")
+}
+
+// Handler is everything that is served over HTTP. It answers properly while Run runs.
+func (s *Standalone) Handler() http.Handler { return s.handler }
+
+// Started is closed when the cities are applied, every service knows them, and requests can be answered.
+func (s *Standalone) Started() <-chan struct{} { return s.started }
+
+// Run serves until the context ends, or until something fails that cannot be tried again. Then requests in progress are
+// finished, what runs beside them comes to its end, and last the servers stop that those have been asking.
+func (s *Standalone) Run(ctx context.Context) error {
+	group := run.New(s.config.Log, 0)
+	for _, p := range s.parts {
+		group.Add(p.name+" server", func(ctx context.Context) error { return p.server.Serve(ctx, s.wires.listeners[p.name]) })
+	}
+	for _, p := range s.parts {
+		group.Add(p.name, p.run)
+	}
+	if s.config.Admin != nil {
+		group.Add("admin", func(ctx context.Context) error {
+			return observe.ServeAdmin(ctx, s.config.Admin, observe.AdminHandler(s.config.Metrics, s.readiness()))
+		})
+	}
+	return group.Add("gateway", s.serve).Run(ctx)
+}
+
+// readiness is what an operator's probe asks.
+func (s *Standalone) readiness() *observe.Readiness {
+	r := &observe.Readiness{}
+	r.Add("start", func(context.Context) error {
+		select {
+		case <-s.started:
+			return nil
+		default:
+			return errors.New("not over yet")
+		}
+	})
+	return r
+}
+
+// Idle returns when nothing is left to do: all events are taken up by everybody whom they concern, the board counts them, and no
+// deadline is due at the city clock's present. It needs Run.
+func (s *Standalone) Idle(ctx context.Context) error {
+	before, err := s.positions(ctx)
+	if err != nil {
+		return err
+	}
+	for {
+		for _, p := range s.parts {
+			if err := p.idle(ctx); err != nil {
+				return fmt.Errorf("%s: %w", p.name, err)
+			}
+		}
+		// Taking up an event may have made another. Only a round in which nothing happened anywhere is the last.
+		after, err := s.positions(ctx)
+		if err != nil {
+			return err
+		}
+		if slices.Equal(before, after) {
+			return nil
+		}
+		before = after
+	}
+}
+
+func (s *Standalone) positions(ctx context.Context) ([]int64, error) {
+	heads := make([]int64, len(s.parts))
+	for i, p := range s.parts {
+		head, err := p.position(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.name, err)
+		}
+		heads[i] = head
+	}
+	return heads, nil
+}
+
+// Close gives everything back, after Run has ended.
+func (s *Standalone) Close() error {
+	var errs []error
+	for _, p := range slices.Backward(s.parts) {
+		errs = append(errs, p.close())
+	}
+	if s.wires != nil {
+		errs = append(errs, s.wires.close())
+	}
+	return errors.Join(append(errs, s.lock.Close())...)
+}
