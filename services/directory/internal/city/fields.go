@@ -19,6 +19,7 @@ type fields struct {
 	in     *intake
 	at     place
 	values map[string]node
+	broken bool // no mapping at all, which has been said: what it lacks is an echo
 }
 
 // fields opens a mapping that may have these keys and no others.
@@ -27,6 +28,7 @@ func (n node) fields(known ...string) fields {
 	mapping, ok := n.ast.(*ast.MappingNode)
 	if !ok {
 		n.in.fault(n.at, RuleForm, "此处应为键值对：%s", "keys and values are wanted here: %s", strings.Join(known, ", "))
+		f.broken = true
 		return f
 	}
 	for _, pair := range mapping.Values {
@@ -63,8 +65,7 @@ func (f fields) get(key string) (node, bool) {
 // need returns the value of a key and reports when there is none.
 func (f fields) need(key string) (node, bool) {
 	n, ok := f.get(key)
-	// A mapping that was none at all has said so already.
-	if !ok && len(f.values) > 0 {
+	if !ok && !f.broken {
 		f.fault(key, RuleMissing, "缺少 %q", "%q is missing", key)
 	}
 	return n, ok
@@ -86,12 +87,16 @@ func (f fields) optional(key string) string {
 	return ""
 }
 
-// list returns the entries of a required list.
+// list returns the entries of a required list, which has some.
 func (f fields) list(key string) []node {
-	if n, ok := f.need(key); ok {
-		return n.items()
+	n, ok := f.need(key)
+	if !ok {
+		return nil
 	}
-	return nil
+	if list, ok := n.ast.(*ast.SequenceNode); ok && len(list.Values) == 0 {
+		f.fault(key, RuleMissing, "%q 是空的", "%q is empty", key)
+	}
+	return n.items()
 }
 
 // item is a text and where it stands.

@@ -113,6 +113,13 @@ func TestBombsAreRefusedQuickly(t *testing.T) {
 		fmt.Fprintf(&slope, "%s- \n", strings.Repeat(" ", i))
 	}
 	bombs["stairs"], bombs["slope"] = stairs.String(), slope.String()
+	var keys, lists, flow strings.Builder
+	for i := range 40_000 {
+		fmt.Fprintf(&keys, "k%d: v\n", i)
+		fmt.Fprintf(&lists, "k%d:\n- v\n", i)
+		fmt.Fprintf(&flow, "k%d: {},", i)
+	}
+	bombs["many keys"], bombs["many lists"], bombs["many braces"] = keys.String(), lists.String(), "units: {"+flow.String()+"}"
 	for name, content := range bombs {
 		t.Run(name, func(t *testing.T) {
 			files := slices.DeleteFunc(puyangFiles(t), func(f File) bool { return f.Path == fileUnits })

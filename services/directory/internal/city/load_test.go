@@ -62,6 +62,7 @@ func TestEveryFaultNamesFileAndLine(t *testing.T) {
 		{"no list", fileCounties, `counties:`, "counties: {a: b}\nx:", 0, RuleForm, "a list is wanted"},
 		{"no mapping", fileAppealTypes, "  - {code: help,", "  - help\n  - {code: help,", 0, RuleForm, "keys and values"},
 		{"missing key", fileUnits, "    nameEn: Puyang Municipal Government\n", "", -2, RuleMissing, `"nameEn" is missing`},
+		{"empty mapping", fileCity, "rates:", "rates: {}\nother:", 0, RuleMissing, `"response" is missing`},
 		{"empty value", fileCity, "zone: Asia/Shanghai", "zone:", 0, RuleMissing, `"zone" is missing`},
 
 		{"bare number as code", fileCategories, `"01"`, "01", 0, RuleForm, "in quotes"},
@@ -142,6 +143,8 @@ func TestEveryFaultNamesFileAndLine(t *testing.T) {
 		{"login twice", fileStaff, "login: linjingyi", "login: hexueqing", 1, RuleDuplicate, `"hexueqing" is there twice`},
 		{"phone", fileStaff, "0393-5550113", "12345-12345-1", 0, RuleForm, "0393-5550101"},
 		{"role", fileStaff, "roles: [supervisor]", "roles: [king]", 0, RuleReference, `"king" is unknown`},
+		{"no role", fileStaff, "roles: [supervisor]", "roles: []", 0, RuleMissing, `"roles" is empty`},
+		{"no rung", fileLadder, "ladder:", "ladder: []\nx:", 0, RuleMissing, `"ladder" is empty`},
 		{"official of no unit", fileStaff, "unit: kjj", "unit: kjx", 0, RuleReference, `no unit "kjx"`},
 		{"deputy unknown", fileStaff, "deputy: gaominghui", "deputy: nobody", 0, RuleReference, `no official "nobody"`},
 		{"own deputy", fileStaff, "deputy: gaominghui", "deputy: zhushuhan", 0, RuleReference, "stand in for themselves"},
@@ -192,7 +195,7 @@ func TestFilesAsAWhole(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := Load(test.files)
-			if faultsOf(t, err); !strings.Contains(err.Error(), test.want) {
+			if faults := faultsOf(t, err); !strings.Contains(faults.Error(), test.want) {
 				t.Errorf("%q is not in\n%v", test.want, err)
 			}
 		})

@@ -124,7 +124,7 @@ func TestPuyangPolicies(t *testing.T) {
 		return strings.Join(text, "; ")
 	}
 	usual := func(answer string) string {
-		return "dispatch 24 hours; sign 24 hours, roll; contact 1 workday from signing ?; answer " + answer + "; verify 5 workdays ?"
+		return "dispatch 24 hours; sign 24 hours, roll; contact 1 workday ?; answer " + answer + "; verify 5 workdays ?"
 	}
 	for code, want := range map[string]string{
 		"general":                        usual("5 workdays"),

@@ -24,7 +24,7 @@ func (d *draft) readStaff() {
 			Deputy:  f.optional("deputy"),
 			Line:    n.at.line,
 		}
-		if _, ok := f.need("roles"); ok {
+		if len(f.list("roles")) > 0 {
 			for _, it := range f.texts("roles") {
 				if isWord(d.in, it, Roles()) {
 					o.Roles = append(o.Roles, Role(it.text))

@@ -18,12 +18,13 @@ type node struct {
 	ast ast.Node
 }
 
-// The parser's time grows with the square of the depth, and its stack with the depth, so the tokens, which are found in
-// linear time, are judged before the parser sees them.
+// The parser's time grows with the square of the depth and of the number of keys in one mapping, and its stack with the
+// depth, so the tokens, which are found in linear time, are judged before the parser sees them.
 const (
-	maxTokens = 100_000
-	maxDepth  = 6  // of brackets and braces; the files need two
-	maxColumn = 40 // of block keys and entries, which bounds their depth; the files need nine
+	maxTokens = 200_000
+	maxDepth  = 6   // of brackets and braces; the files need two
+	maxColumn = 40  // of block keys and entries, which bounds their depth; the files need nine
+	maxKeys   = 100 // of one mapping; the files need nine
 )
 
 // parse reads one file into its one document.
@@ -63,41 +64,76 @@ func parse(in *intake, f File) (root node, ok bool) {
 	return nodeOf(in, at, file.Docs[0].Body), true
 }
 
-// plain reports whether the tokens are of the part of YAML that is taken here.
+// plain reports whether the tokens are of the part of YAML that is taken here, and reports the first that is not.
 func plain(in *intake, at place, tokens token.Tokens) bool {
-	refuse := func(t *token.Token, zh, en string, args ...any) bool {
+	var s shape
+	for i, t := range tokens {
+		zh, en := s.take(t, i)
+		if en == "" {
+			continue
+		}
 		at.line = t.Position.Line
-		in.fault(at, RuleSyntax, zh, en, args...)
+		in.fault(at, RuleSyntax, "此处不能使用 %q："+zh, "%q is not taken here: "+en, clip(t.Value))
 		return false
 	}
-	depth, entryLine := 0, 0
-	for i, t := range tokens {
-		if i >= maxTokens {
-			return refuse(t, "文件内容过多", "the file holds too much")
-		}
-		switch t.Type {
-		case token.AnchorType, token.AliasType, token.MergeKeyType, token.TagType, token.DirectiveType, token.MappingKeyType,
-			token.DocumentHeaderType, token.DocumentEndType, token.LiteralType, token.FoldedType:
-			return refuse(t, "此处不能使用 YAML 的 %q 写法", "YAML's %q is not taken here", clip(t.Value))
-		case token.SequenceStartType, token.MappingStartType:
-			if depth++; depth > maxDepth {
-				return refuse(t, "括号嵌套过深", "brackets are nested too deep")
-			}
-		case token.SequenceEndType, token.MappingEndType:
-			depth = max(0, depth-1)
-		case token.SequenceEntryType:
-			if depth == 0 && (t.Position.Line == entryLine || t.Position.Column > maxColumn) {
-				return refuse(t, "列表嵌套过深", "lists are nested too deep")
-			}
-			entryLine = t.Position.Line
-		case token.MappingValueType:
-			if depth == 0 && i > 0 && tokens[i-1].Position.Column > maxColumn {
-				return refuse(t, "缩进过深", "the key is indented too far")
-			}
-		default:
-		}
-	}
 	return true
+}
+
+// shape is how deep and wide a file is at one of its tokens.
+type shape struct {
+	flow      []int              // keys in each open bracket or brace
+	block     [maxColumn + 1]int // keys of the block mapping at each column
+	key       int                // column of the token before, which a colon makes a key
+	entryLine int                // line of the last dash
+}
+
+// take goes on to the next token. It answers why the token is not taken, in both languages, or nothing.
+func (s *shape) take(t *token.Token, number int) (zh, en string) {
+	column := t.Position.Column
+	defer func() { s.key = column }()
+	switch t.Type {
+	case token.AnchorType, token.AliasType, token.MergeKeyType, token.TagType, token.DirectiveType, token.MappingKeyType,
+		token.DocumentHeaderType, token.DocumentEndType, token.LiteralType, token.FoldedType:
+		return "配置文件只用简单的 YAML 写法", "these files are written in plain YAML"
+	case token.SequenceStartType, token.MappingStartType:
+		if s.flow = append(s.flow, 0); len(s.flow) > maxDepth {
+			return "嵌套过深", "it is nested too deep"
+		}
+	case token.SequenceEndType, token.MappingEndType:
+		s.flow = s.flow[:max(0, len(s.flow)-1)]
+	case token.SequenceEntryType:
+		if len(s.flow) == 0 {
+			if t.Position.Line == s.entryLine || column > maxColumn {
+				return "嵌套过深", "it is nested too deep"
+			}
+			s.entryLine = t.Position.Line
+			clear(s.block[max(0, column)+1:])
+		}
+	case token.MappingValueType:
+		if s.tooManyKeys() {
+			return "嵌套过深，或键过多", "it is nested too deep, or there are too many keys"
+		}
+	default:
+	}
+	if number >= maxTokens {
+		return "文件内容过多", "the file holds too much"
+	}
+	return "", ""
+}
+
+// tooManyKeys counts the key before a colon.
+func (s *shape) tooManyKeys() bool {
+	if depth := len(s.flow); depth > 0 {
+		s.flow[depth-1]++
+		return s.flow[depth-1] > maxKeys
+	}
+	column := max(0, s.key)
+	if column > maxColumn {
+		return true
+	}
+	s.block[column]++
+	clear(s.block[column+1:])
+	return s.block[column] > maxKeys
 }
 
 // syntaxError takes the line and the bare message out of the parser's error, whose text quotes the file.

@@ -108,16 +108,20 @@ func (s *Service) decide(ctx context.Context, caller authn.Caller, c *city.City)
 	if err != nil {
 		return decision{}, err
 	}
-	cast := &cast{Service: s, city: c, caller: caller, change: &change.Change{}, now: s.City.Now(), actor: actor(caller)}
-	persons, err := cast.recast(known)
+	staff := &cast{Service: s, city: c, caller: caller, change: &change.Change{}, now: s.City.Now(), actor: actor(caller)}
+	persons, err := staff.recast(known)
 	if err != nil {
 		return decision{}, err
 	}
-	d := decision{change: cast.change}
-	d.next, err = store.AddCityConfig(d.change, before, c.Code, digest[:], cast.now, cast.actor,
+	d := decision{change: &change.Change{}}
+	d.next, err = store.AddCityConfig(d.change, before, c.Code, digest[:], staff.now, staff.actor,
 		func(v store.History) *directoryv1.CityConfig {
 			return citypb.Config(c, citypb.Version{Number: v.Version, Applied: v.Time, Persons: persons})
 		})
+	// The version is written first: of two that race, the later one then waits at it and decides again, rather than running
+	// into an official that the other has added. It is told last, when whom it names is known.
+	d.change.Statements = append(d.change.Statements, staff.change.Statements...)
+	d.change.Events = append(staff.change.Events, d.change.Events...)
 	return d, err
 }
 
