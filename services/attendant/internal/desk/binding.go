@@ -28,18 +28,18 @@ type NewBinding struct {
 // CreateBinding binds an official and returns the binding's id.
 func (d *Desk) CreateBinding(ctx context.Context, call Call, in NewBinding) (string, error) {
 	return d.once(ctx, call, func(ctx context.Context) (*change.Change, string, error) {
-		city, err := d.Roster(ctx, in.City)
+		r, err := d.roster(ctx, in.City)
 		if err != nil {
 			return nil, "", err
 		}
-		if in.Project != "" && in.ProjectOf != in.Enterprise {
-			return nil, "", ErrProjectForeign
+		if err := d.ownProject(ctx, in); err != nil {
+			return nil, "", err
 		}
-		official, err := bindable(city, in)
+		official, err := bindable(r.city, in)
 		if err != nil {
 			return nil, "", err
 		}
-		c := &change.Change{}
+		c := &change.Change{Statements: []change.Statement{store.Binds(in.City, r.revision)}}
 		now := d.City.Now()
 		start, err := d.vacate(ctx, c, call, in, now)
 		if err != nil {
@@ -52,6 +52,25 @@ func (d *Desk) CreateBinding(ctx context.Context, call Call, in NewBinding) (str
 		}
 		return c, b.ID, store.AddBinding(c, b, call.actor())
 	})
+}
+
+// ownProject refuses a project of another enterprise, by its name or by what the directory told of it. A project of which this
+// service has not heard yet is believed.
+func (d *Desk) ownProject(ctx context.Context, in NewBinding) error {
+	if in.Project == "" {
+		return nil
+	}
+	if in.ProjectOf != in.Enterprise {
+		return ErrProjectForeign
+	}
+	owner, err := d.Store.ProjectOf(ctx, in.City, in.Project)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	case err == nil && owner != in.Enterprise:
+		return ErrProjectForeign
+	}
+	return err
 }
 
 // bindable is the official to bind, if they and their deputy serve the city in a role for it.

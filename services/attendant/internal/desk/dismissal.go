@@ -2,18 +2,27 @@ package desk
 
 import (
 	"context"
+	"errors"
 
 	"github.com/throughtrain/throughtrain/services/attendant/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 )
 
-// Dismiss adds to a Change that an official no longer serves the city: they vanish from every choice, and their bindings end.
-func (d *Desk) Dismiss(ctx context.Context, c *change.Change, city, person string, revision int64) error {
+// Dismiss adds to a Change that an official no longer serves the city, as the directory said at a position of its feed: they
+// vanish from every choice, and their bindings end.
+func (d *Desk) Dismiss(ctx context.Context, c *change.Change, city, person string, position int64) error {
+	state, err := d.Store.State(ctx, city)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // nobody is bound where nothing is known of the city, and what will be known leaves them out
+	}
+	if err != nil {
+		return err
+	}
 	bound, err := d.Store.BoundTo(ctx, city, person)
 	if err != nil {
 		return err
 	}
-	c.Statements = append(c.Statements, store.Dismiss(city, person, revision)...)
+	c.Statements = append(c.Statements, store.Dismiss(city, person, state, position)...)
 	now := d.City.Now()
 	for _, b := range bound {
 		if err := store.EndBinding(c, b, b.Ended(now), directory); err != nil {

@@ -26,11 +26,11 @@ type kept struct {
 	city     *roster.City
 }
 
-func (r *rosters) get(city string, revision int64) (*roster.City, bool) {
+func (r *rosters) get(city string, revision int64) (kept, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	k, ok := r.kept[city]
-	return k.city, ok && k.revision == revision
+	return k, ok && k.revision == revision
 }
 
 func (r *rosters) put(city string, k kept) {
@@ -44,24 +44,30 @@ func (r *rosters) put(city string, k kept) {
 
 // Roster is who serves a city now, or CITY_NOT_FOUND.
 func (d *Desk) Roster(ctx context.Context, city string) (*roster.City, error) {
-	revision, err := d.Store.Revision(ctx, city)
+	k, err := d.roster(ctx, city)
+	return k.city, err
+}
+
+// roster is the same with the revision that it is of.
+func (d *Desk) roster(ctx context.Context, city string) (kept, error) {
+	state, err := d.Store.State(ctx, city)
 	if err != nil {
-		return nil, noCity(err)
+		return kept{}, noCity(err)
 	}
-	if r, ok := d.rosters.get(city, revision); ok {
-		return r, nil
+	if k, ok := d.rosters.get(city, state.Revision); ok {
+		return k, nil
 	}
 	stored, err := d.Store.ReadCity(ctx, city)
 	if err != nil {
-		return nil, noCity(err)
+		return kept{}, noCity(err)
 	}
 	config := &directoryv1.CityConfig{}
 	if err := proto.Unmarshal(stored.Config, config); err != nil {
-		return nil, fmt.Errorf("stored configuration of city %s, version %d: %w", city, stored.Version, err)
+		return kept{}, fmt.Errorf("stored configuration of city %s, version %d: %w", city, stored.Version, err)
 	}
-	r := roster.FromProto(config).Without(stored.Dismissed...)
-	d.rosters.put(city, kept{stored.Revision, r})
-	return r, nil
+	k := kept{stored.Revision, roster.FromProto(config).Without(stored.Dismissed...)}
+	d.rosters.put(city, k)
+	return k, nil
 }
 
 func noCity(err error) error {

@@ -21,33 +21,45 @@ type City struct {
 // who is.
 func SaveCity(c City) []change.Statement {
 	return []change.Statement{
-		change.Exec(`INSERT INTO cities (city, version, revision, config) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (city) DO UPDATE SET version = excluded.version, revision = excluded.revision, config = excluded.config`,
-			c.City, c.Version, c.Revision, c.Config),
+		change.Exec(`INSERT INTO cities (city, version, revision) VALUES ($1, $2, $3)
+			ON CONFLICT (city) DO UPDATE SET version = excluded.version, revision = excluded.revision`, c.City, c.Version, c.Revision),
+		change.Exec(`INSERT INTO city_configs (city, config) VALUES ($1, $2) ON CONFLICT (city) DO UPDATE SET config = excluded.config`,
+			c.City, c.Config),
 		change.Exec(`DELETE FROM dismissals WHERE city = $1`, c.City),
 	}
 }
 
-// Dismiss takes an official out of a city's roster.
-func Dismiss(city, person string, revision int64) []change.Statement {
-	return []change.Statement{
-		change.Exec(`INSERT INTO dismissals (city, person) VALUES ($1, $2) ON CONFLICT (city, person) DO NOTHING`, city, person),
-		change.Exec(`UPDATE cities SET revision = $1 WHERE city = $2`, revision, city),
-	}
+// State tells which roster of a city is in force and how many bindings were made in it.
+type State struct{ Revision, Bound int64 }
+
+// State returns a city's; ErrNotFound if the city is not known.
+func (s *Store) State(ctx context.Context, city string) (State, error) {
+	var state State
+	err := s.DB().QueryRow(ctx, `SELECT revision, bound FROM cities WHERE city = $1`, city).Scan(&state.Revision, &state.Bound)
+	return state, found(err)
 }
 
-// Revision tells which state of a city's roster is in force; ErrNotFound if the city is not known.
-func (s *Store) Revision(ctx context.Context, city string) (int64, error) {
-	var revision int64
-	err := s.DB().QueryRow(ctx, `SELECT revision FROM cities WHERE city = $1`, city).Scan(&revision)
-	return revision, found(err)
+// Binds makes a Change depend on the roster by which an official was found fit to be bound: it fails with change.ErrConflict
+// when another has come into force.
+func Binds(city string, revision int64) change.Statement {
+	return change.Guard(`UPDATE cities SET bound = bound + 1 WHERE city = $1 AND revision = $2`, city, revision)
+}
+
+// Dismiss takes an official out of a city's roster. The Change fails with change.ErrConflict when somebody was bound since the
+// state was read, because that binding may be the official's.
+func Dismiss(city, person string, read State, revision int64) []change.Statement {
+	return []change.Statement{
+		change.Exec(`INSERT INTO dismissals (city, person) VALUES ($1, $2) ON CONFLICT (city, person) DO NOTHING`, city, person),
+		change.Guard(`UPDATE cities SET revision = $1 WHERE city = $2 AND bound = $3`, revision, city, read.Bound),
+	}
 }
 
 // ReadCity returns a city's configuration in one state of the database; ErrNotFound if the city is not known.
 func (s *Store) ReadCity(ctx context.Context, city string) (City, error) {
 	c := City{City: city}
 	err := s.DB().Snapshot(ctx, func(r sqldb.Reader) error {
-		err := r.QueryRow(ctx, `SELECT version, revision, config FROM cities WHERE city = $1`, city).Scan(&c.Version, &c.Revision, &c.Config)
+		err := r.QueryRow(ctx, `SELECT c.version, c.revision, f.config FROM cities c JOIN city_configs f ON f.city = c.city WHERE c.city = $1`,
+			city).Scan(&c.Version, &c.Revision, &c.Config)
 		if err != nil {
 			return found(err)
 		}
@@ -58,6 +70,18 @@ func (s *Store) ReadCity(ctx context.Context, city string) (City, error) {
 		return err
 	})
 	return c, err
+}
+
+// AddProject remembers whose a project is.
+func AddProject(city, id, enterprise string) change.Statement {
+	return change.Exec(`INSERT INTO projects (city, id, enterprise) VALUES ($1, $2, $3) ON CONFLICT (city, id) DO NOTHING`, city, id, enterprise)
+}
+
+// ProjectOf returns the enterprise of a project; ErrNotFound if this service has not heard of it.
+func (s *Store) ProjectOf(ctx context.Context, city, id string) (string, error) {
+	var enterprise string
+	err := s.DB().QueryRow(ctx, `SELECT enterprise FROM projects WHERE city = $1 AND id = $2`, city, id).Scan(&enterprise)
+	return enterprise, found(err)
 }
 
 // Revocation is a sign-in that ended before its tokens expired; without a session, all of a person's up to an instant.

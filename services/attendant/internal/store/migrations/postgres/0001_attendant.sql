@@ -67,14 +67,30 @@ CREATE TABLE givings (
     PRIMARY KEY (city, official)
 );
 
--- The newest configuration of each city as the directory sent it. revision is the position in the directory's feed of the last
--- thing that changed who serves the city.
+-- Which configuration of a city is in force. revision is the position in the directory's feed of the last thing that changed
+-- who serves the city; bound counts the bindings made. Whoever binds an official guards the revision, whoever takes one out of
+-- service guards the count: so neither misses the other.
 CREATE TABLE cities (
     city         TEXT COLLATE "C" NOT NULL,
     version      BIGINT NOT NULL,
     revision     BIGINT NOT NULL,
+    bound        BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (city)
+);
+
+-- The configuration in force, as the directory sent it. It is apart because it is large and read once.
+CREATE TABLE city_configs (
+    city         TEXT COLLATE "C" NOT NULL,
     config       BYTEA NOT NULL,
     PRIMARY KEY (city)
+);
+
+-- Whose a project is.
+CREATE TABLE projects (
+    city         TEXT COLLATE "C" NOT NULL,
+    id           TEXT COLLATE "C" NOT NULL,
+    enterprise   TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (city, id)
 );
 
 -- Officials who were dismissed since the configuration came into force.

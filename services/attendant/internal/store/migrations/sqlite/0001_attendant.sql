@@ -67,15 +67,31 @@ CREATE TABLE givings (
     PRIMARY KEY (city, official)
 ) WITHOUT ROWID;
 
--- The newest configuration of each city as the directory sent it. revision is the position in the directory's feed of the last
--- thing that changed who serves the city.
+-- Which configuration of a city is in force. revision is the position in the directory's feed of the last thing that changed
+-- who serves the city; bound counts the bindings made. Whoever binds an official guards the revision, whoever takes one out of
+-- service guards the count: so neither misses the other.
 CREATE TABLE cities (
     city         TEXT NOT NULL,
     version      INTEGER NOT NULL,
     revision     INTEGER NOT NULL,
+    bound        INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (city)
+) WITHOUT ROWID;
+
+-- The configuration in force, as the directory sent it. It is apart because it is large and read once.
+CREATE TABLE city_configs (
+    city         TEXT NOT NULL,
     config       BLOB NOT NULL,
     PRIMARY KEY (city)
 );
+
+-- Whose a project is.
+CREATE TABLE projects (
+    city         TEXT NOT NULL,
+    id           TEXT NOT NULL,
+    enterprise   TEXT NOT NULL,
+    PRIMARY KEY (city, id)
+) WITHOUT ROWID;
 
 -- Officials who were dismissed since the configuration came into force.
 CREATE TABLE dismissals (
