@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	pt "github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
@@ -79,7 +82,7 @@ func TestWaitingHasAWhole(t *testing.T) {
 	if got := local(p.t.Waiting.Until); got != "2026-03-09 09:00:00" {
 		t.Errorf("the second wait may last until %s", got)
 	}
-	p.at("2026-03-09 12:00").settle()
+	p.at("2026-03-09 12:30").settle()            // at lunch, where no working time passes until the afternoon
 	p.answer().verify(true, false, Dissatisfied) // a new cycle has new questions, but no more waiting
 	refused(t, "WAITING_EXHAUSTED")(p.t.Ask(p.context(theHolder), "q"))
 	if slices.Contains(p.t.Actions(p.context(theHolder)), "ask") {
@@ -182,5 +185,31 @@ func TestNobodyVerifiesTheirOwn(t *testing.T) {
 	p.take(p.t.RecordCallback(p.context(theDesk), v))
 	if p.t.State != StateClosed || !p.t.LastVerification.Callback {
 		t.Errorf("%s %+v", p.t.State, p.t.LastVerification)
+	}
+}
+
+// Cheat 13: a calendar that makes yesterday a holiday. What is final stays, and so does what was decided.
+func TestCheat13NoCalendarMovesWhatIsFinal(t *testing.T) {
+	first := pt.City(t)
+	p := newPlay(t, first, "2026-03-02 09:00").file().dispatch().sign().contact()
+	before := slices.Clone(p.t.Clocks)
+	p.city = pt.Next(t, first, pt.AppliedAt(pt.At("2026-03-04 09:00")), func(c *directoryv1.CityConfig) {
+		c.CalendarYears[1].DaysOff = append(c.GetCalendarYears()[1].GetDaysOff(), "03-03")
+	})
+	p.at("2026-03-04 10:00").take(p.t.Recompute(p.context(Clockwork)))
+	if diff := cmp.Diff(before, p.t.Clocks); diff != "" {
+		t.Error(diff)
+	}
+	provisional := newPlay(t, first, "2026-12-31 17:00").file().dispatch().sign().contact()
+	provisional.at("2027-01-04 09:00").answer()
+	decided := slices.Clone(provisional.t.Clocks)
+	provisional.city = pt.Next(t, first, pt.AppliedAt(pt.At("2027-01-04 10:00")), func(c *directoryv1.CityConfig) {
+		c.CalendarYears[2].Origin, c.CalendarYears[2].DaysOff = "official", []string{"01-01..01-10"}
+	})
+	provisional.at("2027-01-04 11:00").take(provisional.t.Recompute(provisional.context(Clockwork)))
+	for i, c := range decided {
+		if now := provisional.t.Clocks[i]; c.Kind != KindVerify && !cmp.Equal(c, now) {
+			t.Errorf("a decided clock moved: %s", cmp.Diff(c, now))
+		}
 	}
 }

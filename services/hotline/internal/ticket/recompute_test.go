@@ -51,3 +51,32 @@ func TestAPausedProvisionalClock(t *testing.T) {
 	p.at("2026-12-31 09:00").reply() // one workday of waiting
 	p.wantClock(KindAnswer, Running, "2027-01-08 18:00:00")
 }
+
+// TestANoticeThatComesLate can put a due time into the past. The breach happens then, after the notice, and not before it.
+func TestANoticeThatComesLate(t *testing.T) {
+	first := pt.City(t, func(c *directoryv1.CityConfig) { c.CalendarYears[2].DaysOff = []string{"01-01..01-07"} })
+	second := pt.Next(t, first, pt.AppliedAt(pt.At("2027-01-06 09:00")), func(c *directoryv1.CityConfig) { c.CalendarYears[2].Origin = "official" })
+	p := newPlay(t, first, "2026-12-28 09:00").file().dispatch().sign().contact()
+	p.wantClock(KindAnswer, Running, "2027-01-11 18:00:00")
+	p.city = second
+	p.at("2027-01-06 09:30").take(p.t.Recompute(p.context(Clockwork))).settle()
+	p.wantClock(KindAnswer, Breached, "2027-01-05 18:00:00")
+	if c := p.clock(KindAnswer); !p.events[len(p.events)-1].Time.Equal(p.now) || c.StepsReached != 1 || !c.Steps[0].At.Equal(c.Due) {
+		t.Errorf("%s\n%+v", p.story(0), c)
+	}
+}
+
+// TestAWarningThatWasGiven stays where it was given.
+func TestAWarningThatWasGiven(t *testing.T) {
+	first := pt.City(t)
+	second := pt.Next(t, first, pt.AppliedAt(pt.At("2027-01-05 09:00")), func(c *directoryv1.CityConfig) {
+		c.CalendarYears[2].Origin, c.CalendarYears[2].DaysOff = "official", []string{"01-01..01-04"}
+	})
+	p := newPlay(t, first, "2026-12-28 14:30").file().dispatch().sign().contact().at("2027-01-05 10:00").settle()
+	before := p.clock(KindAnswer)
+	p.city = second
+	p.take(p.t.Recompute(p.context(Clockwork)))
+	if c := p.clock(KindAnswer); !c.Warned || !c.Warn.Equal(before.Warn) || local(c.Due) != "2027-01-06 18:00:00" {
+		t.Errorf("before %+v\nafter %+v", before, c)
+	}
+}

@@ -117,6 +117,15 @@ func TestTheLadderNamesLeaders(t *testing.T) {
 	}
 }
 
+// TestALeaderWhoHoldsIsNotTheirOwnSupervisor: the accountable is above the holder even when the holder leads the unit.
+func TestALeaderWhoHoldsIsNotTheirOwnSupervisor(t *testing.T) {
+	city := pt.City(t, func(c *directoryv1.CityConfig) { c.Units[4].Leader = pt.Name + "/persons/" + pt.Attendant })
+	p := newPlay(t, city, "2026-03-02 09:00").file().dispatch().sign().at("2026-03-04 09:00").settle()
+	if p.t.Rung != 1 || p.t.Accountable != (Seat{pt.Housing, pt.HousingLeader}) {
+		t.Errorf("rung %d, accountable %v", p.t.Rung, p.t.Accountable)
+	}
+}
+
 // TestRungsStopWithTheAnswer: a rung whose time has not come is never reached once the thing is done; one whose time is the answer's
 // very instant is.
 func TestRungsStopWithTheAnswer(t *testing.T) {
@@ -182,6 +191,9 @@ func TestWaitingPausesTheAnswer(t *testing.T) {
 		}
 		p.at("2026-03-06 09:00").reply() // 26.5 hours were left
 		p.wantClock(KindAnswer, Running, "2026-03-11 17:00:00")
+		if got := local(p.clock(KindAnswer).Warn); got != "2026-03-10 15:42:00" { // as long before due as it was: 8.3 hours
+			t.Errorf("warned at %s", got)
+		}
 	})
 	t.Run("the bound ends it at its own time", func(t *testing.T) {
 		p := start().at("2026-03-12 12:00").settle()
