@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
@@ -68,7 +67,7 @@ func (d *Desk) acting(ctx context.Context, caller authn.Caller, call Call, ref R
 		return View{}, "", err
 	}
 	for range change.Attempts {
-		start := time.Now()
+		start := change.Begin()
 		stored, err := d.read(ctx, ref)
 		if err != nil {
 			return View{}, "", err

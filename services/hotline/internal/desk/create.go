@@ -46,7 +46,7 @@ func (d *Desk) File(ctx context.Context, caller authn.Caller, call Call, in Fili
 	}
 	taken := 0
 	for attempt := 0; attempt < change.Attempts; attempt++ {
-		start := time.Now()
+		start := change.Begin()
 		c, view, err := f.decide(d, caller, call, city)
 		if err != nil {
 			return d.filedBefore(ctx, caller, call, in.City, err)
@@ -56,12 +56,12 @@ func (d *Desk) File(ctx context.Context, caller authn.Caller, call Call, in Fili
 		var unique *change.UniqueError
 		switch err = d.Store.Commit(ctx, c); {
 		case err == nil:
-			d.numbers.Kept(in.City, day)
+			d.Numbers.Kept(in.City, day)
 			return view, nil
 		case errors.Is(err, change.ErrRequestSeen):
 			return d.filedBefore(ctx, caller, call, in.City, err)
 		case errors.As(err, &unique) && unique.Name == store.NumberTaken && taken < takenLimit:
-			d.numbers.Taken(in.City, day)
+			d.Numbers.Taken(in.City, day)
 			taken++
 			attempt--
 		case !errors.Is(err, change.ErrStale) && !errors.Is(err, change.ErrConflict):
@@ -162,7 +162,7 @@ func (f *filing) decide(d *Desk, caller authn.Caller, call Call, city *policy.Ci
 	now := d.City.Now()
 	in, content := f.ticket, store.NewContent(f.content)
 	content.CreateTime = now
-	in.ID, in.Number, in.ContentMAC = d.ids.New(), d.numbers.Next(in.City, now.In(worktime.Zone)), content.MAC()
+	in.ID, in.Number, in.ContentMAC = d.ids.New(), d.Numbers.Next(in.City, now.In(worktime.Zone)), content.MAC()
 	key, err := store.KeyOf(in.City, in.ID)
 	if err != nil {
 		return nil, View{}, err

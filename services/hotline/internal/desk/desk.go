@@ -25,17 +25,23 @@ type Deps struct {
 	Cities *Cities
 	City   clock.Clock // of obligations, event times and ids
 	Wall   clock.Clock // of how long request ids are kept
+	// Numbers makes the numbers of tickets; a source of this process's own when nil.
+	Numbers *number.Source
 }
 
 // Desk is the use cases. It is safe for concurrent use.
 type Desk struct {
 	Deps
-	ids     *ids.Source
-	numbers *number.Source
+	ids *ids.Source
 }
 
 // New makes a desk.
-func New(d Deps) *Desk { return &Desk{Deps: d, ids: ids.New(d.City), numbers: number.New()} }
+func New(d Deps) *Desk {
+	if d.Numbers == nil {
+		d.Numbers = number.New()
+	}
+	return &Desk{Deps: d, ids: ids.New(d.City)}
+}
 
 // Ref names a ticket.
 type Ref struct{ City, ID string }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk/desktest"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/number"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
@@ -266,4 +267,30 @@ func keepsWord(t *testing.T, w *desktest.World, name string, in desk.Filing) {
 	if err != nil || got.Filing().Body != in.Body || in.Title != "" && got.Filing().Title != in.Title {
 		t.Errorf("%s came back as %+v, %v", name, got.Filing(), err)
 	}
+}
+
+// Two processes that by the worst of luck walk the same permutation: whoever comes second takes the next number, and nobody is refused.
+func TestTakenNumbers(t *testing.T) {
+	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+		w := desktest.New(t, dsn)
+		replica := func() *desk.Desk {
+			deps := w.Deps
+			deps.Numbers = number.NewFrom(strings.NewReader(strings.Repeat("k", 32)))
+			return desk.New(deps)
+		}
+		const many = 15 // more than make a day look full
+		seen := map[string]bool{}
+		for _, d := range []*desk.Desk{replica(), replica()} {
+			for range many {
+				view, err := d.File(t.Context(), desktest.Caller(desktest.Filer), noCall, desktest.Filing())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if seen[view.Ticket.Number] {
+					t.Errorf("%s twice", view.Ticket.Number)
+				}
+				seen[view.Ticket.Number] = true
+			}
+		}
+	})
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -93,7 +92,7 @@ func (d *Desk) Route(ctx context.Context, proposals []Proposal) (*change.Change,
 		return nil, err
 	}
 	now := d.City.Now()
-	out := &change.Change{Decided: time.Now()}
+	out := &change.Change{Decided: change.Begin()}
 	events := map[Ref][]ticket.Event{}
 	var order []Ref
 	for _, p := range proposals {

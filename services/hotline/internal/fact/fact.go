@@ -112,6 +112,7 @@ func (k *Clock) add(c *ticket.Clock) {
 		k.breached(c.Stop, c.Owner)
 	case ticket.Met:
 		k.Met, k.MetBy = c.Stop, c.Owner
+	default: // not decided yet, or never
 	}
 }
 

@@ -52,7 +52,7 @@ func (d *Directory) Load(ctx context.Context) error {
 		if err := proto.Unmarshal(c.Bytes, in); err != nil {
 			return fmt.Errorf("stored configuration of city %s, version %d: %w", c.City, c.Version, err)
 		}
-		if _, err := d.apply(in); err != nil {
+		if err := d.apply(in); err != nil {
 			return err
 		}
 	}
@@ -67,18 +67,18 @@ func (d *Directory) Load(ctx context.Context) error {
 }
 
 // apply takes a configuration into use, after the one before it.
-func (d *Directory) apply(in *directoryv1.CityConfig) (*policy.City, error) {
+func (d *Directory) apply(in *directoryv1.CityConfig) error {
 	code := in.GetName()[len("cities/"):]
 	earlier := d.Cities.All()[code]
 	if earlier != nil && earlier.Version() >= in.GetVersion() {
-		return earlier, nil
+		return nil
 	}
 	city, err := policy.FromProto(in, earlier)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	d.Cities.Put(city)
-	return city, nil
+	return nil
 }
 
 // Handle takes a stretch of the directory's feed.
@@ -95,7 +95,7 @@ func (d *Directory) Handle(ctx context.Context, events []change.FeedEvent) (*cha
 		}
 		out.Statements = append(out.Statements, rows...)
 	}
-	out.Decided = time.Now() // nothing here rests on what was read before
+	out.Decided = change.Begin() // nothing here rests on what was read before
 	return out, nil
 }
 
@@ -132,7 +132,7 @@ func (d *Directory) cityApplied(ctx context.Context, city string, version int64)
 	if err := d.Store.Commit(ctx, &kept); err != nil {
 		return err
 	}
-	if _, err := d.apply(in); err != nil {
+	if err := d.apply(in); err != nil {
 		return err
 	}
 	d.Log.Info("a city's configuration is in force", zap.String("city", city), zap.Int64("version", version))

@@ -11,6 +11,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/change"
+	"github.com/throughtrain/throughtrain/services/kit/clock"
 )
 
 // Recompute counts open provisional deadlines anew when a city's configuration changed. It works beside the feed, which must not wait for a
@@ -20,14 +21,15 @@ type Recompute struct {
 	store  *store.Store
 	cities *desk.Cities
 	desk   *desk.Desk
+	wall   clock.Clock
 	log    *zap.Logger
 	wake   chan struct{}
 	mu     sync.Mutex // one pass at a time
 }
 
 // NewRecompute makes one.
-func NewRecompute(s *store.Store, cities *desk.Cities, d *desk.Desk, log *zap.Logger) *Recompute {
-	return &Recompute{store: s, cities: cities, desk: d, log: log, wake: make(chan struct{}, 1)}
+func NewRecompute(s *store.Store, cities *desk.Cities, d *desk.Desk, wall clock.Clock, log *zap.Logger) *Recompute {
+	return &Recompute{store: s, cities: cities, desk: d, wall: wall, log: log, wake: make(chan struct{}, 1)}
 }
 
 // Wake says that there may be something to do.
@@ -42,14 +44,13 @@ func (r *Recompute) Wake() {
 func (r *Recompute) Run(ctx context.Context) error {
 	const retry = time.Second
 	for ctx.Err() == nil {
-		var again <-chan time.Time // never, unless it failed
 		if err := r.Settle(ctx); err != nil && ctx.Err() == nil {
 			r.log.Error("cannot count deadlines anew; trying again", zap.Error(err))
-			again = time.After(retry)
+			_ = r.wall.WaitUntil(ctx, r.wall.Now().Add(retry)) // ends early with the context only
+			continue
 		}
 		select {
 		case <-r.wake:
-		case <-again:
 		case <-ctx.Done():
 		}
 	}

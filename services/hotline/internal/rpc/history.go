@@ -84,7 +84,7 @@ func (s *shown) eventText(e ticket.Event) string {
 	}
 	switch b := e.Body.(type) {
 	case ticket.Dispatched:
-		return with(s.card(ticket.Seat{Unit: b.Unit, Official: b.Official}, e.Time).DisplayName + s.of("（", " (") +
+		return with(s.card(ticket.Seat{Unit: b.Unit, Official: b.Official}, e.Time).GetDisplayName() + s.of("（", " (") +
 			s.language.text(routingTexts[b.Reason]) + s.of("）", ")"))
 	case ticket.Resumed:
 		if b.Cause == ticket.CauseBound {
@@ -97,7 +97,7 @@ func (s *shown) eventText(e ticket.Event) string {
 	case ticket.ClockBreached:
 		return with(s.clockName(b.Clock))
 	case ticket.RungReached:
-		return with(s.of("第"+strconv.Itoa(b.Rung)+"级", "rung "+strconv.Itoa(b.Rung)) + s.of("，责任领导 ", ", accountable ") + s.card(b.Seat, e.Time).DisplayName)
+		return with(s.of("第"+strconv.Itoa(b.Rung)+"级", "rung "+strconv.Itoa(b.Rung)) + s.of("，责任领导 ", ", accountable ") + s.card(b.Seat, e.Time).GetDisplayName())
 	}
 	return said
 }

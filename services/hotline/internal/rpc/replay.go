@@ -20,7 +20,7 @@ func (s *Server) Replay(ctx context.Context, method string, request proto.Messag
 	}
 	call, err := callOf(method[strings.LastIndexByte(method, '/')+1:], in)
 	if err != nil {
-		return nil, false, nil // it cannot be read, let alone have been accepted
+		return nil, false, err
 	}
 	caller := callerOf(ctx)
 	view, written, found, err := s.desk.Replay(ctx, caller, call, cityOf(name))

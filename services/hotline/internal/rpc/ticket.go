@@ -104,7 +104,7 @@ func (s *shown) card(seat ticket.Seat, at time.Time) *hotlinev1.OfficialCard {
 	card := &hotlinev1.OfficialCard{Name: seatName(s.Ticket.City, seat), Unit: named(s.Ticket.City, "units", seat.Unit),
 		UnitDisplayName: s.of(unit.DisplayName, unit.DisplayNameEn)}
 	if seat.Official == "" {
-		card.DisplayName = card.UnitDisplayName
+		card.DisplayName = card.GetUnitDisplayName()
 		return card
 	}
 	o, _ := findOfficial(s.City, seat.Official, at)
