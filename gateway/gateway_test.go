@@ -335,3 +335,16 @@ func BenchmarkFile(b *testing.B) {
 		}
 	}
 }
+
+func TestTheRootLeadsToTheDocuments(t *testing.T) {
+	r := newRig(t)
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Get(r.URL + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusFound || response.Header.Get("Location") != "/docs/" {
+		t.Errorf("%d to %q", response.StatusCode, response.Header.Get("Location"))
+	}
+}
