@@ -25,6 +25,7 @@ func (s Sight) or(other Sight) Sight {
 // What each way to a ticket shows.
 var (
 	sightOfFiler   = Sight{Ticket: true, Text: true, Contact: true}
+	sightOfMember  = Sight{Ticket: true, Text: true} // colleagues need not know the filer's own phone
 	sightOfHolder  = Sight{Ticket: true, Text: true, Contact: true, Official: true}
 	sightOfDesk    = sightOfHolder
 	sightOfOffice  = Sight{Ticket: true, Text: true, Official: true}
@@ -46,8 +47,11 @@ func sightOf(caller authn.Caller, city *policy.City, t *ticket.Ticket) Sight {
 	if caller.Kind != authn.Person || caller.City != t.City {
 		return s
 	}
-	if caller.Person == t.Filer || caller.MemberOf(t.Enterprise) {
+	if caller.Person == t.Filer {
 		s = s.or(sightOfFiler)
+	}
+	if caller.MemberOf(t.Enterprise) {
+		s = s.or(sightOfMember)
 	}
 	if caller.Person == t.Official {
 		held := sightOfHolder
