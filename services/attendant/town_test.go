@@ -164,6 +164,12 @@ func (p *peer) dismiss(n int) {
 		OfficialDismissed: &directoryv1.OfficialDismissed{Person: rostertest.Person(n)}}})
 }
 
+func (p *peer) project(n, enterprise int) {
+	p.t.Helper()
+	p.tell("projects/", rostertest.Project(n), &directoryv1.DirectoryEvent{Event: &directoryv1.DirectoryEvent_ProjectCreated{
+		ProjectCreated: &directoryv1.ProjectCreated{Project: rostertest.Project(n), Enterprise: rostertest.Enterprise(enterprise)}}})
+}
+
 // The hotline's events.
 
 func filed(enterprise, project, category string) *hotlinev1.TicketEvent {
@@ -180,6 +186,7 @@ func refused(n int) *hotlinev1.TicketEvent {
 }
 
 var (
+	warned   = &hotlinev1.TicketEvent{Event: &hotlinev1.TicketEvent_ClockWarned{ClockWarned: &hotlinev1.ClockWarned{}}}
 	answered = &hotlinev1.TicketEvent{Event: &hotlinev1.TicketEvent_Answered{Answered: &hotlinev1.TicketAnswered{}}}
 	reopened = &hotlinev1.TicketEvent{Event: &hotlinev1.TicketEvent_Reopened{Reopened: &hotlinev1.TicketReopened{}}}
 	closed   = &hotlinev1.TicketEvent{Event: &hotlinev1.TicketEvent_Closed{Closed: &hotlinev1.TicketClosed{}}}

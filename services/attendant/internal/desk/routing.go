@@ -160,7 +160,7 @@ func (f *folding) take(h Happening) error {
 	before := t.Ticket
 	switch what := h.What.(type) {
 	case Filed:
-		if known {
+		if t.Version > 0 || t.Ticket != (route.Ticket{}) {
 			return nil // it was answered already
 		}
 		choice := f.situation.Choose(what.Filing)
