@@ -15,7 +15,7 @@ type metrics struct {
 	group    prometheus.Histogram
 }
 
-func newMetrics(registry prometheus.Registerer) (*metrics, error) {
+func newMetrics(registry prometheus.Registerer, head func() int64) (*metrics, error) {
 	total := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "change_commits_total", Help: "Changes handed to the store, by what became of them.",
 	}, []string{"outcome"})
@@ -39,7 +39,10 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 	if registry == nil {
 		return m, nil
 	}
-	return m, errors.Join(registry.Register(total), registry.Register(m.seconds), registry.Register(m.group))
+	newest := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "change_feed_head", Help: "Newest position of the feed known here; whoever follows it is behind by the difference.",
+	}, func() float64 { return float64(head()) })
+	return m, errors.Join(registry.Register(total), registry.Register(m.seconds), registry.Register(m.group), registry.Register(newest))
 }
 
 func (m *metrics) committed(took time.Duration, err error) {

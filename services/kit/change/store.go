@@ -90,7 +90,7 @@ func New(ctx context.Context, db *sqldb.DB, opts Options) (*Store, error) {
 		s.poll = 100 * time.Millisecond
 	}
 	var err error
-	if s.metrics, err = newMetrics(opts.Metrics); err != nil {
+	if s.metrics, err = newMetrics(opts.Metrics, s.head.Get); err != nil {
 		return nil, err
 	}
 	head, err := s.readHead(ctx)
