@@ -23,10 +23,13 @@ type Config struct {
 	Source Source
 	Store  *change.Store
 	// Handle decides what some consecutive events cause. It may be called again with the same events, or with fewer, until
-	// its Change is committed. A nil Change moves the cursor only.
+	// its Change is committed. A Change that is nil or empty says that they cause nothing: the follower goes on without a commit, and they may
+	// be handled again after a restart.
 	Handle func(ctx context.Context, events []change.FeedEvent) (*change.Change, error)
 	// Batch bounds the events handled together; 256 by default.
 	Batch int
+	// Reread bounds the events without effect that are read again after a restart; 1000 by default.
+	Reread int
 	// Wait is how long one read waits for events; 20 s by default.
 	Wait time.Duration
 	// Clock is what event times are compared with to tell the lag; the system's by default.
@@ -39,7 +42,8 @@ type Config struct {
 // Follower is one consumer of a feed.
 type Follower struct {
 	cfg      Config
-	position mark.Mark
+	position mark.Mark // up to which everything is handled
+	stored   int64     // where the cursor stands, for all this follower knows
 	metrics  *metrics
 	batch    int
 	failures int // in a row
@@ -52,6 +56,9 @@ func New(ctx context.Context, cfg Config) (*Follower, error) {
 	}
 	if cfg.Batch <= 0 {
 		cfg.Batch = 256
+	}
+	if cfg.Reread <= 0 {
+		cfg.Reread = 1000
 	}
 	if cfg.Wait <= 0 {
 		cfg.Wait = 20 * time.Second
@@ -71,12 +78,12 @@ func New(ctx context.Context, cfg Config) (*Follower, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the cursor of %s: %w", cfg.Name, err)
 	}
-	f := &Follower{cfg: cfg, metrics: m, batch: cfg.Batch}
+	f := &Follower{cfg: cfg, metrics: m, batch: cfg.Batch, stored: position}
 	f.moved(position)
 	return f, nil
 }
 
-// Position is the last position whose effects are committed.
+// Position is the last position whose effects, if it has any, are committed.
 func (f *Follower) Position() int64 { return f.position.Get() }
 
 // Await returns as soon as everything up to a position is committed.
@@ -168,9 +175,13 @@ func (f *Follower) apply(ctx context.Context, after int64, events []change.FeedE
 		if handleErr != nil {
 			return fmt.Errorf("handle positions %d to %d: %w", after+1, to, handleErr)
 		}
-		if err = f.cfg.Store.Commit(ctx, f.withCursor(decided, start, after, to)); err == nil {
-			f.metrics.handled.Add(float64(len(events)))
-			f.moved(to)
+		if causesNothing(decided) && to-f.stored < int64(f.cfg.Reread) {
+			f.handled(len(events), to)
+			return nil
+		}
+		if err = f.cfg.Store.Commit(ctx, f.withCursor(decided, start, to)); err == nil {
+			f.stored = to
+			f.handled(len(events), to)
 			return nil
 		}
 		if !errors.Is(err, change.ErrConflict) && !errors.Is(err, change.ErrStale) {
@@ -183,6 +194,15 @@ func (f *Follower) apply(ctx context.Context, after int64, events []change.FeedE
 	return fmt.Errorf("commit the effects of positions %d to %d: %w", after+1, to, err)
 }
 
+func causesNothing(c *change.Change) bool {
+	return c == nil || len(c.Statements) == 0 && len(c.Events) == 0 && len(c.Due) == 0 && c.Request == nil && len(c.Cursors) == 0
+}
+
+func (f *Follower) handled(events int, to int64) {
+	f.metrics.handled.Add(float64(events))
+	f.moved(to)
+}
+
 // catchUp takes over the stored position: the same consumer in another replica may have been faster, and then nothing that
 // failed here needs to be tried again.
 func (f *Follower) catchUp(ctx context.Context) {
@@ -190,11 +210,12 @@ func (f *Follower) catchUp(ctx context.Context) {
 	if err != nil {
 		return // the next step meets the same trouble and reports it
 	}
+	f.stored = position
 	f.moved(position)
 }
 
 // withCursor adds the bookmark to a copy of what was decided: the handler keeps its own.
-func (f *Follower) withCursor(decided *change.Change, start time.Time, from, to int64) *change.Change {
+func (f *Follower) withCursor(decided *change.Change, start time.Time, to int64) *change.Change {
 	var c change.Change
 	if decided != nil {
 		c = *decided
@@ -202,7 +223,7 @@ func (f *Follower) withCursor(decided *change.Change, start time.Time, from, to 
 	if c.Decided.IsZero() {
 		c.Decided = start
 	}
-	c.Cursors = append(slices.Clip(c.Cursors), change.CursorMove{Consumer: f.cfg.Name, From: from, To: to})
+	c.Cursors = append(slices.Clip(c.Cursors), change.CursorMove{Consumer: f.cfg.Name, From: f.stored, To: to})
 	return &c
 }
 

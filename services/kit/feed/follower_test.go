@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -204,14 +205,71 @@ func TestALostRaceIsDecidedAgain(t *testing.T) {
 	}
 }
 
-func TestNoEffectMovesTheCursor(t *testing.T) {
+func TestWhatHasNoEffectIsNotCommitted(t *testing.T) {
 	s := kittest.OpenStore(t, "sqlite::memory:", change.Options{}, changetest.Schema())
-	total := fill(t, s, "thing", 2)
-	f := run(t, feed.Config{Name: "nothing", Source: feed.Local(s), Store: s,
-		Handle: func(context.Context, []change.FeedEvent) (*change.Change, error) { return nil, nil }})
-	await(t, f, total)
-	if position, err := s.Cursor(t.Context(), "nothing"); err != nil || position != total {
-		t.Errorf("cursor %d, %v", position, err)
+	cursor := func(want int64) {
+		t.Helper()
+		if position, err := s.Cursor(t.Context(), "some"); err != nil || position != want {
+			t.Errorf("the cursor is at %d, want %d: %v", position, want, err)
+		}
+	}
+	var effect atomic.Bool
+	f := run(t, feed.Config{Name: "some", Source: feed.Local(s), Store: s, Reread: 9, Batch: 1,
+		Handle: func(ctx context.Context, events []change.FeedEvent) (*change.Change, error) {
+			if !effect.Load() {
+				return nil, nil
+			}
+			return record(ctx, events)
+		}})
+	head := fill(t, s, "quiet", 4)
+	await(t, f, head)
+	cursor(0)
+	head += fill(t, s, "long quiet", 1)
+	await(t, f, head)
+	cursor(9) // nothing more than this is read again
+	effect.Store(true)
+	head += fill(t, s, "loud", 1)
+	await(t, f, head)
+	cursor(head)
+	if n := effects(t, s); n != 2 {
+		t.Errorf("%d effects, want 2", n)
+	}
+}
+
+func effects(t *testing.T, s *change.Store) (n int64) {
+	t.Helper()
+	if err := s.DB().QueryRow(t.Context(), `SELECT count(*) FROM effect`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestNoEffectInOneReplica: one follower goes on in memory, another with the same cursor stays behind; neither loses or repeats an
+// effect.
+func TestNoEffectInOneReplica(t *testing.T) {
+	s := kittest.OpenStore(t, "sqlite::memory:", change.Options{}, changetest.Schema())
+	handle := func(ctx context.Context, events []change.FeedEvent) (*change.Change, error) {
+		var loud []change.FeedEvent
+		for _, e := range events {
+			if e.Position%5 == 0 {
+				loud = append(loud, e)
+			}
+		}
+		if len(loud) == 0 {
+			return nil, nil
+		}
+		return record(ctx, loud)
+	}
+	var replicas []*feed.Follower
+	for batch := range 3 {
+		replicas = append(replicas, run(t, feed.Config{Name: "shared", Source: feed.Local(s), Store: s, Batch: batch + 1, Handle: handle}))
+	}
+	head := fill(t, s, "thing", 50)
+	for _, f := range replicas {
+		await(t, f, head)
+	}
+	if n := effects(t, s); n != head/5 {
+		t.Errorf("%d effects, want %d", n, head/5)
 	}
 }
 
