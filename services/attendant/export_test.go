@@ -9,4 +9,6 @@ func (s *Service) Decided(ctx context.Context) (n int64, err error) {
 }
 
 // AwaitFeed returns when the service's own feed has reached a position.
-func (s *Service) AwaitFeed(ctx context.Context, position int64) error { return s.store.AwaitFeed(ctx, position-1) }
+func (s *Service) AwaitFeed(ctx context.Context, position int64) error {
+	return s.store.AwaitFeed(ctx, position-1)
+}

@@ -17,6 +17,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
+	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/ids"
 )
 
@@ -94,38 +95,51 @@ func (d *Desk) Seen(ctx context.Context, c Call) (resource string, seen bool, er
 	return r.Resource, true, nil
 }
 
-// once decides until it is written what a call leads to, and returns the id of that. A call that was made before decides
-// nothing; one that changes nothing returns no Change, which is an answer to remember too.
+// once decides until it is written what a call leads to, and returns the id of that. What changes nothing returns no Change,
+// which is an answer to remember too. A call that was made before, perhaps a moment ago by its twin, finds its request id
+// taken when it commits, or is refused because of what it did itself: then, and only then, is it looked up.
 func (d *Desk) once(ctx context.Context, call Call, decide func(context.Context) (*change.Change, string, error)) (string, error) {
-	if resource, seen, err := d.Seen(ctx, call); seen || err != nil {
-		return resource, err
-	}
 	for range change.Attempts {
 		start := time.Now()
 		c, resource, err := decide(ctx)
-		if err != nil {
-			return "", err
+		if err == nil {
+			err = d.commit(ctx, c, call.request(resource, d.Wall.Now()), start)
 		}
-		request := call.request(resource, d.Wall.Now())
-		if c == nil && request == nil {
-			return resource, nil
-		}
-		if c == nil {
-			c = &change.Change{}
-		}
-		c.Request, c.Decided = request, start
-		err = d.Store.Commit(ctx, c)
 		switch {
 		case err == nil:
 			return resource, nil
-		case errors.Is(err, change.ErrRequestSeen):
-			resource, _, err := d.Seen(ctx, call) // the twin of this call was faster
-			return resource, err
 		case !raced(err):
-			return "", err
+			return d.doneBefore(ctx, call, err)
 		}
 	}
-	return "", ErrTooBusy
+	return d.doneBefore(ctx, call, ErrTooBusy)
+}
+
+func (d *Desk) commit(ctx context.Context, c *change.Change, request *change.Request, start time.Time) error {
+	if c == nil && request == nil {
+		return nil
+	}
+	if c == nil {
+		c = &change.Change{}
+	}
+	c.Request, c.Decided = request, start
+	return d.Store.Commit(ctx, c)
+}
+
+// doneBefore answers a repeated call with what it led to; otherwise the refusal stands.
+func (d *Desk) doneBefore(ctx context.Context, call Call, refusal error) (string, error) {
+	var f *fault.Error
+	if !errors.Is(refusal, change.ErrRequestSeen) && !errors.As(refusal, &f) {
+		return "", refusal
+	}
+	resource, seen, err := d.Seen(ctx, call)
+	switch {
+	case err != nil:
+		return "", err
+	case !seen:
+		return "", refusal
+	}
+	return resource, nil
 }
 
 // raced tells whether deciding again, by what is there now, is the answer to a commit that failed.

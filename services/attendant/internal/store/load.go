@@ -62,9 +62,9 @@ func SaveTickets(c *change.Change, tickets []*Ticket) error {
 	return nil
 }
 
-// chunk is how many rows one statement writes or looks for: few enough for any engine's limit of parameters, and few lengths,
-// so that prepared statements are used again.
-const chunk = 64
+// chunk is how many rows one statement writes or looks for. SQLite finds each parameter by walking a list of all, so a long
+// statement costs more than several short ones; and few lengths let prepared statements be used again.
+const chunk = 16
 
 func chunks[T any](all []T) func(yield func([]T) bool) {
 	return func(yield func([]T) bool) {

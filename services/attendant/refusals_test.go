@@ -1,0 +1,167 @@
+package attendant_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	attendantv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/attendant/v1"
+	optionsv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/options/v1"
+	"github.com/throughtrain/throughtrain/services/attendant/internal/roster/rostertest"
+	"github.com/throughtrain/throughtrain/services/kit/fault"
+)
+
+// refusal is a call that must not succeed.
+type refusal struct {
+	name   string
+	as     context.Context // the administrator when nil
+	call   proto.Message
+	kind   fault.Kind
+	reason string
+	field  string // blamed; none when empty
+}
+
+func TestRefusals(t *testing.T) {
+	w := newTown(t, "sqlite::memory:")
+	taken := w.bind(1, rostertest.Wang)
+	before := len(w.said())
+	public := w.as(rostertest.Person(90), nil)
+	attendant := w.as(rostertest.Person(rostertest.Wang), nil, optionsv1.Role_ROLE_ATTENDANT)
+	dispatcher := w.as(rostertest.Person(91), nil, optionsv1.Role_ROLE_DISPATCHER)
+	nobody, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+
+	for _, group := range [][]refusal{
+		w.createRefusals(public, attendant, dispatcher),
+		{
+			{"end without a name", nil, &attendantv1.EndBindingRequest{}, fault.Invalid, "REQUEST_INVALID", "name"},
+			{"end what is not there", nil, &attendantv1.EndBindingRequest{Name: parent + "/bindings/" + rostertest.ID(9, 9)}, fault.NotFound, "BINDING_NOT_FOUND", ""},
+			{"end another city's", nil, &attendantv1.EndBindingRequest{Name: "cities/410500/bindings/" + rostertest.ID(9, 9)}, fault.NotFound, "BINDING_NOT_FOUND", ""},
+			{"end at an old version", nil, &attendantv1.EndBindingRequest{Name: taken.GetName(), Etag: "x"}, fault.Conflict, "ETAG_MISMATCH", ""},
+			{"end with too long an etag", nil, &attendantv1.EndBindingRequest{Name: taken.GetName(), Etag: strings.Repeat("x", 65)}, fault.Invalid, "REQUEST_INVALID", "etag"},
+			{"end as an attendant", attendant, &attendantv1.EndBindingRequest{Name: taken.GetName()}, fault.Denied, "ROLE_REQUIRED", ""},
+			{"end as a service", nobody, &attendantv1.EndBindingRequest{Name: taken.GetName()}, fault.Denied, "ROLE_REQUIRED", ""},
+		},
+		{
+			{"list nothing", nil, &attendantv1.ListBindingsRequest{}, fault.Invalid, "REQUEST_INVALID", "parent"},
+			{"list another city's", nil, &attendantv1.ListBindingsRequest{Parent: "cities/410500"}, fault.NotFound, "CITY_NOT_FOUND", ""},
+			{"list less than nothing", nil, &attendantv1.ListBindingsRequest{Parent: parent, PageSize: -1}, fault.Invalid, "REQUEST_INVALID", "pageSize"},
+			{"list from nowhere", nil, &attendantv1.ListBindingsRequest{Parent: parent, PageToken: "x"}, fault.Invalid, "PAGE_TOKEN_INVALID", "pageToken"},
+			{"list by what there is not", nil, &attendantv1.ListBindingsRequest{Parent: parent, Filter: "phone = 1"}, fault.Invalid, "FILTER_INVALID", "filter"},
+			{"list by nonsense", nil, &attendantv1.ListBindingsRequest{Parent: parent, Filter: "active AND ("}, fault.Invalid, "FILTER_INVALID", "filter"},
+			{"list as a service", nobody, &attendantv1.ListBindingsRequest{Parent: parent}, fault.Denied, "ROLE_REQUIRED", ""},
+		},
+		w.presenceRefusals(public, attendant),
+	} {
+		for _, r := range group {
+			t.Run(r.name, func(t *testing.T) { w.refuse(t, r) })
+		}
+	}
+	if after := len(w.said()); after != before {
+		t.Errorf("refused calls said %d things", after-before)
+	}
+}
+
+func (w *town) createRefusals(public, attendant, dispatcher context.Context) []refusal {
+	create := func(change func(*attendantv1.CreateBindingRequest)) *attendantv1.CreateBindingRequest {
+		r := &attendantv1.CreateBindingRequest{Parent: parent, Official: personName(rostertest.Li), Enterprise: enterpriseName(2)}
+		change(r)
+		return r
+	}
+	fine := create(func(*attendantv1.CreateBindingRequest) {})
+	past := timestamppb.New(w.clock.Now().Add(-time.Hour))
+	type R = attendantv1.CreateBindingRequest
+	return []refusal{
+		{"bind nothing", nil, &R{}, fault.Invalid, "REQUEST_INVALID", "parent"},
+		{"bind in a strange city", nil, create(func(r *R) { r.Parent = "cities/x" }), fault.NotFound, "CITY_NOT_FOUND", ""},
+		{"bind in another city", nil, create(func(r *R) { r.Parent = "cities/410500" }), fault.NotFound, "CITY_NOT_FOUND", ""},
+		{"bind nobody", nil, create(func(r *R) { r.Official = "" }), fault.Invalid, "REQUEST_INVALID", "official"},
+		{"bind somebody unknown", nil, create(func(r *R) { r.Official = personName(99) }), fault.Invalid, "OFFICIAL_UNKNOWN", "official"},
+		{"bind a leader", nil, create(func(r *R) { r.Official = personName(rostertest.Zheng) }), fault.Invalid, "OFFICIAL_UNKNOWN", "official"},
+		{"bind an attendant as an agent", nil, create(func(r *R) { r.Role = attendantv1.Binding_AGENT }), fault.Invalid, "OFFICIAL_UNKNOWN", "official"},
+		{"bind in no role there is", nil, create(func(r *R) { r.Role = 9 }), fault.Invalid, "REQUEST_INVALID", "role"},
+		{"bind to nothing", nil, create(func(r *R) { r.Enterprise = parent + "/enterprises/x" }), fault.Invalid, "REQUEST_INVALID", "enterprise"},
+		{"bind to a strange project", nil, create(func(r *R) { r.Project = enterpriseName(2) + "/projects/x" }), fault.Invalid, "REQUEST_INVALID", "project"},
+		{"bind to another enterprise's project", nil, create(func(r *R) { r.Project = enterpriseName(3) + "/projects/" + rostertest.Project(1) }),
+			fault.Invalid, "PROJECT_FOREIGN", "project"},
+		{"bind until yesterday", nil, create(func(r *R) { r.EndTime = past }), fault.Invalid, "PERIOD_INVALID", "endTime"},
+		{"bind their own deputy", nil, create(func(r *R) { r.Deputy = r.Official }), fault.Invalid, "DEPUTY_SELF", "deputy"},
+		{"bind with an unknown deputy", nil, create(func(r *R) { r.Deputy = personName(99) }), fault.Invalid, "OFFICIAL_UNKNOWN", "deputy"},
+		{"bind with a deputy who holds no tickets", nil, create(func(r *R) { r.Deputy = personName(rostertest.Zheng) }), fault.Invalid, "OFFICIAL_UNKNOWN", "deputy"},
+		{"bind where somebody is", nil, create(func(r *R) { r.Enterprise = enterpriseName(1) }), fault.Precondition, "PRIMARY_TAKEN", ""},
+		{"bind under too long an id", nil, create(func(r *R) { r.RequestId = strings.Repeat("x", 129) }), fault.Invalid, "REQUEST_INVALID", "requestId"},
+		{"bind as anybody", public, fine, fault.Denied, "ROLE_REQUIRED", ""},
+		{"bind as an attendant", attendant, fine, fault.Denied, "ROLE_REQUIRED", ""},
+		{"bind as a dispatcher", dispatcher, fine, fault.Denied, "ROLE_REQUIRED", ""},
+	}
+}
+
+func (w *town) presenceRefusals(public, attendant context.Context) []refusal {
+	type R = attendantv1.SetPresenceRequest
+	wang := officialName(rostertest.Wang)
+	soon, past := timestamppb.New(w.clock.Now().Add(time.Hour)), timestamppb.New(w.clock.Now())
+	return []refusal{
+		{"set nobody's presence", nil, &R{}, fault.Invalid, "REQUEST_INVALID", "name"},
+		{"set another's presence", attendant, &R{Name: officialName(rostertest.Li)}, fault.Denied, "NOT_SELF", ""},
+		{"set an unknown person's presence", nil, &R{Name: officialName(99)}, fault.Invalid, "OFFICIAL_UNKNOWN", "name"},
+		{"set presence in another city", nil, &R{Name: "cities/410500/officials/" + rostertest.Person(1)}, fault.NotFound, "OFFICIAL_UNKNOWN", ""},
+		{"be one's own deputy", attendant, &R{Name: wang, Deputy: personName(rostertest.Wang)}, fault.Invalid, "DEPUTY_SELF", "deputy"},
+		{"name an unknown deputy", attendant, &R{Name: wang, Deputy: personName(99)}, fault.Invalid, "OFFICIAL_UNKNOWN", "deputy"},
+		{"name a strange deputy", attendant, &R{Name: wang, Deputy: "li"}, fault.Invalid, "REQUEST_INVALID", "deputy"},
+		{"be away until now", attendant, &R{Name: wang, AwayUntil: past}, fault.Invalid, "PERIOD_INVALID", "awayUntil"},
+		{"be there until soon", attendant, &R{Name: wang, Present: true, AwayUntil: soon}, fault.Invalid, "PERIOD_INVALID", "awayUntil"},
+		{"set presence as anybody", public, &R{Name: officialName(90)}, fault.Denied, "ROLE_REQUIRED", ""},
+		{"ask for nobody's presence", public, &attendantv1.GetPresenceRequest{Name: parent + "/officials/x"}, fault.Invalid, "REQUEST_INVALID", "name"},
+		{"ask for an unknown person's presence", public, &attendantv1.GetPresenceRequest{Name: officialName(99)}, fault.NotFound, "OFFICIAL_UNKNOWN", ""},
+		{"ask for presence in another city", public, &attendantv1.GetPresenceRequest{Name: "cities/410500/officials/" + rostertest.Person(1)},
+			fault.NotFound, "OFFICIAL_UNKNOWN", ""},
+	}
+}
+
+func (w *town) refuse(t *testing.T, r refusal) {
+	ctx := r.as
+	if ctx == nil {
+		ctx = w.admin()
+	}
+	err := w.send(ctx, r.call)
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		t.Fatalf("not refused: %v", err)
+	}
+	if f.Kind != r.kind || f.Reason != r.reason {
+		t.Errorf("refused as %v %s, want %v %s", f.Kind, f.Reason, r.kind, r.reason)
+	}
+	if f.Text.Zh == "" || f.Text.En == "" {
+		t.Errorf("not said in both languages: %+v", f.Text)
+	}
+	if r.field == "" {
+		return
+	}
+	for _, v := range f.Violations {
+		if v.Field == r.field && v.Text.Zh != "" && v.Text.En != "" {
+			return
+		}
+	}
+	t.Errorf("%s is not blamed: %+v", r.field, f.Violations)
+}
+
+func (w *town) send(ctx context.Context, call proto.Message) (err error) {
+	switch r := call.(type) {
+	case *attendantv1.CreateBindingRequest:
+		_, err = w.bindings.CreateBinding(ctx, r)
+	case *attendantv1.EndBindingRequest:
+		_, err = w.bindings.EndBinding(ctx, r)
+	case *attendantv1.ListBindingsRequest:
+		_, err = w.bindings.ListBindings(ctx, r)
+	case *attendantv1.SetPresenceRequest:
+		_, err = w.bindings.SetPresence(ctx, r)
+	case *attendantv1.GetPresenceRequest:
+		_, err = w.bindings.GetPresence(ctx, r)
+	}
+	return err
+}
