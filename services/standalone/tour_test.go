@@ -1,0 +1,69 @@
+package standalone_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/throughtrain/throughtrain/services/standalone"
+)
+
+// TestTheTourHolds pastes the tour of the README into a shell, as a newcomer does, and looks at what it shows.
+func TestTheTourHolds(t *testing.T) {
+	for _, tool := range []string{"bash", "curl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("%s is not installed", tool)
+		}
+	}
+	b := boot(t, t.TempDir(), func(c *standalone.Config) { c.Demo = true })
+	const address = "http://127.0.0.1:8080"
+	tour := strings.Join(tourBlocks(t), "\n")
+	if strings.Count(tour, address) != 1 {
+		t.Fatalf("the tour names its address %d times, and once is what can be replaced", strings.Count(tour, address))
+	}
+	shell := exec.CommandContext(t.Context(), "bash", "--norc")
+	shell.Env = append(os.Environ(), "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1")
+	shell.Stdin = strings.NewReader(strings.ReplaceAll(tour, address, b.base)) // as pasted: a fault does not stop what follows
+	var out, faults bytes.Buffer
+	shell.Stdout, shell.Stderr = &out, &faults
+	if err := shell.Run(); err != nil || faults.Len() > 0 {
+		t.Fatalf("%v\n%s\n%s", err, &faults, &out)
+	}
+	lines := strings.Split(out.String(), "\n")
+	if len(lines) < 2 || !strings.HasPrefix(lines[0], "cities/410900/tickets/") || lines[1] != lines[0] {
+		t.Errorf("filing twice with one key does not show one ticket twice: %.200s", out.String())
+	}
+	for _, shows := range []string{
+		`"holderCard"`, "IN_PROGRESS\nIN_PROGRESS\nWAITING\nIN_PROGRESS\nANSWERED\nCLOSED\n",
+		`"events":`, `"asOf`, `"verified":`, "UNKNOWN_FIELD", "tittle",
+	} {
+		if !strings.Contains(out.String(), shows) {
+			t.Errorf("the tour does not show %q: %s", shows, &out)
+		}
+	}
+}
+
+// tourBlocks are the blocks of the README's tour, in their order.
+func tourBlocks(t *testing.T) []string {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, tour, found := strings.Cut(string(readme), "\n## A tour with curl\n")
+	if !found {
+		t.Fatal("the README has no tour")
+	}
+	tour, _, _ = strings.Cut(tour, "\n## ")
+	var blocks []string
+	for _, block := range regexp.MustCompile("(?s)\n```sh\n(.*?)\n```\n").FindAllStringSubmatch(tour, -1) {
+		blocks = append(blocks, block[1])
+	}
+	if len(blocks) < 5 {
+		t.Fatalf("the tour has %d blocks", len(blocks))
+	}
+	return blocks
+}
