@@ -41,6 +41,14 @@ type booted struct {
 // boot starts the product on a data folder, and stops it at the end of the test.
 func boot(t *testing.T, data string, with ...func(*standalone.Config)) *booted {
 	t.Helper()
+	b := open(t, data, with...)
+	b.start()
+	return b
+}
+
+// open opens the product on a data folder.
+func open(t *testing.T, data string, with ...func(*standalone.Config)) *booted {
+	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -63,19 +71,24 @@ func boot(t *testing.T, data string, with ...func(*standalone.Config)) *booted {
 		_ = listener.Close()
 		t.Fatal(err)
 	}
+	return b
+}
+
+// start runs what was opened, and stops it at the end of the test.
+func (b *booted) start() {
+	b.t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	b.stop = stop
 	go func() { b.ended <- b.Run(ctx) }()
-	t.Cleanup(b.shut)
+	b.t.Cleanup(b.shut)
 	select {
 	case <-b.Started():
 	case err := <-b.ended:
 		b.ended <- err
-		t.Fatalf("the process ended at its start: %v", err)
+		b.t.Fatalf("the process ended at its start: %v", err)
 	case <-time.After(30 * time.Second):
-		t.Fatal("the process does not start")
+		b.t.Fatal("the process does not start")
 	}
-	return b
 }
 
 // shut stops the process as a signal does, and gives its data back.
