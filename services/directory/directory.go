@@ -217,6 +217,9 @@ func (s *Service) Idle(ctx context.Context) error {
 	return s.watch.await(ctx, head)
 }
 
+// Position is the newest position of the service's own feed: it moves with everything that happens here.
+func (s *Service) Position(ctx context.Context) (int64, error) { return s.store.FeedHead(ctx) }
+
 // Config is the newest configuration of a city; false when there is no such city.
 func (s *Service) Config(city string) (*directoryv1.CityConfig, bool) { return s.cities.Config(city) }
 

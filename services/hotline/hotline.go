@@ -208,6 +208,16 @@ func (s *Service) Idle(ctx context.Context) error {
 	return nil
 }
 
+// CaughtUp returns when all events that one other service, by its name, had when it was called are taken in. It needs Run.
+func (s *Service) CaughtUp(ctx context.Context, with string) error {
+	for _, p := range s.parts {
+		if p.name == with && p.idle != nil {
+			return p.idle(ctx)
+		}
+	}
+	return fmt.Errorf("hotline: nothing is followed at %q", with)
+}
+
 // Position is the newest position of the service's own feed: it moves with everything that happens here.
 func (s *Service) Position(ctx context.Context) (int64, error) { return s.store.Settled(ctx) }
 

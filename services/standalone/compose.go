@@ -13,7 +13,6 @@ import (
 	"github.com/throughtrain/throughtrain/services/directory"
 	"github.com/throughtrain/throughtrain/services/hotline"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
-	"github.com/throughtrain/throughtrain/services/kit/feedrpc"
 	"github.com/throughtrain/throughtrain/services/kit/rpcserver"
 )
 
@@ -32,6 +31,7 @@ type service interface {
 	Register(*rpcserver.Builder)
 	Run(context.Context) error
 	Idle(context.Context) error
+	Position(context.Context) (int64, error)
 	Close() error
 }
 
@@ -88,14 +88,14 @@ func (s *Standalone) openAttendant(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := attendant.New(ctx, attendant.Config{DSN: s.config.database(attendantName)}, attendant.Deps{
+	s.attendant, err = attendant.New(ctx, attendant.Config{DSN: s.config.database(attendantName)}, attendant.Deps{
 		City: s.config.City, Wall: s.config.Wall, Verifier: verifier, Log: s.log(attendantName), Metrics: s.metrics(attendantName),
 		Directory: directory, Hotline: hotline,
 	})
 	if err != nil {
 		return err
 	}
-	return s.add(attendantName, a, rpcserver.Deps{Verifier: verifier, Replay: a.Replay, NotFound: attendant.NotFound}, nil)
+	return s.add(attendantName, s.attendant, rpcserver.Deps{Verifier: verifier, Replay: s.attendant.Replay, NotFound: attendant.NotFound}, nil)
 }
 
 // pair makes the two connections on which a service speaks for itself.
@@ -110,16 +110,11 @@ func (s *Standalone) pair(one, other, as string) (*grpc.ClientConn, *grpc.Client
 
 // add puts an opened service on a server of its own. The service is the process's to close from here on, whatever fails.
 func (s *Standalone) add(name string, opened service, deps rpcserver.Deps, err error) error {
-	p := &part{name: name, run: opened.Run, idle: opened.Idle, close: opened.Close}
+	p := &part{name: name, run: opened.Run, idle: opened.Idle, position: opened.Position, close: opened.Close}
 	s.parts = append(s.parts, p)
 	if err != nil {
 		return err
 	}
-	feed, err := s.wires.connect(name, gatewayName)
-	if err != nil {
-		return err
-	}
-	p.position = func(ctx context.Context) (int64, error) { return feedrpc.Head(ctx, feed) }
 	deps.Log, deps.Metrics, deps.Tracing = s.log(name), s.metrics(name), s.config.Tracing
 	builder := rpcserver.New(rpcserver.Config{}, deps)
 	opened.Register(builder)

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
+	"github.com/throughtrain/throughtrain/services/attendant"
 	"github.com/throughtrain/throughtrain/services/directory"
 	"github.com/throughtrain/throughtrain/services/hotline"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
@@ -93,6 +94,7 @@ type Standalone struct {
 	wires     *wires
 	directory *directory.Service
 	hotline   *hotline.Service
+	attendant *attendant.Service
 	parts     []*part // in the order of opening
 	handler   http.Handler
 	started   chan struct{} // closed when the start is over
