@@ -184,6 +184,9 @@ func TestBadInputIsRefusedByName(t *testing.T) {
 		{name: "no verb", method: "POST", path: tickets + "/1:explode", body: `{}`, status: 405, reason: "METHOD_NOT_ALLOWED"},
 		{name: "wrong method", method: "DELETE", path: tickets, status: 405, reason: "METHOD_NOT_ALLOWED"},
 		{name: "request id twice", method: "POST", path: tickets, body: `{"body":"x","requestId":"a"}`, header: []string{"Idempotency-Key", "b"}, status: 400, reason: "HEADER_CONFLICT"},
+		{name: "request id not UTF-8", method: "POST", path: tickets, body: `{"body":"x"}`, header: []string{"Idempotency-Key", "\xff"}, status: 400, reason: "REQUEST_INVALID"},
+		{name: "version not UTF-8", method: "POST", path: tickets + "/1:sign", body: `{}`, header: []string{"If-Match", "\xff"}, status: 400, reason: "REQUEST_INVALID"},
+		{name: "version of nothing", method: "POST", path: tickets + "/1:sign", body: `{}`, header: []string{"If-Match", `""`}, status: 400, reason: "REQUEST_INVALID"},
 		{name: "another site", method: "POST", path: tickets, body: `{"body":"x"}`, header: []string{"Sec-Fetch-Site", "cross-site"}, status: 403, reason: "CROSS_ORIGIN"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -216,6 +219,12 @@ func TestHeadersReachTheMessage(t *testing.T) {
 	}
 	if !strings.Contains(a.text, `"rung"`) {
 		t.Error("zero values vanished")
+	}
+	if a := r.do(t, "GET", tickets, "", "Grpc-Timeout", "1n"); a.status != 200 {
+		t.Errorf("a client's own deadline: %d %s", a.status, a.text)
+	}
+	if a := r.do(t, "POST", tickets+"/0192:sign", "", "If-Match", `*`); a.status != 200 || r.hotline.sign.GetEtag() != "" {
+		t.Errorf("any version: %d, etag %q", a.status, r.hotline.sign.GetEtag())
 	}
 	if a := r.do(t, "POST", tickets+"/0192:sign", "", "If-Match", `W/"7"`); a.status != 200 || r.hotline.sign.GetEtag() != "7" {
 		t.Errorf("If-Match: %d, etag %q", a.status, r.hotline.sign.GetEtag())

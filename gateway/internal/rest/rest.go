@@ -93,7 +93,13 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		bounded, cancel := context.WithTimeout(r.Context(), Timeout)
 		defer cancel()
-		mux.ServeHTTP(w, withHeaders(r.WithContext(bounded)))
+		r, refused := withHeaders(r.WithContext(bounded))
+		if refused != nil {
+			problem.Write(w, r, refused)
+			return
+		}
+		r.Header.Del("Grpc-Timeout") // which the library obeys: how long a request may take is not the client's to say
+		mux.ServeHTTP(w, r)
 	}), nil
 }
 
