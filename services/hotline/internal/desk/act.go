@@ -62,12 +62,12 @@ func ownSight(caller authn.Caller, city *policy.City, t *ticket.Ticket) bool {
 func anySight(authn.Caller, *policy.City, *ticket.Ticket) bool { return true }
 
 func (d *Desk) acting(ctx context.Context, caller authn.Caller, call Call, ref Ref, known mayKnow, decide verb) (View, string, error) {
-	city, err := d.Cities.City(ref.City)
-	if err != nil {
-		return View{}, "", err
-	}
 	for range change.Attempts {
 		start := change.Begin()
+		city, err := d.Cities.City(ref.City) // as it is now: who was faster may have been a new configuration
+		if err != nil {
+			return View{}, "", err
+		}
 		stored, err := d.read(ctx, ref)
 		if err != nil {
 			return View{}, "", err

@@ -47,6 +47,9 @@ func (d *Desk) File(ctx context.Context, caller authn.Caller, call Call, in Fili
 	taken := 0
 	for attempt := 0; attempt < change.Attempts; attempt++ {
 		start := change.Begin()
+		if city, err = d.Cities.City(in.City); err != nil { // as it is now: a decision that came too late is made anew
+			return View{}, err
+		}
 		c, view, err := f.decide(d, caller, call, city)
 		if err != nil {
 			return d.filedBefore(ctx, caller, call, in.City, err)

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk/desktest"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/kittest"
 )
@@ -157,4 +159,43 @@ func version(t *testing.T, w *desktest.World, ref desk.Ref) int64 {
 		t.Fatal(err)
 	}
 	return view.Ticket.Version
+}
+
+// meanwhile is a clock that lets something happen between a decision's reading and its commit.
+type meanwhile struct {
+	clock.Clock
+	happen func()
+}
+
+func (m *meanwhile) Now() time.Time {
+	if happen := m.happen; happen != nil {
+		m.happen = nil
+		happen()
+	}
+	return m.Clock.Now()
+}
+
+// Whoever decides again decides by the configuration that is in force by then.
+func TestDecidingAgainUnderANewConfiguration(t *testing.T) {
+	w := desktest.New(t, "sqlite::memory:")
+	ref := held(t, w)
+	holder := desktest.Caller(policytest.Attendant)
+	first, err := w.Cities.City(policytest.Code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow := &meanwhile{Clock: w.Clock, happen: func() {
+		w.Cities.Put(policytest.Next(t, first, policytest.AppliedAt(w.Clock.Now())))
+		if _, err := w.Contact(t.Context(), holder, noCall, ref, "phone", ""); err != nil {
+			t.Error(err)
+		}
+	}}
+	late := desk.New(desk.Deps{Store: w.Store, Cities: w.Cities, City: slow, Wall: w.Wall})
+	view, err := late.Answer(t.Context(), holder, noCall, ref, ticket.Solved, "许可证已经办好，请到窗口领取，或者由我们寄送。")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := view.Ticket.Clock(ticket.KindVerify).ConfigVersion; v != 2 {
+		t.Errorf("the verification is owed under version %d", v)
+	}
 }

@@ -67,8 +67,8 @@ func (r *Recompute) Settle(ctx context.Context) error {
 	}
 	for _, t := range todo {
 		city, err := r.cities.City(t.City)
-		if err != nil {
-			return err
+		if err != nil || city.Version() < t.Version {
+			continue // written but not in force here yet: whoever puts it in force calls again
 		}
 		if err := r.desk.Recompute(ctx, city); err != nil {
 			return fmt.Errorf("city %s: %w", t.City, err)
