@@ -243,7 +243,7 @@ func (s *Service) CaughtUp(ctx context.Context, with string) error {
 }
 
 // Position is the newest position of the service's own feed: it moves with everything that is decided here.
-func (s *Service) Position(ctx context.Context) (int64, error) { return s.store.FeedHead(ctx) }
+func (s *Service) Position(ctx context.Context) (int64, error) { return s.store.Settled(ctx) }
 
 // Close waits for what is being written and closes the database. Run and the server must have ended.
 func (s *Service) Close() error {

@@ -90,7 +90,7 @@ func (w *town) createRefusals(public, attendant, dispatcher context.Context) []r
 		{"bind to another enterprise's project", nil, create(func(r *R) { r.Project = enterpriseName(3) + "/projects/" + rostertest.Project(1) }),
 			fault.Invalid, "PROJECT_FOREIGN", "project"},
 		{"bind until yesterday", nil, create(func(r *R) { r.EndTime = past }), fault.Invalid, "PERIOD_INVALID", "endTime"},
-		{"bind their own deputy", nil, create(func(r *R) { r.Deputy = r.Official }), fault.Invalid, "DEPUTY_SELF", "deputy"},
+		{"bind their own deputy", nil, create(func(r *R) { r.Deputy = r.GetOfficial() }), fault.Invalid, "DEPUTY_SELF", "deputy"},
 		{"bind with an unknown deputy", nil, create(func(r *R) { r.Deputy = personName(99) }), fault.Invalid, "OFFICIAL_UNKNOWN", "deputy"},
 		{"bind with a deputy who holds no tickets", nil, create(func(r *R) { r.Deputy = personName(rostertest.Zheng) }), fault.Invalid, "OFFICIAL_UNKNOWN", "deputy"},
 		{"bind where somebody is", nil, create(func(r *R) { r.Enterprise = enterpriseName(1) }), fault.Precondition, "PRIMARY_TAKEN", ""},

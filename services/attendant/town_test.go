@@ -183,11 +183,8 @@ func (w *town) said() []*attendantv1.AttendantEvent {
 	w.idle()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	head, err := w.service.Decided(ctx)
+	head, err := w.service.Position(ctx)
 	if err != nil {
-		w.t.Fatal(err)
-	}
-	if err := w.service.AwaitFeed(ctx, head); err != nil {
 		w.t.Fatal(err)
 	}
 	var events []*attendantv1.AttendantEvent

@@ -100,7 +100,7 @@ func (d *Desk) Seen(ctx context.Context, c Call) (resource string, seen bool, er
 // taken when it commits, or is refused because of what it did itself: then, and only then, is it looked up.
 func (d *Desk) once(ctx context.Context, call Call, decide func(context.Context) (*change.Change, string, error)) (string, error) {
 	for range change.Attempts {
-		start := time.Now()
+		start := change.Begin()
 		c, resource, err := decide(ctx)
 		if err == nil {
 			err = d.commit(ctx, c, call.request(resource, d.Wall.Now()), start)

@@ -11,7 +11,7 @@ import (
 	attendantv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/attendant/v1"
 	"github.com/throughtrain/throughtrain/services/attendant/internal/binding"
 	"github.com/throughtrain/throughtrain/services/attendant/internal/desk"
-	. "github.com/throughtrain/throughtrain/services/attendant/internal/roster/rostertest"
+	"github.com/throughtrain/throughtrain/services/attendant/internal/roster/rostertest"
 	"github.com/throughtrain/throughtrain/services/attendant/internal/route"
 	"github.com/throughtrain/throughtrain/services/attendant/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
@@ -41,7 +41,7 @@ func openStore(t testing.TB) *store.Store {
 // openOffice opens one in a city that has the tests' configuration.
 func openOffice(t testing.TB, s *store.Store, city string) *office {
 	t.Helper()
-	o := &office{t: t, store: s, clock: movable.New(Start), city: city}
+	o := &office{t: t, store: s, clock: movable.New(rostertest.Start), city: city}
 	o.Desk = desk.New(desk.Deps{Store: s, City: o.clock, Wall: clock.System()})
 	o.apply(1, 1)
 	return o
@@ -57,7 +57,7 @@ func (o *office) commit(c *change.Change) {
 // apply puts a version of the configuration into force.
 func (o *office) apply(version, revision int64, without ...int) {
 	o.t.Helper()
-	config := Config(version, without...)
+	config := rostertest.Config(version, without...)
 	config.Name = "cities/" + o.city
 	bytes, err := proto.Marshal(config)
 	if err != nil {
@@ -69,7 +69,7 @@ func (o *office) apply(version, revision int64, without ...int) {
 // happens is the next thing in the hotline's feed.
 func (o *office) happens(ticket int, what any) desk.Happening {
 	o.at++
-	return desk.Happening{Position: o.at, City: o.city, Ticket: Ticket(ticket), Version: o.at, What: what}
+	return desk.Happening{Position: o.at, City: o.city, Ticket: rostertest.Ticket(ticket), Version: o.at, What: what}
 }
 
 func (o *office) take(happened ...desk.Happening) {
@@ -85,7 +85,7 @@ func (o *office) load(officials ...int) []int {
 	o.t.Helper()
 	var ids []string
 	for _, n := range officials {
-		ids = append(ids, Person(n))
+		ids = append(ids, rostertest.Person(n))
 	}
 	loads, err := o.store.Loads(context.Background(), o.city, ids)
 	if err != nil {
@@ -101,7 +101,7 @@ func (o *office) load(officials ...int) []int {
 // said is what this service said of a ticket, in words.
 func (o *office) said(ticket int) []string {
 	o.t.Helper()
-	history, err := o.store.TicketHistory(context.Background(), o.city, Ticket(ticket))
+	history, err := o.store.TicketHistory(context.Background(), o.city, rostertest.Ticket(ticket))
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -128,16 +128,16 @@ func filed(category string) desk.Filed {
 	return desk.Filed{Filing: route.Filing{Category: category}, ConfigVersion: 1}
 }
 
-func dispatched(n int) desk.Dispatched { return desk.Dispatched{Official: Person(n)} }
-func refused(n int) desk.Refused       { return desk.Refused{Official: Person(n)} }
+func dispatched(n int) desk.Dispatched { return desk.Dispatched{Official: rostertest.Person(n)} }
+func refused(n int) desk.Refused       { return desk.Refused{Official: rostertest.Person(n)} }
 
 func admin(city string) desk.Call {
 	return desk.Call{Caller: authn.SystemCaller("test", city), City: city, Method: "CreateBinding"}
 }
 
 func (o *office) bind(official, enterprise int, end time.Time, replace bool) (string, error) {
-	return o.CreateBinding(context.Background(), admin(o.city), desk.NewBinding{Official: Person(official), End: end, Replace: replace,
-		Post: binding.Post{City: o.city, Enterprise: Enterprise(enterprise), Role: binding.Attendant}})
+	return o.CreateBinding(context.Background(), admin(o.city), desk.NewBinding{Official: rostertest.Person(official), End: end, Replace: replace,
+		Post: binding.Post{City: o.city, Enterprise: rostertest.Enterprise(enterprise), Role: binding.Attendant}})
 }
 
 func (o *office) mustBind(official, enterprise int, end time.Time, replace bool) store.Binding {

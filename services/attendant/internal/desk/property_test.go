@@ -9,11 +9,11 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/throughtrain/throughtrain/services/attendant/internal/desk"
-	. "github.com/throughtrain/throughtrain/services/attendant/internal/roster/rostertest"
+	"github.com/throughtrain/throughtrain/services/attendant/internal/roster/rostertest"
 	"github.com/throughtrain/throughtrain/services/attendant/internal/route"
 )
 
-var everybody = []int{Wang, Li, Zhao, Qian, Sun, Zhou, Wu, Zheng, Feng}
+var everybody = []int{rostertest.Wang, rostertest.Li, rostertest.Zhao, rostertest.Qian, rostertest.Sun, rostertest.Zhou, rostertest.Wu, rostertest.Zheng, rostertest.Feng}
 
 // However the feed is cut into stretches, the same is proposed and the same is carried, and what is carried is what a recount of
 // the tickets says.
@@ -56,7 +56,7 @@ func TestStretchesOfTheFeedDoNotMatter(t *testing.T) {
 func (o *office) recount(tickets int) []int {
 	var ids []string
 	for i := range tickets {
-		ids = append(ids, Ticket(i))
+		ids = append(ids, rostertest.Ticket(i))
 	}
 	stored, err := o.store.Tickets(context.Background(), o.city, ids)
 	if err != nil {
@@ -65,7 +65,7 @@ func (o *office) recount(tickets int) []int {
 	counted := make([]int, len(everybody))
 	for i, n := range everybody {
 		for _, ticket := range stored {
-			if ticket.Loads() && ticket.Official == Person(n) {
+			if ticket.Loads() && ticket.Official == rostertest.Person(n) {
 				counted[i]++
 			}
 		}
@@ -83,10 +83,10 @@ func drawScript(t *rapid.T, tickets int) []line {
 	var script []line
 	for range rapid.IntRange(1, 60).Draw(t, "length") {
 		l := line{ticket: rapid.IntRange(0, tickets-1).Draw(t, "ticket")}
-		official := desk.Dispatched{Official: Person(rapid.SampledFrom(everybody).Draw(t, "official"))}
+		official := desk.Dispatched{Official: rostertest.Person(rapid.SampledFrom(everybody).Draw(t, "official"))}
 		switch rapid.IntRange(0, 7).Draw(t, "what") {
 		case 0, 1, 2:
-			l.what = desk.Filed{ConfigVersion: 1, Filing: route.Filing{Category: rapid.SampledFrom([]string{Water, Supply, Power, Unhandled}).Draw(t, "category")}}
+			l.what = desk.Filed{ConfigVersion: 1, Filing: route.Filing{Category: rapid.SampledFrom([]string{rostertest.Water, rostertest.Supply, rostertest.Power, rostertest.Unhandled}).Draw(t, "category")}}
 		case 3:
 			l.what = official
 		case 4:

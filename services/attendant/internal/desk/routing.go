@@ -49,7 +49,7 @@ func (d *Desk) Take(ctx context.Context, happened []Happening) (*change.Change, 
 		byCity[h.City] = append(byCity[h.City], h)
 	}
 	c := &change.Change{}
-	decided := time.Now()
+	decided := change.Begin()
 	for _, city := range slices.Sorted(maps.Keys(byCity)) {
 		f := &folding{c: c, city: city, tickets: map[string]*store.Ticket{}, touched: map[string]*store.Ticket{}, given: map[string]int64{}}
 		var err error
@@ -97,7 +97,7 @@ func (d *Desk) prepare(ctx context.Context, f *folding, happened []Happening) (t
 			return time.Time{}, err
 		}
 	}
-	decided := time.Now()
+	decided := change.Begin()
 	f.situation.Now = d.City.Now()
 	slices.Sort(wanted)
 	known, err := d.Store.Tickets(ctx, f.city, slices.Compact(wanted))

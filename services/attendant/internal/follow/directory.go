@@ -3,7 +3,6 @@ package follow
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"go.uber.org/zap"
 	"google.golang.org/protobuf/proto"
@@ -46,7 +45,7 @@ func (d *Directory) Handle(ctx context.Context, events []change.FeedEvent) (*cha
 		}
 	}
 	// All that takes long is done: from here on it is a decision.
-	c := &change.Change{Decided: time.Now()}
+	c := &change.Change{Decided: change.Begin()}
 	dismissed := map[[2]string]bool{}
 	for i, e := range events {
 		switch body := parsed[i].GetEvent().(type) {

@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/throughtrain/throughtrain/services/attendant/internal/roster"
-	. "github.com/throughtrain/throughtrain/services/attendant/internal/roster/rostertest"
+	"github.com/throughtrain/throughtrain/services/attendant/internal/roster/rostertest"
 )
 
 func persons(staff []roster.Official) []string {
@@ -18,35 +18,35 @@ func persons(staff []roster.Official) []string {
 }
 
 func TestRosterIsWhatTheDirectorySays(t *testing.T) {
-	c := roster.FromProto(Config(7))
-	if c.Code() != Code || c.Version() != 7 {
+	c := roster.FromProto(rostertest.Config(7))
+	if c.Code() != rostertest.Code || c.Version() != 7 {
 		t.Errorf("city %s, version %d", c.Code(), c.Version())
 	}
-	wang, ok := c.Official(Person(Wang))
-	want := roster.Official{Person: Person(Wang), DisplayName: "wang", Unit: "water", Roles: roster.Attendant, LoadCap: 2, Deputy: Person(Li)}
+	wang, ok := c.Official(rostertest.Person(rostertest.Wang))
+	want := roster.Official{Person: rostertest.Person(rostertest.Wang), DisplayName: "wang", Unit: "water", Roles: roster.Attendant, LoadCap: 2, Deputy: rostertest.Person(rostertest.Li)}
 	if diff := cmp.Diff(want, wang); diff != "" || !ok {
 		t.Errorf("official (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{Person(Wang), Person(Li)}, persons(c.Staff("water", roster.Attendant))); diff != "" {
+	if diff := cmp.Diff([]string{rostertest.Person(rostertest.Wang), rostertest.Person(rostertest.Li)}, persons(c.Staff("water", roster.Attendant))); diff != "" {
 		t.Errorf("attendants of water:\n%s", diff)
 	}
-	if _, ok := c.Holder(Person(Zheng)); ok {
+	if _, ok := c.Holder(rostertest.Person(rostertest.Zheng)); ok {
 		t.Error("a leader can hold a ticket")
 	}
-	if _, ok := c.Official(Person(Zheng)); !ok {
+	if _, ok := c.Official(rostertest.Person(rostertest.Zheng)); !ok {
 		t.Error("a leader is no official")
 	}
 }
 
 func TestHandlersFollowTheTrees(t *testing.T) {
-	c := roster.FromProto(Config(1))
+	c := roster.FromProto(rostertest.Config(1))
 	for category, want := range map[string][]string{
-		Water:     {"water", "bureau"},
-		Supply:    {"water", "bureau"},
-		Power:     {"power", "office"},
-		Unhandled: nil,
-		"unknown": nil,
-		"":        nil,
+		rostertest.Water:     {"water", "bureau"},
+		rostertest.Supply:    {"water", "bureau"},
+		rostertest.Power:     {"power", "office"},
+		rostertest.Unhandled: nil,
+		"unknown":            nil,
+		"":                   nil,
 	} {
 		if diff := cmp.Diff(want, c.Handlers(category)); diff != "" {
 			t.Errorf("category %q:\n%s", category, diff)
@@ -66,12 +66,12 @@ func TestTreesThatGoRoundInCirclesEnd(t *testing.T) {
 }
 
 func TestDismissedOfficialsVanish(t *testing.T) {
-	whole := roster.FromProto(Config(1))
-	left := whole.Without(Person(Wang))
-	if _, ok := left.Official(Person(Wang)); ok {
+	whole := roster.FromProto(rostertest.Config(1))
+	left := whole.Without(rostertest.Person(rostertest.Wang))
+	if _, ok := left.Official(rostertest.Person(rostertest.Wang)); ok {
 		t.Error("a dismissed official still serves")
 	}
-	if diff := cmp.Diff([]string{Person(Li)}, persons(left.Staff("water", roster.Attendant))); diff != "" {
+	if diff := cmp.Diff([]string{rostertest.Person(rostertest.Li)}, persons(left.Staff("water", roster.Attendant))); diff != "" {
 		t.Error(diff)
 	}
 	if len(whole.Staff("water", roster.Attendant)) != 2 {

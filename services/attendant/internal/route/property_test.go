@@ -9,42 +9,42 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/attendant/internal/binding"
 	"github.com/throughtrain/throughtrain/services/attendant/internal/roster"
-	. "github.com/throughtrain/throughtrain/services/attendant/internal/roster/rostertest"
+	"github.com/throughtrain/throughtrain/services/attendant/internal/roster/rostertest"
 	"github.com/throughtrain/throughtrain/services/attendant/internal/route"
 )
 
 // drawn is a situation in which anything may be.
 func drawn(t *rapid.T) (*route.Situation, route.Filing) {
-	c := roster.Config{Code: Code, Units: []roster.Unit{{Code: "top"}, {Code: "a", Parent: "top"}, {Code: "b", Parent: "a"}},
+	c := roster.Config{Code: rostertest.Code, Units: []roster.Unit{{Code: "top"}, {Code: "a", Parent: "top"}, {Code: "b", Parent: "a"}},
 		Categories: []roster.Category{{Code: "1", Unit: "b"}, {Code: "2", Unit: "a"}, {Code: "3"}}}
 	n := rapid.IntRange(0, 9).Draw(t, "officials")
-	person := rapid.Custom(func(t *rapid.T) string { return Person(rapid.IntRange(0, 9).Draw(t, "person")) })
+	person := rapid.Custom(func(t *rapid.T) string { return rostertest.Person(rapid.IntRange(0, 9).Draw(t, "person")) })
 	maybePerson := rapid.OneOf(rapid.Just(""), person)
-	s := &route.Situation{Now: Start, Presence: map[string]binding.Presence{}, Loads: map[string]int{}, Given: map[string]int64{}}
+	s := &route.Situation{Now: rostertest.Start, Presence: map[string]binding.Presence{}, Loads: map[string]int{}, Given: map[string]int64{}}
 	for i := range n {
-		c.Officials = append(c.Officials, roster.Official{Person: Person(i), Unit: rapid.SampledFrom([]string{"top", "a", "b"}).Draw(t, "unit"),
+		c.Officials = append(c.Officials, roster.Official{Person: rostertest.Person(i), Unit: rapid.SampledFrom([]string{"top", "a", "b"}).Draw(t, "unit"),
 			Roles: roster.Role(rapid.IntRange(0, 7).Draw(t, "roles")), LoadCap: rapid.IntRange(0, 3).Draw(t, "cap"), Deputy: maybePerson.Draw(t, "stands in")})
 		if rapid.Bool().Draw(t, "said something") {
-			p := binding.Presence{Official: Person(i), Away: rapid.Bool().Draw(t, "away"), Deputy: maybePerson.Draw(t, "deputy")}
+			p := binding.Presence{Official: rostertest.Person(i), Away: rapid.Bool().Draw(t, "away"), Deputy: maybePerson.Draw(t, "deputy")}
 			if p.Away {
-				p.Until = rapid.SampledFrom([]time.Time{{}, Start.Add(-time.Hour), Start, Start.Add(time.Hour)}).Draw(t, "until")
+				p.Until = rapid.SampledFrom([]time.Time{{}, rostertest.Start.Add(-time.Hour), rostertest.Start, rostertest.Start.Add(time.Hour)}).Draw(t, "until")
 			}
 			s.Presence[p.Official] = p
 		}
-		s.Loads[Person(i)] = rapid.IntRange(0, 4).Draw(t, "load")
-		s.Given[Person(i)] = rapid.Int64Range(0, 3).Draw(t, "given")
+		s.Loads[rostertest.Person(i)] = rapid.IntRange(0, 4).Draw(t, "load")
+		s.Given[rostertest.Person(i)] = rapid.Int64Range(0, 3).Draw(t, "given")
 	}
 	s.City = roster.New(c).Without(rapid.SliceOfN(person, 0, 3).Draw(t, "dismissed")...)
-	for _, project := range []string{"", Project(1)} {
+	for _, project := range []string{"", rostertest.Project(1)} {
 		if rapid.Bool().Draw(t, "bound") {
-			b := binding.Binding{Post: binding.Post{City: Code, Enterprise: Enterprise(1), Project: project, Role: binding.Attendant},
-				Official: person.Draw(t, "attendant"), Deputy: maybePerson.Draw(t, "binding's deputy"), Start: Start.Add(-time.Hour), Active: true}
-			b.End = rapid.SampledFrom([]time.Time{{}, Start, Start.Add(time.Hour)}).Draw(t, "end")
+			b := binding.Binding{Post: binding.Post{City: rostertest.Code, Enterprise: rostertest.Enterprise(1), Project: project, Role: binding.Attendant},
+				Official: person.Draw(t, "attendant"), Deputy: maybePerson.Draw(t, "binding's deputy"), Start: rostertest.Start.Add(-time.Hour), Active: true}
+			b.End = rapid.SampledFrom([]time.Time{{}, rostertest.Start, rostertest.Start.Add(time.Hour)}).Draw(t, "end")
 			s.Bindings = append(s.Bindings, b)
 		}
 	}
-	return s, route.Filing{Enterprise: rapid.SampledFrom([]string{"", Enterprise(1), Enterprise(2)}).Draw(t, "enterprise"),
-		Project: rapid.SampledFrom([]string{"", Project(1)}).Draw(t, "project"), Category: rapid.SampledFrom([]string{"1", "2", "3", "x"}).Draw(t, "category")}
+	return s, route.Filing{Enterprise: rapid.SampledFrom([]string{"", rostertest.Enterprise(1), rostertest.Enterprise(2)}).Draw(t, "enterprise"),
+		Project: rapid.SampledFrom([]string{"", rostertest.Project(1)}).Draw(t, "project"), Category: rapid.SampledFrom([]string{"1", "2", "3", "x"}).Draw(t, "category")}
 }
 
 // Whoever is chosen serves, is there and can hold a ticket; by load it is nobody over their cap, and nobody who could have had
@@ -69,7 +69,7 @@ func TestWhoeverIsChosenCanTakeIt(t *testing.T) {
 			t.Fatalf("%+v is proposed, who does not serve, cannot hold a ticket, is away, or is in another unit", choice)
 		}
 		if choice.Reason != route.LeastLoaded {
-			if choice.Cap != 0 || filing.Enterprise != Enterprise(1) {
+			if choice.Cap != 0 || filing.Enterprise != rostertest.Enterprise(1) {
 				t.Fatalf("%+v for %+v", choice, filing)
 			}
 			return
@@ -112,18 +112,18 @@ func TestChoiceIsDeterministic(t *testing.T) {
 func TestEqualsShareEvenly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 6).Draw(t, "officials")
-		c := roster.Config{Code: Code, Units: []roster.Unit{{Code: "a"}}, Categories: []roster.Category{{Code: "1", Unit: "a"}}}
+		c := roster.Config{Code: rostertest.Code, Units: []roster.Unit{{Code: "a"}}, Categories: []roster.Category{{Code: "1", Unit: "a"}}}
 		for i := range n {
-			c.Officials = append(c.Officials, roster.Official{Person: Person(i), Unit: "a", Roles: roster.Attendant})
+			c.Officials = append(c.Officials, roster.Official{Person: rostertest.Person(i), Unit: "a", Roles: roster.Attendant})
 		}
-		s := &route.Situation{Now: Start, City: roster.New(c), Loads: map[string]int{}, Given: map[string]int64{}}
+		s := &route.Situation{Now: rostertest.Start, City: roster.New(c), Loads: map[string]int{}, Given: map[string]int64{}}
 		for i := range rapid.IntRange(1, 40).Draw(t, "filed") {
 			chosen := s.ByLoad(route.Filing{Category: "1"}).Official
 			s.Loads[chosen]++
 			s.Given[chosen] = int64(i + 1)
 			least, most := 1<<30, 0
 			for i := range n {
-				least, most = min(least, s.Loads[Person(i)]), max(most, s.Loads[Person(i)])
+				least, most = min(least, s.Loads[rostertest.Person(i)]), max(most, s.Loads[rostertest.Person(i)])
 			}
 			if most-least > 1 {
 				t.Fatalf("loads differ by %d: %v", most-least, s.Loads)

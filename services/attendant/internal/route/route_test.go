@@ -8,16 +8,16 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/attendant/internal/binding"
 	"github.com/throughtrain/throughtrain/services/attendant/internal/roster"
-	. "github.com/throughtrain/throughtrain/services/attendant/internal/roster/rostertest"
+	"github.com/throughtrain/throughtrain/services/attendant/internal/roster/rostertest"
 	"github.com/throughtrain/throughtrain/services/attendant/internal/route"
 )
 
 // bound is an official bound to the first enterprise, or to its first project.
 func bound(official int, project bool, change ...func(*binding.Binding)) binding.Binding {
-	b := binding.Binding{Post: binding.Post{City: Code, Enterprise: Enterprise(1), Role: binding.Attendant}, Official: Person(official),
-		Start: Start.Add(-time.Hour), Active: true}
+	b := binding.Binding{Post: binding.Post{City: rostertest.Code, Enterprise: rostertest.Enterprise(1), Role: binding.Attendant}, Official: rostertest.Person(official),
+		Start: rostertest.Start.Add(-time.Hour), Active: true}
 	if project {
-		b.Project = Project(1)
+		b.Project = rostertest.Project(1)
 	}
 	for _, c := range change {
 		c(&b)
@@ -26,26 +26,26 @@ func bound(official int, project bool, change ...func(*binding.Binding)) binding
 }
 
 func deputy(n int) func(*binding.Binding) {
-	return func(b *binding.Binding) { b.Deputy = Person(n) }
+	return func(b *binding.Binding) { b.Deputy = rostertest.Person(n) }
 }
 
 func away(n int, deputy ...int) binding.Presence {
-	p := binding.Presence{City: Code, Official: Person(n), Away: true}
+	p := binding.Presence{City: rostertest.Code, Official: rostertest.Person(n), Away: true}
 	for _, d := range deputy {
-		p.Deputy = Person(d)
+		p.Deputy = rostertest.Person(d)
 	}
 	return p
 }
 
 func choice(n int, unit, reason string, most int) route.Choice {
-	return route.Choice{Official: Person(n), Unit: unit, Reason: reason, Cap: most}
+	return route.Choice{Official: rostertest.Person(n), Unit: unit, Reason: reason, Cap: most}
 }
 
 var (
-	ofEnterprise = route.Filing{Enterprise: Enterprise(1), Category: Power}
-	ofProject    = route.Filing{Enterprise: Enterprise(1), Project: Project(1), Category: Power}
-	ofNobody     = route.Filing{Category: Water}
-	leastOfPower = choice(Feng, "power", route.LeastLoaded, 1)
+	ofEnterprise = route.Filing{Enterprise: rostertest.Enterprise(1), Category: rostertest.Power}
+	ofProject    = route.Filing{Enterprise: rostertest.Enterprise(1), Project: rostertest.Project(1), Category: rostertest.Power}
+	ofNobody     = route.Filing{Category: rostertest.Water}
+	leastOfPower = choice(rostertest.Feng, "power", route.LeastLoaded, 1)
 )
 
 func TestChoice(t *testing.T) {
@@ -60,58 +60,58 @@ func TestChoice(t *testing.T) {
 		dismissed []int
 		want      route.Choice
 	}{
-		{name: "bound to the enterprise", filing: ofEnterprise, bindings: []binding.Binding{bound(Qian, false)},
-			want: choice(Qian, "bureau", route.EnterpriseAttendant, 0)},
-		{name: "bound to the project", filing: ofProject, bindings: []binding.Binding{bound(Qian, false), bound(Wang, true)},
-			want: choice(Wang, "water", route.ProjectAttendant, 0)},
-		{name: "a project's attendant answers for that project only", filing: ofEnterprise, bindings: []binding.Binding{bound(Wang, true)},
+		{name: "bound to the enterprise", filing: ofEnterprise, bindings: []binding.Binding{bound(rostertest.Qian, false)},
+			want: choice(rostertest.Qian, "bureau", route.EnterpriseAttendant, 0)},
+		{name: "bound to the project", filing: ofProject, bindings: []binding.Binding{bound(rostertest.Qian, false), bound(rostertest.Wang, true)},
+			want: choice(rostertest.Wang, "water", route.ProjectAttendant, 0)},
+		{name: "a project's attendant answers for that project only", filing: ofEnterprise, bindings: []binding.Binding{bound(rostertest.Wang, true)},
 			want: leastOfPower},
-		{name: "the enterprise's attendant answers for a project without one", filing: ofProject, bindings: []binding.Binding{bound(Qian, false)},
-			want: choice(Qian, "bureau", route.EnterpriseAttendant, 0)},
+		{name: "the enterprise's attendant answers for a project without one", filing: ofProject, bindings: []binding.Binding{bound(rostertest.Qian, false)},
+			want: choice(rostertest.Qian, "bureau", route.EnterpriseAttendant, 0)},
 		{name: "the enterprise's attendant comes before the project's deputy", filing: ofProject,
-			bindings: []binding.Binding{bound(Qian, false), bound(Wang, true, deputy(Li))}, away: []binding.Presence{away(Wang)},
-			want: choice(Qian, "bureau", route.EnterpriseAttendant, 0)},
+			bindings: []binding.Binding{bound(rostertest.Qian, false), bound(rostertest.Wang, true, deputy(rostertest.Li))}, away: []binding.Presence{away(rostertest.Wang)},
+			want: choice(rostertest.Qian, "bureau", route.EnterpriseAttendant, 0)},
 		{name: "both away: the project's deputy", filing: ofProject,
-			bindings: []binding.Binding{bound(Qian, false, deputy(Zhao)), bound(Wang, true, deputy(Sun))}, away: []binding.Presence{away(Wang), away(Qian)},
-			want: choice(Sun, "power", route.Deputy, 0)},
-		{name: "the binding's deputy comes first", filing: ofEnterprise, bindings: []binding.Binding{bound(Wang, false, deputy(Sun))},
-			away: []binding.Presence{away(Wang, Zhao)}, want: choice(Sun, "power", route.Deputy, 0)},
-		{name: "then whom the official named", filing: ofEnterprise, bindings: []binding.Binding{bound(Wang, false)},
-			away: []binding.Presence{away(Wang, Zhao)}, want: choice(Zhao, "water", route.Deputy, 0)},
-		{name: "then whom the staff data names", filing: ofEnterprise, bindings: []binding.Binding{bound(Wang, false)},
-			away: []binding.Presence{away(Wang)}, want: choice(Li, "water", route.Deputy, 0)},
-		{name: "a deputy who is away is passed over", filing: ofEnterprise, bindings: []binding.Binding{bound(Wang, false, deputy(Sun))},
-			away: []binding.Presence{away(Wang, Zhao), away(Sun)}, want: choice(Zhao, "water", route.Deputy, 0)},
-		{name: "a deputy who cannot hold tickets is passed over", filing: ofEnterprise, bindings: []binding.Binding{bound(Sun, false)},
-			away: []binding.Presence{away(Sun)}, want: leastOfPower},
-		{name: "no deputy: the least loaded of the category's unit", filing: ofEnterprise, bindings: []binding.Binding{bound(Qian, false)},
-			away: []binding.Presence{away(Qian)}, want: leastOfPower},
-		{name: "a cap does not bound who is bound by name", filing: ofEnterprise, bindings: []binding.Binding{bound(Wang, false)},
-			loads: officials{Wang: 99}, want: choice(Wang, "water", route.EnterpriseAttendant, 0)},
+			bindings: []binding.Binding{bound(rostertest.Qian, false, deputy(rostertest.Zhao)), bound(rostertest.Wang, true, deputy(rostertest.Sun))}, away: []binding.Presence{away(rostertest.Wang), away(rostertest.Qian)},
+			want: choice(rostertest.Sun, "power", route.Deputy, 0)},
+		{name: "the binding's deputy comes first", filing: ofEnterprise, bindings: []binding.Binding{bound(rostertest.Wang, false, deputy(rostertest.Sun))},
+			away: []binding.Presence{away(rostertest.Wang, rostertest.Zhao)}, want: choice(rostertest.Sun, "power", route.Deputy, 0)},
+		{name: "then whom the official named", filing: ofEnterprise, bindings: []binding.Binding{bound(rostertest.Wang, false)},
+			away: []binding.Presence{away(rostertest.Wang, rostertest.Zhao)}, want: choice(rostertest.Zhao, "water", route.Deputy, 0)},
+		{name: "then whom the staff data names", filing: ofEnterprise, bindings: []binding.Binding{bound(rostertest.Wang, false)},
+			away: []binding.Presence{away(rostertest.Wang)}, want: choice(rostertest.Li, "water", route.Deputy, 0)},
+		{name: "a deputy who is away is passed over", filing: ofEnterprise, bindings: []binding.Binding{bound(rostertest.Wang, false, deputy(rostertest.Sun))},
+			away: []binding.Presence{away(rostertest.Wang, rostertest.Zhao), away(rostertest.Sun)}, want: choice(rostertest.Zhao, "water", route.Deputy, 0)},
+		{name: "a deputy who cannot hold tickets is passed over", filing: ofEnterprise, bindings: []binding.Binding{bound(rostertest.Sun, false)},
+			away: []binding.Presence{away(rostertest.Sun)}, want: leastOfPower},
+		{name: "no deputy: the least loaded of the category's unit", filing: ofEnterprise, bindings: []binding.Binding{bound(rostertest.Qian, false)},
+			away: []binding.Presence{away(rostertest.Qian)}, want: leastOfPower},
+		{name: "a cap does not bound who is bound by name", filing: ofEnterprise, bindings: []binding.Binding{bound(rostertest.Wang, false)},
+			loads: officials{rostertest.Wang: 99}, want: choice(rostertest.Wang, "water", route.EnterpriseAttendant, 0)},
 		{name: "an agent is not the attendant", filing: ofEnterprise,
-			bindings: []binding.Binding{bound(Zhou, false, func(b *binding.Binding) { b.Role = binding.Agent })}, want: leastOfPower},
+			bindings: []binding.Binding{bound(rostertest.Zhou, false, func(b *binding.Binding) { b.Role = binding.Agent })}, want: leastOfPower},
 		{name: "a binding that ran out binds nobody", filing: ofEnterprise,
-			bindings: []binding.Binding{bound(Qian, false, func(b *binding.Binding) { b.End = Start })}, want: leastOfPower},
-		{name: "a dismissed official vanishes", filing: ofEnterprise, bindings: []binding.Binding{bound(Qian, false)}, dismissed: []int{Qian},
+			bindings: []binding.Binding{bound(rostertest.Qian, false, func(b *binding.Binding) { b.End = rostertest.Start })}, want: leastOfPower},
+		{name: "a dismissed official vanishes", filing: ofEnterprise, bindings: []binding.Binding{bound(rostertest.Qian, false)}, dismissed: []int{rostertest.Qian},
 			want: leastOfPower},
-		{name: "an absence that ended", filing: ofEnterprise, bindings: []binding.Binding{bound(Qian, false)},
-			away: []binding.Presence{{Official: Person(Qian), Away: true, Until: Start}}, want: choice(Qian, "bureau", route.EnterpriseAttendant, 0)},
+		{name: "an absence that ended", filing: ofEnterprise, bindings: []binding.Binding{bound(rostertest.Qian, false)},
+			away: []binding.Presence{{Official: rostertest.Person(rostertest.Qian), Away: true, Until: rostertest.Start}}, want: choice(rostertest.Qian, "bureau", route.EnterpriseAttendant, 0)},
 
-		{name: "the fewest", filing: ofNobody, loads: officials{Wang: 1}, want: choice(Li, "water", route.LeastLoaded, 2)},
-		{name: "equals take turns", filing: ofNobody, loads: officials{Wang: 1, Li: 1}, given: officials{Wang: 8, Li: 7},
-			want: choice(Li, "water", route.LeastLoaded, 2)},
-		{name: "equals in everything: the lesser id", filing: ofNobody, want: choice(Wang, "water", route.LeastLoaded, 2)},
-		{name: "attendants come before clerks", filing: ofNobody, loads: officials{Wang: 1, Li: 1}, want: choice(Wang, "water", route.LeastLoaded, 2)},
-		{name: "a full attendant is passed over", filing: ofNobody, loads: officials{Wang: 2}, want: choice(Li, "water", route.LeastLoaded, 2)},
-		{name: "clerks when attendants are full", filing: ofNobody, loads: officials{Wang: 2, Li: 3}, want: choice(Zhao, "water", route.LeastLoaded, 0)},
-		{name: "the unit above when the unit is away", filing: ofNobody, away: []binding.Presence{away(Wang), away(Li), away(Zhao)},
-			want: choice(Qian, "bureau", route.LeastLoaded, 0)},
-		{name: "a category below its handler's", filing: route.Filing{Category: Supply}, want: choice(Wang, "water", route.LeastLoaded, 2)},
-		{name: "agents are not chosen by load", filing: route.Filing{Category: Power}, away: []binding.Presence{away(Feng), away(Sun)},
+		{name: "the fewest", filing: ofNobody, loads: officials{rostertest.Wang: 1}, want: choice(rostertest.Li, "water", route.LeastLoaded, 2)},
+		{name: "equals take turns", filing: ofNobody, loads: officials{rostertest.Wang: 1, rostertest.Li: 1}, given: officials{rostertest.Wang: 8, rostertest.Li: 7},
+			want: choice(rostertest.Li, "water", route.LeastLoaded, 2)},
+		{name: "equals in everything: the lesser id", filing: ofNobody, want: choice(rostertest.Wang, "water", route.LeastLoaded, 2)},
+		{name: "attendants come before clerks", filing: ofNobody, loads: officials{rostertest.Wang: 1, rostertest.Li: 1}, want: choice(rostertest.Wang, "water", route.LeastLoaded, 2)},
+		{name: "a full attendant is passed over", filing: ofNobody, loads: officials{rostertest.Wang: 2}, want: choice(rostertest.Li, "water", route.LeastLoaded, 2)},
+		{name: "clerks when attendants are full", filing: ofNobody, loads: officials{rostertest.Wang: 2, rostertest.Li: 3}, want: choice(rostertest.Zhao, "water", route.LeastLoaded, 0)},
+		{name: "the unit above when the unit is away", filing: ofNobody, away: []binding.Presence{away(rostertest.Wang), away(rostertest.Li), away(rostertest.Zhao)},
+			want: choice(rostertest.Qian, "bureau", route.LeastLoaded, 0)},
+		{name: "a category below its handler's", filing: route.Filing{Category: rostertest.Supply}, want: choice(rostertest.Wang, "water", route.LeastLoaded, 2)},
+		{name: "agents are not chosen by load", filing: route.Filing{Category: rostertest.Power}, away: []binding.Presence{away(rostertest.Feng), away(rostertest.Sun)},
 			want: route.Choice{Reason: route.Nobody}},
-		{name: "a category that nobody handles", filing: route.Filing{Category: Unhandled}, want: route.Choice{Reason: route.Nobody}},
+		{name: "a category that nobody handles", filing: route.Filing{Category: rostertest.Unhandled}, want: route.Choice{Reason: route.Nobody}},
 		{name: "an unknown category", filing: route.Filing{Category: "x"}, want: route.Choice{Reason: route.Nobody}},
-		{name: "everybody full or away", filing: route.Filing{Category: Power}, loads: officials{Feng: 1}, away: []binding.Presence{away(Sun)},
+		{name: "everybody full or away", filing: route.Filing{Category: rostertest.Power}, loads: officials{rostertest.Feng: 1}, away: []binding.Presence{away(rostertest.Sun)},
 			want: route.Choice{Reason: route.Nobody}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -121,10 +121,10 @@ func TestChoice(t *testing.T) {
 				s.Presence[p.Official] = p
 			}
 			for n, load := range c.loads {
-				s.Loads[Person(n)] = load
+				s.Loads[rostertest.Person(n)] = load
 			}
 			for n, at := range c.given {
-				s.Given[Person(n)] = int64(at)
+				s.Given[rostertest.Person(n)] = int64(at)
 			}
 			if diff := cmp.Diff(c.want, s.Choose(c.filing)); diff != "" {
 				t.Error(diff)
@@ -136,9 +136,9 @@ func TestChoice(t *testing.T) {
 func situation(dismissed ...int) *route.Situation {
 	var out []string
 	for _, n := range dismissed {
-		out = append(out, Person(n))
+		out = append(out, rostertest.Person(n))
 	}
-	return &route.Situation{Now: Start, City: roster.FromProto(Config(1)).Without(out...), Presence: map[string]binding.Presence{},
+	return &route.Situation{Now: rostertest.Start, City: roster.FromProto(rostertest.Config(1)).Without(out...), Presence: map[string]binding.Presence{},
 		Loads: map[string]int{}, Given: map[string]int64{}}
 }
 

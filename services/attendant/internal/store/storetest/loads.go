@@ -3,7 +3,7 @@ package storetest
 import (
 	"errors"
 
-	. "github.com/throughtrain/throughtrain/services/attendant/internal/roster/rostertest"
+	"github.com/throughtrain/throughtrain/services/attendant/internal/roster/rostertest"
 	"github.com/throughtrain/throughtrain/services/attendant/internal/route"
 	"github.com/throughtrain/throughtrain/services/attendant/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/change"
@@ -16,19 +16,19 @@ func (s *suite) ticketsComeBack() {
 	var tickets []*store.Ticket
 	var wanted []string
 	for i := range n {
-		t := &store.Ticket{City: Code, ID: Ticket(i)}
+		t := &store.Ticket{City: rostertest.Code, ID: rostertest.Ticket(i)}
 		switch i % 3 {
 		case 0:
-			s.must(t.Propose(c, 1, route.Choice{Official: Person(Wang), Unit: "water", Reason: route.LeastLoaded}, Start))
-			t.Ticket = route.Ticket{Official: Person(Wang), Stage: route.Claimed}
+			s.must(t.Propose(c, 1, route.Choice{Official: rostertest.Person(rostertest.Wang), Unit: "water", Reason: route.LeastLoaded}, rostertest.Start))
+			t.Ticket = route.Ticket{Official: rostertest.Person(rostertest.Wang), Stage: route.Claimed}
 		case 1:
-			t.Ticket = route.Ticket{Official: Person(Li), Stage: route.Held}
+			t.Ticket = route.Ticket{Official: rostertest.Person(rostertest.Li), Stage: route.Held}
 		}
 		tickets, wanted = append(tickets, t), append(wanted, t.ID)
 	}
 	s.must(store.SaveTickets(c, tickets))
 	s.must(s.commit(c))
-	stored, err := s.Tickets(s.ctx, Code, append(wanted, Ticket(n)))
+	stored, err := s.Tickets(s.ctx, rostertest.Code, append(wanted, rostertest.Ticket(n)))
 	s.must(err)
 	byID := map[string]*store.Ticket{}
 	for _, t := range stored {
@@ -43,13 +43,13 @@ func (s *suite) ticketsComeBack() {
 	if len(byID) != n {
 		s.Errorf("%d tickets, want %d", len(byID), n)
 	}
-	again := byID[Ticket(0)]
+	again := byID[rostertest.Ticket(0)]
 	c = &change.Change{}
-	s.must(again.Return(c, Person(Wang), Start))
+	s.must(again.Return(c, rostertest.Person(rostertest.Wang), rostertest.Start))
 	again.Ticket = route.Ticket{}
 	s.must(store.SaveTickets(c, []*store.Ticket{again}))
 	s.must(s.commit(c))
-	history, err := s.TicketHistory(s.ctx, Code, Ticket(0))
+	history, err := s.TicketHistory(s.ctx, rostertest.Code, rostertest.Ticket(0))
 	s.must(err)
 	if len(history) != 2 {
 		s.Fatalf("%d events", len(history))
@@ -74,30 +74,30 @@ func (s *suite) loads(officials ...int) map[string]int {
 	s.Helper()
 	var ids []string
 	for _, n := range officials {
-		ids = append(ids, Person(n))
+		ids = append(ids, rostertest.Person(n))
 	}
-	loads, err := s.Loads(s.ctx, Code, ids)
+	loads, err := s.Loads(s.ctx, rostertest.Code, ids)
 	s.must(err)
 	return loads
 }
 
 func (s *suite) loadsAreCounted() {
 	s.must(s.commit(&change.Change{Statements: []change.Statement{
-		store.Load(Code, Person(Wang), Ticket(1)), store.Load(Code, Person(Wang), Ticket(1)), store.Load(Code, Person(Wang), Ticket(2)),
-		store.Load(Code, Person(Li), Ticket(3)), store.Load("410500", Person(Wang), Ticket(4)), store.Unload(Code, Person(Li), Ticket(9)),
-		store.Give(Code, Person(Wang), 4), store.Give(Code, Person(Wang), 7),
+		store.Load(rostertest.Code, rostertest.Person(rostertest.Wang), rostertest.Ticket(1)), store.Load(rostertest.Code, rostertest.Person(rostertest.Wang), rostertest.Ticket(1)), store.Load(rostertest.Code, rostertest.Person(rostertest.Wang), rostertest.Ticket(2)),
+		store.Load(rostertest.Code, rostertest.Person(rostertest.Li), rostertest.Ticket(3)), store.Load("410500", rostertest.Person(rostertest.Wang), rostertest.Ticket(4)), store.Unload(rostertest.Code, rostertest.Person(rostertest.Li), rostertest.Ticket(9)),
+		store.Give(rostertest.Code, rostertest.Person(rostertest.Wang), 4), store.Give(rostertest.Code, rostertest.Person(rostertest.Wang), 7),
 	}}))
-	s.same(map[string]int{Person(Wang): 2, Person(Li): 1}, s.loads(Wang, Li, Zhao))
-	given, err := s.Given(s.ctx, Code, []string{Person(Wang), Person(Li)})
+	s.same(map[string]int{rostertest.Person(rostertest.Wang): 2, rostertest.Person(rostertest.Li): 1}, s.loads(rostertest.Wang, rostertest.Li, rostertest.Zhao))
+	given, err := s.Given(s.ctx, rostertest.Code, []string{rostertest.Person(rostertest.Wang), rostertest.Person(rostertest.Li)})
 	s.must(err)
-	s.same(map[string]int64{Person(Wang): 7}, given)
-	s.must(s.commit(&change.Change{Statements: []change.Statement{store.Unload(Code, Person(Wang), Ticket(1))}}))
-	s.same(map[string]int{Person(Wang): 1}, s.loads(Wang))
+	s.same(map[string]int64{rostertest.Person(rostertest.Wang): 7}, given)
+	s.must(s.commit(&change.Change{Statements: []change.Statement{store.Unload(rostertest.Code, rostertest.Person(rostertest.Wang), rostertest.Ticket(1))}}))
+	s.same(map[string]int{rostertest.Person(rostertest.Wang): 1}, s.loads(rostertest.Wang))
 	s.same(map[string]int{}, s.loads())
 }
 
 func claim(ticket, most int) *change.Change {
-	return &change.Change{Statements: []change.Statement{store.Give(Code, Person(Wang), int64(ticket)), store.Claim(Code, Person(Wang), Ticket(ticket), most)}}
+	return &change.Change{Statements: []change.Statement{store.Give(rostertest.Code, rostertest.Person(rostertest.Wang), int64(ticket)), store.Claim(rostertest.Code, rostertest.Person(rostertest.Wang), rostertest.Ticket(ticket), most)}}
 }
 
 func (s *suite) claimStopsAtTheCap() {
@@ -106,9 +106,9 @@ func (s *suite) claimStopsAtTheCap() {
 	if err := s.commit(claim(3, 2)); !errors.Is(err, change.ErrConflict) {
 		s.Errorf("a third claim of two: %v", err)
 	}
-	s.same(map[string]int{Person(Wang): 2}, s.loads(Wang))
-	s.must(s.commit(&change.Change{Statements: []change.Statement{store.Unload(Code, Person(Wang), Ticket(1)), store.Claim(Code, Person(Wang), Ticket(3), 2)}}))
-	s.same(map[string]int{Person(Wang): 2}, s.loads(Wang))
+	s.same(map[string]int{rostertest.Person(rostertest.Wang): 2}, s.loads(rostertest.Wang))
+	s.must(s.commit(&change.Change{Statements: []change.Statement{store.Unload(rostertest.Code, rostertest.Person(rostertest.Wang), rostertest.Ticket(1)), store.Claim(rostertest.Code, rostertest.Person(rostertest.Wang), rostertest.Ticket(3), 2)}}))
+	s.same(map[string]int{rostertest.Person(rostertest.Wang): 2}, s.loads(rostertest.Wang))
 }
 
 // Replicas that all saw the last place free cannot all take it.
@@ -119,5 +119,5 @@ func (s *suite) lastPlaceHasOneWinner() {
 	if won := s.race(12, func(i int) *change.Change { return claim(10+i, most) }); won != 1 {
 		s.Errorf("%d of 12 got the last place", won)
 	}
-	s.same(map[string]int{Person(Wang): most}, s.loads(Wang))
+	s.same(map[string]int{rostertest.Person(rostertest.Wang): most}, s.loads(rostertest.Wang))
 }

@@ -5,42 +5,42 @@ import (
 	"time"
 
 	"github.com/throughtrain/throughtrain/services/attendant/internal/binding"
-	. "github.com/throughtrain/throughtrain/services/attendant/internal/roster/rostertest"
+	"github.com/throughtrain/throughtrain/services/attendant/internal/roster/rostertest"
 	"github.com/throughtrain/throughtrain/services/attendant/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 )
 
 func (s *suite) presencesComeBack() {
-	if _, err := s.Presence(s.ctx, Code, Person(Wang)); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.Presence(s.ctx, rostertest.Code, rostertest.Person(rostertest.Wang)); !errors.Is(err, store.ErrNotFound) {
 		s.Errorf("nothing said: %v", err)
 	}
-	said := binding.Presence{City: Code, Official: Person(Wang), Away: true, Until: Start.Add(time.Hour), Deputy: Person(Li)}
+	said := binding.Presence{City: rostertest.Code, Official: rostertest.Person(rostertest.Wang), Away: true, Until: rostertest.Start.Add(time.Hour), Deputy: rostertest.Person(rostertest.Li)}
 	c := &change.Change{}
-	s.must(store.SavePresence(c, store.Presence{}, said, Start, actor))
+	s.must(store.SavePresence(c, store.Presence{}, said, rostertest.Start, actor))
 	s.must(s.commit(c))
-	first, err := s.Presence(s.ctx, Code, Person(Wang))
+	first, err := s.Presence(s.ctx, rostertest.Code, rostertest.Person(rostertest.Wang))
 	s.must(err)
 	s.same(said, first.Presence)
-	back := binding.Presence{City: Code, Official: Person(Wang)}
+	back := binding.Presence{City: rostertest.Code, Official: rostertest.Person(rostertest.Wang)}
 	c = &change.Change{}
-	s.must(store.SavePresence(c, first, back, Start.Add(-time.Hour), actor))
+	s.must(store.SavePresence(c, first, back, rostertest.Start.Add(-time.Hour), actor))
 	s.must(s.commit(c))
-	second, err := s.Presence(s.ctx, Code, Person(Wang))
+	second, err := s.Presence(s.ctx, rostertest.Code, rostertest.Person(rostertest.Wang))
 	s.must(err)
 	s.same(back, second.Presence)
 	if second.Version != 2 || second.Time.Before(first.Time) {
 		s.Errorf("time ran backwards: %v, then %v", first.History, second.History)
 	}
-	all, err := s.Presences(s.ctx, Code)
+	all, err := s.Presences(s.ctx, rostertest.Code)
 	s.must(err)
-	s.same(map[string]binding.Presence{Person(Wang): back}, all)
+	s.same(map[string]binding.Presence{rostertest.Person(rostertest.Wang): back}, all)
 }
 
 func (s *suite) presenceRaces() {
-	said := binding.Presence{City: Code, Official: Person(Wang), Away: true}
+	said := binding.Presence{City: rostertest.Code, Official: rostertest.Person(rostertest.Wang), Away: true}
 	won := s.race(8, func(int) *change.Change {
 		c := &change.Change{}
-		s.must(store.SavePresence(c, store.Presence{}, said, Start, actor))
+		s.must(store.SavePresence(c, store.Presence{}, said, rostertest.Start, actor))
 		return c
 	})
 	if won != 1 {

@@ -58,10 +58,10 @@ func (s *suite) same(want, got any) {
 }
 
 // race commits n changes at once and returns how many were written; the others must have met a conflict.
-func (s *suite) race(n int, make func(i int) *change.Change) (won int) {
+func (s *suite) race(n int, changeOf func(i int) *change.Change) (won int) {
 	changes := []*change.Change{}
 	for i := range n {
-		changes = append(changes, make(i))
+		changes = append(changes, changeOf(i))
 	}
 	var mu sync.Mutex
 	var running sync.WaitGroup
