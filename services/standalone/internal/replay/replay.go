@@ -1,0 +1,89 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// Options say what is replayed and where to.
+type Options struct {
+	// From is the instant before which nothing is filed.
+	From time.Time
+	// Calendars is the folder of the city's calendar years.
+	Calendars string
+	// Data is where the product keeps its data, empty or not there yet; a temporary folder when not named.
+	Data string
+	// CSV takes a row per filed message, Histories (if any) a line per ticket with its events.
+	CSV       io.Writer
+	Histories io.Writer
+	Log       *zap.Logger
+}
+
+// Run replays the messages of a file.
+func Run(ctx context.Context, file io.Reader, o Options) (_ Report, err error) {
+	began := time.Now()
+	report := Report{From: local(o.From), Refused: []Refusal{}}
+	messages, bad, err := read(file, o.From)
+	if err != nil {
+		return report, err
+	}
+	report.Messages = len(messages) + len(bad)
+	if o.Data == "" {
+		if o.Data, err = os.MkdirTemp("", "throughtrain-replay-*"); err != nil {
+			return report, err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(o.Data)) }()
+	} else if err := emptyFolder(o.Data); err != nil {
+		return report, err
+	}
+	// The city is set up the day before, so that nothing is filed by rules that are not in force yet.
+	p, err := open(ctx, o.Data, o.Calendars, o.From.AddDate(0, 0, -1), o.Log)
+	if err != nil {
+		return report, err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+	t, err := settle(ctx, p, messages)
+	if err != nil {
+		return report, err
+	}
+	report.SettleSeconds = seconds(began)
+	s := newPlay(p, t, messages)
+	if err := s.run(ctx); err != nil {
+		return report, fmt.Errorf("at %s: %w", local(p.clock.Now()), err)
+	}
+	if err := s.finish(ctx, &report, o); err != nil {
+		return report, err
+	}
+	report.People, report.Ends = len(t.filers), local(p.clock.Now())
+	report.Refused = append(append(report.Refused, bad...), s.refused...)
+	report.Seconds = seconds(began)
+	return report, nil
+}
+
+// finish reads everything back and writes it down.
+func (s *play) finish(ctx context.Context, report *Report, o Options) error {
+	rows, err := s.rows(ctx)
+	if err != nil {
+		return err
+	}
+	report.count(rows)
+	if err := report.lateness(s.lateness, s.registry); err != nil {
+		return err
+	}
+	if err := writeCSV(o.CSV, rows); err != nil || o.Histories == nil {
+		return err
+	}
+	all, err := s.histories(ctx, rows)
+	if err != nil {
+		return err
+	}
+	return writeHistories(o.Histories, all)
+}
+
+func seconds(since time.Time) float64 { return float64(time.Since(since).Milliseconds()) / 1000 }
