@@ -60,7 +60,7 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 			return nil, fmt.Errorf("gateway: %w", err)
 		}
 	}
-	return guard.New(mux, guard.Options{Log: o.Log, Requests: requests}), nil
+	return guard.New(mux, guard.Options{Log: o.Log, Requests: requests, Proxies: o.Proxies}), nil
 }
 
 // NewServer makes the HTTP server for the handler, with the limits that keep one client from holding what belongs to all.

@@ -50,10 +50,15 @@ type Body struct {
 func (*Body) Close() error { return nil }
 
 // readBody takes the whole body before anything is decided: an event's time is read when it is decided, so whoever sends
-// slowly only delays themselves.
-func readBody(w http.ResponseWriter, r *http.Request) (*http.Request, *fault.Error) {
+// slowly only delays themselves. Whatever else is wrong with the request, its body is read first or its connection closed:
+// the server would wait for the rest of it without an end.
+func readBody(w http.ResponseWriter, r *http.Request, patience time.Duration) (*http.Request, *fault.Error) {
+	content, refused := slurp(w, r, patience)
+	if refused != nil {
+		return r, refused
+	}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions {
-		r.Body = &Body{Reader: bytes.NewReader(nil)}
+		r.Body = &Body{Reader: bytes.NewReader(nil)} // whatever came with it means nothing
 		return r, nil
 	}
 	if r.URL.RawQuery != "" {
@@ -61,10 +66,6 @@ func readBody(w http.ResponseWriter, r *http.Request) (*http.Request, *fault.Err
 	}
 	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
 		return r, errEncoding
-	}
-	content, refused := slurp(w, r)
-	if refused != nil {
-		return r, refused
 	}
 	if len(bytes.TrimSpace(content)) == 0 {
 		content = []byte("{}") // a verb without anything to say
@@ -84,25 +85,32 @@ func firstParameter(r *http.Request) string {
 	return name
 }
 
-func slurp(w http.ResponseWriter, r *http.Request) ([]byte, *fault.Error) {
-	if r.ContentLength > MaxBody {
-		return nil, errTooLarge
+// slurp reads a body to its end. When it cannot, the connection ends with the answer, and the deadline stays with it: the server
+// still reads a little of what a client goes on sending, so that the answer reaches them.
+func slurp(w http.ResponseWriter, r *http.Request, patience time.Duration) ([]byte, *fault.Error) {
+	if r.ContentLength == 0 {
+		return nil, nil
 	}
 	control := http.NewResponseController(w)
-	deadlined := control.SetReadDeadline(time.Now().Add(BodyDeadline)) == nil
-	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
-	if deadlined {
-		_ = control.SetReadDeadline(time.Time{})
+	deadlined := control.SetReadDeadline(time.Now().Add(patience)) == nil
+	if r.ContentLength > MaxBody {
+		w.Header().Set("Connection", "close")
+		return nil, errTooLarge
 	}
+	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	if err == nil {
+		if deadlined {
+			_ = control.SetReadDeadline(time.Time{})
+		}
+		return content, nil
+	}
+	w.Header().Set("Connection", "close")
 	var tooLarge *http.MaxBytesError
 	var timeout net.Error
 	switch {
-	case err == nil:
-		return content, nil
 	case errors.As(err, &tooLarge):
 		return nil, errTooLarge
 	case errors.As(err, &timeout) && timeout.Timeout():
-		w.Header().Set("Connection", "close")
 		return nil, errTooSlow.Wrap(err)
 	default:
 		return nil, errBroken.Wrap(err)

@@ -3,6 +3,7 @@
 package guard
 
 import (
+	"net"
 	"net/http"
 	"time"
 
@@ -18,7 +19,8 @@ import (
 const (
 	MaxBody      = 1 << 20
 	BodyDeadline = 15 * time.Second
-	// MaxInFlight requests are served at once; more wait for nobody and are told to come back.
+	// MaxInFlight requests are served at once; more wait for nobody and are told to come back. A request is served from when it
+	// has arrived: those that still arrive only take seats.
 	MaxInFlight = 2048
 )
 
@@ -35,6 +37,8 @@ var (
 type Options struct {
 	Log      *zap.Logger
 	Requests *prometheus.HistogramVec // labels method and status; nil counts nothing
+	Proxies  []*net.IPNet             // whose X-Forwarded-For is believed; nobody's by default
+	Patience time.Duration            // with a body on its way; BodyDeadline when zero
 }
 
 // New puts the guard before a handler.
@@ -42,9 +46,12 @@ func New(next http.Handler, o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = zap.NewNop()
 	}
+	if o.Patience == 0 {
+		o.Patience = BodyDeadline
+	}
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { problem.Write(w, r, errCrossOrigin) }))
-	g := &guard{next: crossOrigin.Handler(next), o: o, slots: make(chan struct{}, MaxInFlight)}
+	g := &guard{next: crossOrigin.Handler(next), o: o, slots: make(chan struct{}, MaxInFlight), seats: newSeats()}
 	return g
 }
 
@@ -52,6 +59,7 @@ type guard struct {
 	next  http.Handler
 	o     Options
 	slots chan struct{}
+	seats *seats
 }
 
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -62,6 +70,11 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	secure(answer.Header(), r, id)
 	defer g.note(r, answer, began)
 
+	r, refused := g.receive(answer, r)
+	if refused != nil {
+		problem.Write(answer, r, refused)
+		return
+	}
 	select {
 	case g.slots <- struct{}{}:
 		defer func() { <-g.slots }()
@@ -69,12 +82,20 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem.Write(answer, r, errOverloaded)
 		return
 	}
-	r, refused := readBody(answer, r)
-	if refused != nil {
-		problem.Write(answer, r, refused)
-		return
-	}
 	g.next.ServeHTTP(answer, r)
+}
+
+// receive reads what was sent, for as long as there is a seat for it.
+func (g *guard) receive(w http.ResponseWriter, r *http.Request) (*http.Request, *fault.Error) {
+	needs := seatsFor(r.ContentLength)
+	from := ClientAddress(r, g.o.Proxies)
+	if !g.seats.take(from, needs) {
+		w.Header().Set("Connection", "close")
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(time.Second)) // for what the server reads before it closes
+		return r, errOverloaded
+	}
+	defer g.seats.leave(from, needs)
+	return readBody(w, r, g.o.Patience)
 }
 
 // note counts the request and writes its line. Paths carry ids but no words of people; the query, which may, is left out.

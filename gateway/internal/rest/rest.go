@@ -48,7 +48,7 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 		runtime.WithIncomingHeaderMatcher(incoming),
 		runtime.WithOutgoingHeaderMatcher(func(string) (string, bool) { return "", false }),
 		runtime.WithMetadata(func(_ context.Context, r *http.Request) metadata.MD {
-			return metadata.Pairs("x-client-address", clientAddress(r, o.Proxies))
+			return metadata.Pairs("x-client-address", guard.ClientAddress(r, o.Proxies))
 		}),
 		runtime.WithForwardResponseOption(entityTag),
 		runtime.WithErrorHandler(failed),
@@ -111,39 +111,6 @@ func incoming(name string) (string, bool) {
 		return strings.ToLower(name), true
 	}
 	return "", false
-}
-
-// clientAddress is who sent the request. A header is believed only from a proxy that was named.
-func clientAddress(r *http.Request, proxies []*net.IPNet) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	trusted := func(address string) bool {
-		ip := net.ParseIP(address)
-		for _, p := range proxies {
-			if ip != nil && p.Contains(ip) {
-				return true
-			}
-		}
-		return false
-	}
-	if !trusted(host) {
-		return host
-	}
-	// From the right: the first address that no proxy of ours added is the client.
-	hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
-	for i := len(hops) - 1; i >= 0; i-- {
-		hop := strings.TrimSpace(hops[i])
-		if net.ParseIP(hop) == nil {
-			break
-		}
-		host = hop
-		if !trusted(hop) {
-			break
-		}
-	}
-	return host
 }
 
 // entityTag shows a resource's version where HTTP looks for it.
