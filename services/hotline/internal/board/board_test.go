@@ -163,12 +163,12 @@ func TestEveryNumberListsItsTickets(t *testing.T) {
 	for name, dsn := range engines {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, dsn(t), 7)
-			for range 400 {
+			for range storm(400) {
 				s.act(t)
 			}
 			s.folded(t)
 			s.equal(t)
-			for _, person := range []string{policytest.MayorOffice, policytest.HousingLeader, policytest.Attendant} {
+			for _, person := range []string{policytest.MayorOffice, policytest.HousingLeader, policytest.DeskLeader, policytest.Attendant} {
 				if n := s.lists(t, person); n < 10 {
 					t.Errorf("%s sees %d numbers that are not zero; the storm was too mild", person, n)
 				}
@@ -182,7 +182,7 @@ func TestRebuildBesideTheStorm(t *testing.T) {
 	for name, dsn := range engines {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, dsn(t), 11)
-			for range 150 {
+			for range storm(150) {
 				s.act(t)
 			}
 			rebuilt := make(chan error, 1)
@@ -190,7 +190,7 @@ func TestRebuildBesideTheStorm(t *testing.T) {
 				_, err := s.board.Rebuild(t.Context(), policytest.Code)
 				rebuilt <- err
 			}()
-			for range 100 {
+			for range storm(100) {
 				s.act(t)
 			}
 			if err := <-rebuilt; err != nil {
@@ -294,4 +294,12 @@ func TestReadingCostsTheSameForMany(t *testing.T) {
 	if many := cost(); many != few {
 		t.Errorf("%d statements for one ticket, %d for 101", few, many)
 	}
+}
+
+// storm is how many acts a storm has.
+func storm(acts int) int {
+	if kittest.Race {
+		return acts / 3
+	}
+	return acts
 }

@@ -60,7 +60,7 @@ func sightOf(caller authn.Caller, city *policy.City, t *ticket.Ticket) Sight {
 	}
 	for _, grant := range caller.Roles {
 		s = s.or(sightByRole[grant.Role])
-		if unit := unitOf(caller, grant); unit != "" && city.IsBelow(t.Unit, unit) {
+		if unit := unitOf(caller, grant); unit != "" && (leadsDesk(city, unit) || city.IsBelow(t.Unit, unit)) {
 			s = s.or(sightOfOffice)
 		}
 	}
@@ -78,6 +78,10 @@ func unitOf(caller authn.Caller, grant authn.Grant) string {
 	return grant.Unit
 }
 
+// leadsDesk tells whether the desk belongs to a unit. Every ticket began in the desk's queue, and what the desk owed stays counted against
+// it wherever the ticket went: who answers for those numbers may open what is behind them.
+func leadsDesk(city *policy.City, unit string) bool { return city.IsBelow(city.DeskUnit(), unit) }
+
 // scopeOf is sightOf's Ticket as a condition on rows: the same tickets, found rather than judged.
 func scopeOf(caller authn.Caller, city *policy.City) store.Scope {
 	scope := store.Scope{Person: caller.Person, Enterprises: caller.Enterprises}
@@ -86,17 +90,17 @@ func scopeOf(caller authn.Caller, city *policy.City) store.Scope {
 			return store.Scope{All: true}
 		}
 		unit := unitOf(caller, grant)
-		if unit == "" {
+		switch {
+		case unit == "":
 			continue
+		case leadsDesk(city, unit):
+			return store.Scope{All: true}
 		}
 		for _, u := range city.Units() {
 			if city.IsBelow(u.Code, unit) && !slices.Contains(scope.Units, u.Code) {
 				scope.Units = append(scope.Units, u.Code)
 			}
 		}
-	}
-	if len(scope.Units) == len(city.Units()) {
-		return store.Scope{All: true} // whoever leads the top unit need not be led through each of those below
 	}
 	return scope
 }

@@ -44,6 +44,7 @@ var sights = map[string]desk.Sight{
 	"dispatcher":                 {Ticket: true, Text: true, Contact: true, Official: true},
 	"mayor":                      {Ticket: true, Text: true, Official: true},
 	"housing leader":             {Ticket: true, Text: true, Official: true},
+	"desk leader":                {Ticket: true, Text: true, Official: true},
 	"clerk of the holder's unit": {Ticket: true, Text: true, Official: true},
 	"supervisor":                 {Ticket: true, Text: true, Official: true},
 	"office":                     {Ticket: true, Text: true, Official: true},
