@@ -244,6 +244,19 @@ func (s *Service) GiveInitialPassword(ctx context.Context, city, login string) (
 	return s.desk.GiveInitialPassword(ctx, city, login)
 }
 
+// ResetPassword gives an official a first password in the place of any they have, and signs out whoever is signed in as them.
+func (s *Service) ResetPassword(ctx context.Context, city, login string) (string, error) {
+	return s.desk.ResetPassword(ctx, city, login)
+}
+
+// What giving a first password may fail with.
+var (
+	// ErrOwnPassword is returned instead of taking a password away from who chose it.
+	ErrOwnPassword = desk.ErrOwnPassword
+	// ErrPerson means that nobody in service has the login.
+	ErrPerson = desk.ErrPerson
+)
+
 // EnsurePerson returns the id of the person with a phone, and adds them if there is none.
 func (s *Service) EnsurePerson(ctx context.Context, city, phone, displayName string) (string, error) {
 	return s.desk.EnsurePerson(ctx, city, phone, displayName)

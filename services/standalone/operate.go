@@ -30,6 +30,11 @@ func (s *Standalone) CheckBoard(ctx context.Context, city string) (*hotlinev1.Ch
 	return s.hotline.CheckBoard(ctx, city)
 }
 
+// ResetPassword gives an official a first password in the place of any they have, and signs them out everywhere.
+func (s *Standalone) ResetPassword(ctx context.Context, city, login string) (string, error) {
+	return s.directory.ResetPassword(ctx, city, login)
+}
+
 // ErrNoData is returned for a folder in which the process never ran.
 var ErrNoData = errors.New("没有数据 / no data")
 

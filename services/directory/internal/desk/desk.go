@@ -118,6 +118,9 @@ func actor(c authn.Caller) string {
 // signIn is the actor of what happens before anybody is known.
 const signInActor = "system/sign-in"
 
+// operatorActor is the actor of what somebody does at the machine, with the data in hand.
+const operatorActor = "system/operator"
+
 // deskRoles look after all enterprises of a city; staffRoles work for it in any way.
 var (
 	deskRoles = []optionsv1.Role{optionsv1.Role_ROLE_DISPATCHER, optionsv1.Role_ROLE_SUPERVISOR, optionsv1.Role_ROLE_MAYOR_OFFICE,

@@ -201,6 +201,31 @@ func (d *Desk) endOthers(ctx context.Context, c *change.Change, caller authn.Cal
 // GiveInitialPassword gives an official a first password, good for one sign-in, and returns it. It takes the place of an
 // earlier one that was given, never of one they chose: that is the way to start anew for who has none, not a way around.
 func (d *Desk) GiveInitialPassword(ctx context.Context, city, login string) (string, error) {
+	return d.give(ctx, city, login, func(c *change.Change, before, after store.Password) error {
+		if before.Initial == store.Own {
+			return ErrOwnPassword
+		}
+		store.SavePassword(c, before, after)
+		return nil
+	})
+}
+
+// ResetPassword gives an official a first password in the place of any they have, for who has forgotten theirs. Whoever is
+// signed in as them is signed out.
+func (d *Desk) ResetPassword(ctx context.Context, city, login string) (string, error) {
+	return d.give(ctx, city, login, func(c *change.Change, before, after store.Password) error {
+		p, err := d.Store.Person(ctx, city, after.Person)
+		if err != nil {
+			return err
+		}
+		store.SavePassword(c, before, after)
+		store.EndSessions(c, city, after.Person, "", after.Changed)
+		return store.Revoke(c, &p, "", d.City.Now(), after.Changed, operatorActor)
+	})
+}
+
+// give makes a first password for an official; replace says what becomes of one they have.
+func (d *Desk) give(ctx context.Context, city, login string, replace func(c *change.Change, before, after store.Password) error) (string, error) {
 	o, err := d.Store.OfficialByLogin(ctx, city, login)
 	if errors.Is(err, store.ErrNotFound) || err == nil && !o.Serves() {
 		return "", ErrPerson
@@ -212,26 +237,24 @@ func (d *Desk) GiveInitialPassword(ctx context.Context, city, login string) (str
 	if err != nil {
 		return "", err
 	}
-	after := store.Password{City: city, Person: o.Person, Hash: hash, Initial: store.Given, Changed: d.Wall.Now()}
 	err = d.Store.Decide(ctx, func(ctx context.Context) (*change.Change, error) {
 		c := &change.Change{}
+		after := store.Password{City: city, Person: o.Person, Hash: hash, Initial: store.Given, Changed: d.Wall.Now()}
 		before, err := d.Store.Password(ctx, city, o.Person)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			store.AddPassword(c, after)
+			return c, nil
 		case err != nil:
 			return nil, err
-		case before.Initial == store.Own:
-			return nil, errOwnPassword
-		default:
-			store.SavePassword(c, before, after)
 		}
-		return c, nil
+		return c, replace(c, before, after)
 	})
 	return initial, err
 }
 
-var errOwnPassword = errors.New("the official has a password of their own")
+// ErrOwnPassword is returned instead of taking a password away from who chose it.
+var ErrOwnPassword = errors.New("the official has a password of their own")
 
 // Bootstrap gives each administrator of a city who has no password of their own an initial one and writes it into the log,
 // once. It is how a new installation is entered; there is no default account.
@@ -246,7 +269,7 @@ func (d *Desk) Bootstrap(ctx context.Context, city string) error {
 		}
 		initial, err := d.GiveInitialPassword(ctx, city, o.Login)
 		switch {
-		case errors.Is(err, errOwnPassword):
+		case errors.Is(err, ErrOwnPassword):
 			continue
 		case err != nil:
 			return err

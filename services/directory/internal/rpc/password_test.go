@@ -89,6 +89,28 @@ func TestAnInitialPasswordSignsInOnce(t *testing.T) {
 	}
 }
 
+// TestAForgottenPassword: an operator's reset lets the official in once more, and nobody else stays.
+func TestAForgottenPassword(t *testing.T) {
+	w := newWorld(t, desk.Limits{})
+	before := w.withPassword("wang", optionsv1.Role_ROLE_CLERK)
+	initial, err := w.desk.ResetPassword(t.Context(), city, "wang")
+	w.must(err)
+	_, err = w.enter("wang", ownPassword, "hall")
+	wants(t, "the forgotten one", err, fault.Unauthenticated, "PASSWORD_WRONG")
+	_, err = w.sessions.RefreshSession(t.Context(), &directoryv1.RefreshSessionRequest{RefreshToken: before.GetRefreshToken()})
+	wants(t, "a session from before", err, fault.Unauthenticated, "REFRESH_INVALID")
+	s, err := w.enter("wang", initial, "home")
+	w.must(err)
+	_, err = w.persons.SetPassword(w.as(s), &directoryv1.SetPasswordRequest{Name: s.GetPerson(), OldPassword: initial, NewPassword: ownPassword})
+	w.must(err)
+	w.official("li")
+	if _, err = w.desk.ResetPassword(t.Context(), city, "li"); err != nil {
+		t.Errorf("for who never had one: %v", err)
+	}
+	_, err = w.desk.ResetPassword(t.Context(), city, "nobody")
+	wants(t, "nobody", err, fault.NotFound, "PERSON_NOT_FOUND")
+}
+
 func TestSetPassword(t *testing.T) {
 	w := newWorld(t, desk.Limits{})
 	here := w.withPassword("wang", optionsv1.Role_ROLE_CLERK)

@@ -28,6 +28,9 @@ type commands struct {
 		Check cityCheck `cmd:"" help:"Check a city's folder; says everything that is wrong, with file and line."`
 		Apply cityApply `cmd:"" help:"Apply a city's folder to the data of a process that does not serve. One that serves takes the folder with --city at its start, or the files at POST /v1/cities/{city}:apply."`
 	} `cmd:"" help:"A city as a folder of files."`
+	Staff struct {
+		Password staffPassword `cmd:"" help:"Give an official a first password, good for one sign-in, and print it once."`
+	} `cmd:"" help:"Officials, in the data of a process that does not serve. Who they are is in the city's staff file."`
 	Journal struct {
 		Verify journalVerify `cmd:"" help:"Recompute the hash chain of every history. May run beside a process that serves."`
 	} `cmd:"" help:"The journals of all services."`

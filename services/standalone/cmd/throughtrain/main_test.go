@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -70,6 +71,31 @@ func (s *served) get(t *testing.T, path string) int {
 	return response.StatusCode
 }
 
+func (s *served) post(t *testing.T, token, path string, body any) (int, map[string]any) {
+	t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+path, bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	var answer map[string]any
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, answer
+}
+
 func TestServeAndOperate(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	s := serve(t, "--data", data, "--demo", "--admin-addr", "127.0.0.1:0")
@@ -104,6 +130,65 @@ func TestServeAndOperate(t *testing.T) {
 		if code, out, log := runs(t, append(strings.Fields(c.line), "--data", data)...); code != 0 || !strings.Contains(out, c.says) {
 			t.Errorf("%s: %d %s%s", c.line, code, out, log)
 		}
+	}
+}
+
+// TestStaffGetTheirFirstPasswords: what is printed lets the official in, once; a chosen password needs more than the asking.
+func TestStaffGetTheirFirstPasswords(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	give := func(args ...string) (int, string, string) {
+		code, out, log := runs(t, append([]string{"staff", "password", "--data", data}, args...)...)
+		return code, regexp.MustCompile(`[0-9a-z]{5}(-[0-9a-z]{5}){4}`).FindString(out), log
+	}
+	if code, _, log := give("410900", "wuzhenhua"); code != exitFailed || !strings.Contains(log, "--data") {
+		t.Errorf("without data: %d %s", code, log)
+	}
+	if code, _, log := runs(t, "city", "apply", puyang, "--data", data); code != 0 {
+		t.Fatal(log)
+	}
+	for _, nobody := range [][]string{{"410900", "nobody"}, {"110000", "wuzhenhua"}, {"410900", "nobody", "--reset"}} {
+		if code, password, log := give(nobody...); code != exitFailed || password != "" || !strings.Contains(log, "nobody in service") {
+			t.Errorf("%v: %d %s", nobody, code, log)
+		}
+	}
+	_, lost, _ := give("410900", "wuzhenhua")
+	code, first, log := give("410900", "wuzhenhua")
+	if code != 0 || first == "" || first == lost || strings.Contains(log, first) {
+		t.Fatalf("%d %q %s", code, first, log)
+	}
+
+	s := serve(t, "--data", data)
+	const sessions, own = "/v1/cities/410900/sessions:signInWithPassword", "lantern river cabbage"
+	if code, _ := s.post(t, "", sessions, map[string]string{"login": "wuzhenhua", "password": lost}); code != http.StatusUnauthorized {
+		t.Errorf("one that was replaced: %d", code)
+	}
+	code, session := s.post(t, "", sessions, map[string]string{"login": "wuzhenhua", "password": first})
+	if code != http.StatusOK {
+		t.Fatalf("sign in: %d %v", code, session)
+	}
+	if code, _ := s.post(t, "", sessions, map[string]string{"login": "wuzhenhua", "password": first}); code != http.StatusUnauthorized {
+		t.Errorf("a second time: %d", code)
+	}
+	if code, answer := s.post(t, session["accessToken"].(string), "/v1/"+session["person"].(string)+":setPassword",
+		map[string]string{"oldPassword": first, "newPassword": own}); code != http.StatusOK {
+		t.Fatalf("set an own one: %d %v", code, answer)
+	}
+	if code, _, log := give("410900", "wuzhenhua"); code != exitFailed || !strings.Contains(log, "in use by") {
+		t.Errorf("beside a process that serves: %d %s", code, log)
+	}
+	s.stop()
+	if code := <-s.code; code != 0 {
+		t.Fatalf("stopped with %d: %s", code, s.log)
+	}
+
+	if code, _, log := give("410900", "wuzhenhua"); code != exitFailed || !strings.Contains(log, "--reset") {
+		t.Errorf("over an own one: %d %s", code, log)
+	}
+	if code, again, log := give("410900", "wuzhenhua", "--reset"); code != 0 || again == "" || again == first {
+		t.Errorf("reset: %d %q %s", code, again, log)
+	}
+	if code, out, log := runs(t, "journal", "verify", "--data", data); code != 0 {
+		t.Errorf("the journal after it: %d %s%s", code, out, log)
 	}
 }
 

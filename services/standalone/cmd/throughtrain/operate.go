@@ -47,6 +47,35 @@ func (c *cityApply) Run(ctx context.Context, t *terminal) error {
 	})
 }
 
+type staffPassword struct {
+	dataFolder
+	City  string `arg:"" help:"Code of the city: 410900."`
+	Login string `arg:"" help:"The official's login, as in the city's staff file."`
+	Reset bool   `help:"Take the place of a password the official chose, for who has forgotten theirs, and sign them out everywhere."`
+}
+
+// Run prints a first password. It is shown here and nowhere else: neither the log nor the data has it.
+func (c *staffPassword) Run(ctx context.Context, t *terminal) error {
+	return c.existing(ctx, t, func(s *standalone.Standalone) error {
+		give := s.GiveInitialPassword
+		if c.Reset {
+			give = s.ResetPassword
+		}
+		initial, err := give(ctx, c.City, c.Login)
+		switch {
+		case errors.Is(err, directory.ErrOwnPassword):
+			return fmt.Errorf("%s 已自设口令，如已忘记请加 --reset / %s has a password of their own; if it is forgotten, say --reset", c.Login, c.Login)
+		case errors.Is(err, directory.ErrPerson):
+			return fmt.Errorf("城市 %s 没有在职人员使用登录名 %s / nobody in service in city %s has the login %s", c.City, c.Login, c.City, c.Login)
+		case err != nil:
+			return err
+		}
+		t.say("初始口令 initial password  %s", initial)
+		t.say("仅显示一次，只能登录一次；登录后请立即自设口令 / shown once and good for one sign-in: set an own one then")
+		return nil
+	})
+}
+
 type journalVerify struct {
 	dataFolder
 }
