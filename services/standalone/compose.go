@@ -134,7 +134,8 @@ func (s *Standalone) openGateway(ctx context.Context) error {
 		*to = c
 	}
 	var err error
-	s.handler, err = gateway.New(ctx, up, gateway.Options{Log: s.log(gatewayName), Metrics: s.metrics(gatewayName), Demo: s.config.Demo})
+	s.handler, err = gateway.New(ctx, up, gateway.Options{Log: s.log(gatewayName), Metrics: s.metrics(gatewayName),
+		Demo: s.config.Demo, Proxies: s.config.Proxies})
 	return err
 }
 

@@ -44,6 +44,8 @@ type Config struct {
 	// Limits on codes and passwords.
 	Limits directory.Limits
 
+	// Proxies are those whose X-Forwarded-For is believed: limits count by the address behind them.
+	Proxies []*net.IPNet
 	// Listener is where people come in; nil serves through Handler only. Run closes it.
 	Listener net.Listener
 	// Admin is where operators look in: metrics, profiles, readiness; nil for nowhere. Run closes it.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -71,7 +72,7 @@ func (s *served) get(t *testing.T, path string) int {
 	return response.StatusCode
 }
 
-func (s *served) post(t *testing.T, token, path string, body any) (int, map[string]any) {
+func (s *served) post(t *testing.T, token, path string, body any, header ...string) (int, map[string]any) {
 	t.Helper()
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -83,6 +84,9 @@ func (s *served) post(t *testing.T, token, path string, body any) (int, map[stri
 	}
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
 	}
 	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
 	if err != nil {
@@ -130,6 +134,32 @@ func TestServeAndOperate(t *testing.T) {
 		if code, out, log := runs(t, append(strings.Fields(c.line), "--data", data)...); code != 0 || !strings.Contains(out, c.says) {
 			t.Errorf("%s: %d %s%s", c.line, code, out, log)
 		}
+	}
+}
+
+// TestWhoAsksIsReadFromAProxy: codes are limited by the address they are asked for from, which only a named proxy may tell.
+func TestWhoAsksIsReadFromAProxy(t *testing.T) {
+	for _, c := range []struct {
+		flag   string
+		shared bool
+	}{{"--proxy=127.0.0.1", false}, {"--proxy=127.0.0.0/8", false}, {"--proxy=10.0.0.0/8", true}} {
+		s := serve(t, "--data", filepath.Join(t.TempDir(), "data"), c.flag)
+		refused := false
+		for i := range 40 {
+			code, answer := s.post(t, "", "/v1/cities/410900/sessions:requestCode", map[string]string{"phone": fmt.Sprintf("139000001%02d", i)},
+				"X-Forwarded-For", fmt.Sprintf("192.0.2.%d", i))
+			if refused = code == http.StatusTooManyRequests; refused {
+				break
+			}
+			if code != http.StatusOK {
+				t.Fatalf("%s: %d %v", c.flag, code, answer)
+			}
+		}
+		if refused != c.shared {
+			t.Errorf("%s: forty people are refused as one: %t", c.flag, refused)
+		}
+		s.stop()
+		<-s.code
 	}
 }
 
@@ -216,6 +246,8 @@ func TestMistakesAreSaid(t *testing.T) {
 		{"serve --demo --addr [::]:0 --data " + none, exitUsage, "loopback"},
 		{"serve --addr nonsense --data " + none, exitUsage, "--addr"},
 		{"serve --message-gateway https://sms.example", exitUsage, "secret"},
+		{"serve --proxy 10.0.0.0/99", exitUsage, "--proxy"},
+		{"serve --proxy nginx", exitUsage, "--proxy"},
 		{"serve --colour", exitUsage, "--colour"},
 		{"--help", 0, ""},
 	} {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 
 	"go.uber.org/zap"
 
@@ -24,6 +25,7 @@ type serveCommand struct {
 	dataFolder
 	Addr      string   `default:"127.0.0.1:8080" help:"Where people come in."`
 	AdminAddr string   `default:"off" help:"Where operators look in: metrics, profiles, readiness. It asks nobody who they are: keep it on loopback. off for nowhere."`
+	Proxy     []string `placeholder:"NET" help:"A proxy that terminates TLS before this process: its address or network, as in 10.0.0.0/8. Who asks is then read from its X-Forwarded-For; without it everybody behind it shares the limits of one address. Repeat for more."`
 	City      []string `type:"existingdir" help:"Folder of a city, applied at the start if it changed. Repeat for more cities."`
 	Demo      bool     `help:"Open a demonstration: anybody signs in as any of a fixed cast. On loopback only."`
 
@@ -39,7 +41,27 @@ func (c *serveCommand) Validate() error {
 	if c.MessageGateway != "" && !c.MessageGatewaySecret.Set() {
 		return errors.New("--message-gateway needs --message-gateway-secret")
 	}
+	if _, err := c.proxies(); err != nil {
+		return err
+	}
 	return c.Trace.Validate()
+}
+
+// proxies reads networks, or addresses that are networks of one.
+func (c *serveCommand) proxies() ([]*net.IPNet, error) {
+	var networks []*net.IPNet
+	for _, text := range c.Proxy {
+		prefix, err := netip.ParsePrefix(text)
+		if address, alone := netip.ParseAddr(text); alone == nil {
+			prefix, err = address.Unmap().WithZone("").Prefix(address.Unmap().BitLen())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("--proxy %s: want an address or a network, as in 127.0.0.1 or 10.0.0.0/8", text)
+		}
+		prefix = prefix.Masked()
+		networks = append(networks, &net.IPNet{IP: prefix.Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen())})
+	}
+	return networks, nil
 }
 
 // Run serves until the context ends.
@@ -53,14 +75,18 @@ func (c *serveCommand) Run(ctx context.Context, t *terminal) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stopTracing(context.WithoutCancel(ctx))) }()
+	proxies, err := c.proxies()
+	if err != nil {
+		return err
+	}
 	main, admin, err := c.listen(ctx)
 	if err != nil {
 		return err
 	}
 	s, err := standalone.New(ctx, standalone.Config{
 		Data: c.Data, Cities: c.City, Demo: c.Demo, Log: log, Tracing: c.Trace.Enabled(),
-		Gateway:  directory.Gateway{URL: c.MessageGateway, Secret: []byte(c.MessageGatewaySecret.Reveal())},
-		Listener: main, Admin: admin,
+		Gateway: directory.Gateway{URL: c.MessageGateway, Secret: []byte(c.MessageGatewaySecret.Reveal())},
+		Proxies: proxies, Listener: main, Admin: admin,
 		Ready: func() { c.welcome(t, main, admin) },
 	})
 	if err != nil {
