@@ -177,6 +177,8 @@ func TestBadInputIsRefusedByName(t *testing.T) {
 		{name: "gzip", method: "POST", path: tickets, body: `x`, header: []string{"Content-Encoding", "gzip"}, status: 415, reason: "CONTENT_ENCODING_UNSUPPORTED"},
 		{name: "query on a POST", method: "POST", path: tickets + "?body=x", body: `{}`, status: 400, reason: "UNKNOWN_PARAMETER"},
 		{name: "unknown parameter", method: "GET", path: tickets + "?pagesize=3", status: 400, reason: "UNKNOWN_PARAMETER"},
+		{name: "unknown parameter where there is none", method: "GET", path: tickets + "/0192?view=full", status: 400, reason: "UNKNOWN_PARAMETER"},
+		{name: "parameter that is no text", method: "GET", path: tickets + "?%ff=1", status: 400, reason: "UNKNOWN_PARAMETER"},
 		{name: "path field in the query", method: "GET", path: tickets + "?parent=cities/1", status: 400, reason: "UNKNOWN_PARAMETER"},
 		{name: "parameter twice", method: "GET", path: tickets + "?pageSize=3&pageSize=4", status: 400, reason: "PARAMETER_INVALID"},
 		{name: "parameter not a number", method: "GET", path: tickets + "?pageSize=three", status: 400, reason: "PARAMETER_INVALID"},

@@ -13,10 +13,10 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
 
-type headersKey struct{}
+type besideKey struct{}
 
-// headers are what HTTP says beside the body and the contract has fields for.
-type headers struct{ requestID, etag string }
+// beside is what HTTP says beside path and body: what the contract has fields for, and parameters that it may not have.
+type beside struct{ requestID, etag, query string }
 
 var errHeaderConflict = fault.New(fault.Invalid, "HEADER_CONFLICT",
 	"请求头与请求体中的值不一致，请只给出一处。", "A header and the body say different things. Give the value in one place.")
@@ -25,8 +25,8 @@ var errHeaderConflict = fault.New(fault.Invalid, "HEADER_CONFLICT",
 var errHeader = fault.New(fault.Invalid, "REQUEST_INVALID",
 	"请求头的值不正确，请修改后重试。", "The value of a header is not valid. Change it and try again.")
 
-// withHeaders takes Idempotency-Key and If-Match along to where the request message exists.
-func withHeaders(r *http.Request) (*http.Request, *fault.Error) {
+// withBeside takes Idempotency-Key, If-Match and the query along to where the request message exists.
+func withBeside(r *http.Request) (*http.Request, *fault.Error) {
 	requestID, sound := only(r, "Idempotency-Key")
 	if !sound {
 		return r, refusedHeader("Idempotency-Key")
@@ -36,11 +36,11 @@ func withHeaders(r *http.Request) (*http.Request, *fault.Error) {
 	if !sound || match != "" && !said {
 		return r, refusedHeader("If-Match")
 	}
-	h := headers{requestID: requestID, etag: etag}
-	if h == (headers{}) {
+	b := beside{requestID: requestID, etag: etag, query: r.URL.RawQuery}
+	if b == (beside{}) {
 		return r, nil
 	}
-	return r.WithContext(context.WithValue(r.Context(), headersKey{}, h)), nil
+	return r.WithContext(context.WithValue(r.Context(), besideKey{}, b)), nil
 }
 
 func refusedHeader(name string) *fault.Error {
@@ -74,9 +74,12 @@ func unquote(tag string) (etag string, said bool) {
 type dressed struct{ grpc.ClientConnInterface }
 
 func (d dressed) Invoke(ctx context.Context, method string, request, reply any, opts ...grpc.CallOption) error {
-	if h, ok := ctx.Value(headersKey{}).(headers); ok {
+	if b, ok := ctx.Value(besideKey{}).(beside); ok {
 		if message, ok := request.(proto.Message); ok {
-			if err := fill(message.ProtoReflect(), h); err != nil {
+			if err := fill(message.ProtoReflect(), b); err != nil {
+				return err
+			}
+			if err := unparsed(method, b.query); err != nil {
 				return err
 			}
 		}
@@ -84,11 +87,11 @@ func (d dressed) Invoke(ctx context.Context, method string, request, reply any, 
 	return d.ClientConnInterface.Invoke(ctx, method, request, reply, opts...)
 }
 
-func fill(m protoreflect.Message, h headers) error {
-	if err := set(m, "request_id", "Idempotency-Key", h.requestID); err != nil {
+func fill(m protoreflect.Message, b beside) error {
+	if err := set(m, "request_id", "Idempotency-Key", b.requestID); err != nil {
 		return err
 	}
-	return set(m, "etag", "If-Match", h.etag)
+	return set(m, "etag", "If-Match", b.etag)
 }
 
 func set(m protoreflect.Message, field protoreflect.Name, header, value string) error {

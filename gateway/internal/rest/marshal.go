@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -81,8 +82,9 @@ func decodeFault(err error) *fault.Error {
 		"请求内容不符合接口定义 "+where+"。", "The body does not fit the API's definition "+where+".").Wrap(err)
 }
 
-// clip keeps what a client sent from filling an error.
+// clip keeps what a client sent from filling an error, or from spoiling it with bytes that are no text.
 func clip(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
 	runes := []rune(s)
 	if len(runes) > 64 {
 		return string(runes[:64]) + "…"

@@ -4,12 +4,15 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/utilities"
+	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
 // queryError carries a refused parameter through the generated handlers, which pass on only a text.
@@ -46,6 +49,38 @@ func (q *strictQuery) Parse(message proto.Message, values url.Values, filter *ut
 		}
 	}
 	return nil
+}
+
+// unparsed refuses the query of a call that takes none: the generated handlers do not look at one where the path binds every field
+// of the request.
+func unparsed(method, query string) error {
+	if query == "" || takesQuery(method) {
+		return nil
+	}
+	name, _, _ := strings.Cut(query, "=")
+	if plain, err := url.QueryUnescape(name); err == nil {
+		name = plain
+	}
+	return errors.New(unknownParameter + clip(name))
+}
+
+// queried remembers by method what its descriptor says.
+var queried sync.Map
+
+// takesQuery tells whether a method has a field that its path does not bind.
+func takesQuery(method string) bool {
+	if takes, known := queried.Load(method); known {
+		return takes.(bool)
+	}
+	takes := false
+	name := protoreflect.FullName(strings.ReplaceAll(strings.TrimPrefix(method, "/"), "/", "."))
+	if d, err := protoregistry.GlobalFiles.FindDescriptorByName(name); err == nil {
+		m := d.(protoreflect.MethodDescriptor)
+		rule, _ := proto.GetExtension(m.Options(), annotations.E_Http).(*annotations.HttpRule)
+		takes = m.Input().Fields().Len() > strings.Count(rule.GetGet(), "{")
+	}
+	queried.Store(method, takes)
+	return takes
 }
 
 // lowerCamel is the JSON spelling of a proto field's name.

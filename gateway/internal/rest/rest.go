@@ -93,7 +93,7 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		bounded, cancel := context.WithTimeout(r.Context(), Timeout)
 		defer cancel()
-		r, refused := withHeaders(r.WithContext(bounded))
+		r, refused := withBeside(r.WithContext(bounded))
 		if refused != nil {
 			problem.Write(w, r, refused)
 			return
