@@ -45,7 +45,7 @@ func midnight(t time.Time) time.Time {
 
 // hours are the two stretches of a workday: 08:30 to 12:00 and 14:30 to 18:00.
 func hours(day time.Time) [][2]time.Time {
-	at := func(minutes time.Duration) time.Time { return day.Add(minutes * time.Minute) }
+	at := func(minutes int) time.Time { return day.Add(time.Duration(minutes) * time.Minute) }
 	return [][2]time.Time{{at(8*60 + 30), at(12 * 60)}, {at(14*60 + 30), at(18 * 60)}}
 }
 

@@ -10,19 +10,22 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/throughtrain/throughtrain/services/kit/clock"
 )
 
 // client speaks REST with the product, as any program outside would.
 type client struct {
 	http *http.Client
-	base string // http://127.0.0.1:PORT
+	base string      // http://127.0.0.1:PORT
+	wall clock.Clock // of tokens
 }
 
-func newClient(address string) *client {
+func newClient(address string, wall clock.Clock) *client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy = nil
 	transport.MaxIdleConnsPerHost = atOnce
-	return &client{http: &http.Client{Transport: transport, Timeout: time.Minute}, base: "http://" + address}
+	return &client{http: &http.Client{Transport: transport, Timeout: time.Minute}, base: "http://" + address, wall: wall}
 }
 
 func (c *client) close() { c.http.CloseIdleConnections() }
@@ -144,7 +147,7 @@ func (p *person) get(ctx context.Context, path string, out any) error {
 func (p *person) token(ctx context.Context) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if time.Until(p.session.ExpireTime) < freshFor {
+	if p.session.ExpireTime.Sub(p.client.wall.Now()) < freshFor {
 		if err := p.refresh(ctx); err != nil {
 			return "", err
 		}

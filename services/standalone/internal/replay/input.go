@@ -49,7 +49,8 @@ func read(file io.Reader, from time.Time) ([]message, []Refusal, error) {
 	lines := bufio.NewReaderSize(file, 1<<20)
 	for number := 1; ; number++ {
 		line, err := lines.ReadBytes('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
+		last := errors.Is(err, io.EOF)
+		if err != nil && !last {
 			return nil, nil, fmt.Errorf("line %d: %w", number, err)
 		}
 		if number == 1 {
@@ -68,12 +69,11 @@ func read(file io.Reader, from time.Time) ([]message, []Refusal, error) {
 				messages = append(messages, m.moved(from))
 			}
 		}
-		if err != nil {
-			break
+		if last {
+			slices.SortStableFunc(messages, func(a, b message) int { return a.filed.Compare(b.filed) })
+			return messages, refused, nil
 		}
 	}
-	slices.SortStableFunc(messages, func(a, b message) int { return a.filed.Compare(b.filed) })
-	return messages, refused, nil
 }
 
 // lineError is why a line is no message.
@@ -129,7 +129,8 @@ func instant(text string) (time.Time, error) {
 func (m message) moved(from time.Time) message {
 	by := time.Duration(0)
 	if early := from.Sub(m.filed); early > 0 {
-		by = (early + stride - 1) / stride * stride
+		strides := (early + stride - 1) / stride
+		by = time.Duration(int64(strides) * int64(stride))
 	}
 	m.filed = m.filed.Add(by)
 	if m.replied.IsZero() {

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/throughtrain/throughtrain/services/directory"
+	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/clock/movable"
 	"github.com/throughtrain/throughtrain/services/kit/observe"
 	"github.com/throughtrain/throughtrain/services/standalone"
@@ -34,24 +35,24 @@ type product struct {
 var importLimits = directory.Limits{AddressPerMinute: 1_000_000, AddressPerHour: 1_000_000, CityPerMinute: 1_000_000}
 
 // open starts the product in a folder, with the city applied.
-func open(ctx context.Context, data, calendars string, start time.Time, log *zap.Logger) (_ *product, err error) {
+func open(ctx context.Context, data, calendars string, start time.Time, wall clock.Clock, log *zap.Logger) (_ *product, err error) {
 	folder := filepath.Join(data, "city")
 	if err := writeCity(folder, calendars); err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen on loopback: %w", err)
 	}
 	p := &product{clock: movable.New(start), registry: observe.NewRegistry(), phones: &phones{codes: map[string]string{}}, ended: make(chan error, 1)}
 	p.standalone, err = standalone.New(ctx, standalone.Config{
-		Data: data, Cities: []string{folder}, City: p.clock, Log: log, Metrics: p.registry,
+		Data: data, Cities: []string{folder}, City: p.clock, Wall: wall, Log: log, Metrics: p.registry,
 		Sender: directory.SenderFunc(p.phones.send), Limits: importLimits, Listener: listener,
 	})
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	p.client = newClient(listener.Addr().String())
+	p.client = newClient(listener.Addr().String(), wall)
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	p.stop = stop
 	go func() { p.ended <- p.standalone.Run(running) }()

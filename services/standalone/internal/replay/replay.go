@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/throughtrain/throughtrain/services/kit/clock"
 )
 
 // Options say what is replayed and where to.
@@ -27,7 +29,8 @@ type Options struct {
 
 // Run replays the messages of a file.
 func Run(ctx context.Context, file io.Reader, o Options) (_ Report, err error) {
-	began := time.Now()
+	wall := clock.System()
+	began := wall.Now()
 	report := Report{From: local(o.From), Refused: []Refusal{}}
 	messages, bad, err := read(file, o.From)
 	if err != nil {
@@ -43,7 +46,7 @@ func Run(ctx context.Context, file io.Reader, o Options) (_ Report, err error) {
 		return report, err
 	}
 	// The city is set up the day before, so that nothing is filed by rules that are not in force yet.
-	p, err := open(ctx, o.Data, o.Calendars, o.From.AddDate(0, 0, -1), o.Log)
+	p, err := open(ctx, o.Data, o.Calendars, o.From.AddDate(0, 0, -1), wall, o.Log)
 	if err != nil {
 		return report, err
 	}
@@ -52,7 +55,7 @@ func Run(ctx context.Context, file io.Reader, o Options) (_ Report, err error) {
 	if err != nil {
 		return report, err
 	}
-	report.SettleSeconds = seconds(began)
+	report.SettleSeconds = seconds(wall.Now().Sub(began))
 	s := newPlay(p, t, messages)
 	if err := s.run(ctx); err != nil {
 		return report, fmt.Errorf("at %s: %w", local(p.clock.Now()), err)
@@ -62,7 +65,7 @@ func Run(ctx context.Context, file io.Reader, o Options) (_ Report, err error) {
 	}
 	report.People, report.Ends = len(t.filers), local(p.clock.Now())
 	report.Refused = append(append(report.Refused, bad...), s.refused...)
-	report.Seconds = seconds(began)
+	report.Seconds = seconds(wall.Now().Sub(began))
 	return report, nil
 }
 
@@ -86,4 +89,4 @@ func (s *play) finish(ctx context.Context, report *Report, o Options) error {
 	return writeHistories(o.Histories, all)
 }
 
-func seconds(since time.Time) float64 { return float64(time.Since(since).Milliseconds()) / 1000 }
+func seconds(took time.Duration) float64 { return float64(took.Milliseconds()) / 1000 }

@@ -144,7 +144,7 @@ func TestRealMessages(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes")
 	}
-	real := func(name string, times int) {
+	play := func(name string, times int) {
 		text, err := os.ReadFile(filepath.Join(folder, name))
 		if err != nil {
 			t.Fatal(err)
@@ -163,6 +163,6 @@ func TestRealMessages(t *testing.T) {
 			t.Logf("%s: %.1f s", name, r.report.Seconds)
 		}
 	}
-	real("leader_messages.jsonl", 2)
-	real("open_messages.jsonl", 1)
+	play("leader_messages.jsonl", 2)
+	play("open_messages.jsonl", 1)
 }
