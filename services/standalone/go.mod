@@ -4,6 +4,7 @@ go 1.26.8
 
 require (
 	github.com/alecthomas/kong v1.17.0
+	github.com/google/go-cmp v0.7.0
 	github.com/prometheus/client_golang v1.25.0
 	github.com/throughtrain/throughtrain/gateway v0.0.0
 	github.com/throughtrain/throughtrain/proto v0.0.0
@@ -11,6 +12,7 @@ require (
 	github.com/throughtrain/throughtrain/services/directory v0.0.0
 	github.com/throughtrain/throughtrain/services/hotline v0.0.0
 	github.com/throughtrain/throughtrain/services/kit v0.0.0
+	go.uber.org/goleak v1.3.0
 	go.uber.org/zap v1.28.0
 	golang.org/x/sync v0.24.0
 	google.golang.org/genproto/googleapis/api v0.0.0-20261026165753-2ffab32bce7e
