@@ -127,7 +127,7 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 // compose brings back what was learnt and sets up what works beside the calls.
 func (s *Service) compose(ctx context.Context, cities *desk.Cities) error {
 	s.parts = append(s.parts, part{name: "store", run: s.store.Run})
-	recompute := follow.NewRecompute(s.store, cities, s.desk, s.deps.Wall, s.deps.Log)
+	recompute := follow.NewRecompute(s.store, cities, s.desk, s.deps.Log)
 	directory := &follow.Directory{Store: s.store, Cities: cities, Revocations: s.deps.Verifier.Revocations, Wall: s.deps.Wall,
 		Log: s.deps.Log, Applied: recompute.Wake}
 	if err := directory.Load(ctx); err != nil {
