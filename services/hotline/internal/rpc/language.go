@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"google.golang.org/grpc/metadata"
@@ -17,20 +18,31 @@ const (
 	english language = true
 )
 
-// languageOf is the caller's first choice between the two; Chinese when they said nothing.
+// languageOf is what the caller likes better of the two, as the gateway's own refusals understand it: Chinese unless English weighs more.
 func languageOf(ctx context.Context) language {
+	zh, en := -1.0, -1.0
 	for _, header := range metadata.ValueFromIncomingContext(ctx, "accept-language") {
 		for choice := range strings.SplitSeq(header, ",") {
-			tag, _, _ := strings.Cut(strings.TrimSpace(choice), ";")
+			tag, parameters, _ := strings.Cut(strings.TrimSpace(choice), ";")
 			switch base, _, _ := strings.Cut(strings.ToLower(tag), "-"); base {
-			case "en":
-				return english
 			case "zh":
-				return chinese
+				zh = max(zh, qualityOf(parameters))
+			case "en":
+				en = max(en, qualityOf(parameters))
 			}
 		}
 	}
-	return chinese
+	return en > zh
+}
+
+// qualityOf reads ";q=0.8"; whoever weighs nothing, or cannot be understood, means it wholly.
+func qualityOf(parameters string) float64 {
+	if weight, ok := strings.CutPrefix(strings.TrimSpace(parameters), "q="); ok {
+		if q, err := strconv.ParseFloat(weight, 64); err == nil {
+			return q
+		}
+	}
+	return 1
 }
 
 // of picks the caller's text; English is missing where a city did not give it.

@@ -44,6 +44,7 @@ func TestEverythingIsSaidInBothLanguages(t *testing.T) {
 func TestLanguage(t *testing.T) {
 	for header, want := range map[string]language{
 		"": chinese, "zh-CN": chinese, "en": english, "en-GB,en;q=0.9,zh;q=0.1": english, "fr, en;q=0.5": english, "de": chinese, "zh, en": chinese, ";;,": chinese,
+		"en;q=0.1, zh;q=0.9": chinese, "zh;q=0.2,en;q=0.8": english, "en, zh;q=much": chinese,
 	} {
 		ctx := metadata.NewIncomingContext(context.Background(), metadata.Pairs("accept-language", header))
 		if got := languageOf(ctx); got != want {
