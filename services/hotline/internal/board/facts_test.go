@@ -21,7 +21,7 @@ func TestBucketsAreOrderedAndTight(t *testing.T) {
 			t.Fatalf("bound %d is loose for %d", bound, m)
 		}
 	})
-	for m := int64(0); m <= 32; m++ {
+	for m := range int64(33) {
 		if got := bucketBound(minutesBucket(m)); m < 32 && got != m {
 			t.Errorf("%d minutes are shown as %d", m, got)
 		}

@@ -71,7 +71,7 @@ func (b *Board) Settle(ctx context.Context, atMost time.Duration) error {
 
 // handle brings the cells of everything that changed in a stretch of the feed up to the present.
 func (b *Board) handle(ctx context.Context, events []change.FeedEvent) (*change.Change, error) {
-	decided := time.Now()
+	decided := change.Begin()
 	changed := map[string][]string{} // ids by city
 	seen := map[string]bool{}
 	for _, e := range events {

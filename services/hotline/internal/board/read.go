@@ -133,7 +133,7 @@ func newSums() *sums {
 func (r *reading) prepare() {
 	local := r.now.Add(-time.Second).In(r.zone)
 	start := startOf(dayOf(local, r.zone), r.zone)
-	r.overdueAsOf = start.Add(local.Sub(start) / quarter * quarter)
+	r.overdueAsOf = start.Add(local.Sub(start).Truncate(quarter))
 	r.today = dayOf(r.now, r.zone)
 	r.tomorrow = dayOf(startOf(r.today, r.zone).AddDate(0, 0, 1), r.zone)
 	r.allowed = map[string]bool{}

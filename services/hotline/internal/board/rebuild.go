@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/fact"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
@@ -76,7 +75,7 @@ const moveState = `INSERT INTO board_state (city, generation, building, step) VA
 
 // step moves the state on, unless another builder did.
 func (b *Board) step(ctx context.Context, city string, from, to state) error {
-	err := b.store.Commit(ctx, &change.Change{Decided: time.Now(),
+	err := b.store.Commit(ctx, &change.Change{Decided: change.Begin(),
 		Statements: []change.Statement{change.Guard(moveState, city, to.generation, to.building, from.step+1)}})
 	if errors.Is(err, change.ErrConflict) {
 		return errRebuilding
@@ -93,7 +92,7 @@ func (b *Board) build(ctx context.Context, city string, s state, tickets []store
 		ids[i] = t.ID
 	}
 	for ctx.Err() == nil {
-		decided := time.Now()
+		decided := change.Begin()
 		at, err := b.store.Cursor(ctx, Consumer)
 		if err != nil {
 			return s, err

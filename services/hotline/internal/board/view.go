@@ -57,8 +57,9 @@ func (r *reading) rank(d Dimension, key string) int {
 		return place(slices.IndexFunc(r.city.Categories(), func(c policy.Category) bool { return c.Code == key }))
 	case ByCounty:
 		return place(slices.IndexFunc(r.city.Counties(), func(c policy.County) bool { return c.Code == key }))
+	default: // people and pairs have no order but their keys'
+		return last
 	}
-	return last
 }
 
 // total is the part that the viewer's total stands for.
@@ -91,11 +92,11 @@ func (p part) filter(seat string, conditions ...string) string {
 		conditions = append(conditions, equals(seat+"unit", p.unit))
 	}
 	if p.byUnit && p.units != nil {
-		any := make([]string, len(p.units))
+		choices := make([]string, len(p.units))
 		for i, u := range p.units {
-			any[i] = equals(seat+"unit", u)
+			choices[i] = equals(seat+"unit", u)
 		}
-		conditions = append(conditions, "("+strings.Join(any, " OR ")+")")
+		conditions = append(conditions, "("+strings.Join(choices, " OR ")+")")
 	}
 	if p.byOfficial {
 		conditions = append(conditions, equals(seat+"official", p.official))

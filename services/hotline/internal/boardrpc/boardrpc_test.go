@@ -16,23 +16,23 @@ func TestThreeRates(t *testing.T) {
 	city := policy.Rates{ResponseWeight: 10, ResolutionWeight: 50, SatisfactionWeight: 40, BasicallyPercent: 90}
 	got := ratesOf(board.RateCounts{Eligible: n(10), Valid: n(8), Contacted: n(7), Solved: n(6), Satisfied: n(4), Basically: n(2)}, city)
 	for name, c := range map[string]struct{ got, want int32 }{
-		"coverage":          {got.Coverage.BasisPoints, 8000},
-		"response":          {got.Response.BasisPoints, 8750},
-		"resolution":        {got.Resolution.BasisPoints, 7500},
-		"satisfaction":      {got.Satisfaction.BasisPoints, 7250}, // (4 + 0.9×2) / 8
-		"response, strict":  {got.ResponseStrict.BasisPoints, 7000},
-		"resolution strict": {got.ResolutionStrict.BasisPoints, 6000},
-		"satisfied, strict": {got.SatisfactionStrict.BasisPoints, 5800},
-		"score":             {got.Score.BasisPoints, 7525}, // 0.1×87.5 + 0.5×75 + 0.4×72.5
+		"coverage":          {got.GetCoverage().GetBasisPoints(), 8000},
+		"response":          {got.GetResponse().GetBasisPoints(), 8750},
+		"resolution":        {got.GetResolution().GetBasisPoints(), 7500},
+		"satisfaction":      {got.GetSatisfaction().GetBasisPoints(), 7250}, // (4 + 0.9×2) / 8
+		"response, strict":  {got.GetResponseStrict().GetBasisPoints(), 7000},
+		"resolution strict": {got.GetResolutionStrict().GetBasisPoints(), 6000},
+		"satisfied, strict": {got.GetSatisfactionStrict().GetBasisPoints(), 5800},
+		"score":             {got.GetScore().GetBasisPoints(), 7525}, // 0.1×87.5 + 0.5×75 + 0.4×72.5
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %d, want %d", name, c.got, c.want)
 		}
 	}
-	if none := ratesOf(board.RateCounts{}, city); none.Response.HasData || none.Coverage.HasData || none.Score.HasData {
+	if none := ratesOf(board.RateCounts{}, city); none.GetResponse().GetHasData() || none.GetCoverage().GetHasData() || none.GetScore().GetHasData() {
 		t.Error("no verifications are shown as a rate")
 	}
-	if silent := ratesOf(board.RateCounts{Eligible: n(5)}, city); silent.Response.HasData || !silent.ResponseStrict.HasData || !silent.Coverage.HasData {
+	if silent := ratesOf(board.RateCounts{Eligible: n(5)}, city); silent.GetResponse().GetHasData() || !silent.GetResponseStrict().GetHasData() || !silent.GetCoverage().GetHasData() {
 		t.Error("tickets that closed in silence must show in the strict twins and the coverage, and nowhere else")
 	}
 }
@@ -42,8 +42,8 @@ func TestSharesAreRoundedHalfUp(t *testing.T) {
 		part, whole int64
 		want        int32
 	}{{1, 3, 3333}, {2, 3, 6667}, {1, 20000, 1}, {1, 20001, 0}, {0, 7, 0}, {7, 7, 10000}} {
-		if got := share(c.part, c.whole); got.BasisPoints != c.want {
-			t.Errorf("%d of %d: %d, want %d", c.part, c.whole, got.BasisPoints, c.want)
+		if got := share(c.part, c.whole); got.GetBasisPoints() != c.want {
+			t.Errorf("%d of %d: %d, want %d", c.part, c.whole, got.GetBasisPoints(), c.want)
 		}
 	}
 }
