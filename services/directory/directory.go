@@ -233,6 +233,11 @@ func (s *Service) ApplyCity(ctx context.Context, process, city string, files []*
 	return response, nil
 }
 
+// Replaced tells whether the files of a city were in force once and others are now, and which version they were.
+func (s *Service) Replaced(ctx context.Context, process, city string, files []*directoryv1.CityFile) (int64, bool, error) {
+	return s.cities.Replaced(ctx, authn.SystemCaller(process, city), city, files)
+}
+
 // Bootstrap gives each administrator of a city who has no password of their own an initial one, good for one sign-in, and
 // writes it into the log.
 func (s *Service) Bootstrap(ctx context.Context, city string) error {

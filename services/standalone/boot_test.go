@@ -2,12 +2,14 @@ package standalone_test
 
 import (
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"go.uber.org/zap"
 
+	"github.com/throughtrain/throughtrain/services/directory"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/standalone"
 )
@@ -133,5 +135,63 @@ func TestDataBelongToOneProcess(t *testing.T) {
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestARestartTakesNothingBack: files that an administrator applied stay in force when the process starts again with the folder
+// that it started with before, and go when the folder says something new.
+func TestARestartTakesNothingBack(t *testing.T) {
+	data, folder := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "city")
+	if err := os.CopyFS(folder, os.DirFS(puyang)); err != nil {
+		t.Fatal(err)
+	}
+	with := func(c *standalone.Config) { c.Cities = []string{folder} }
+	edit := func(old, replacement string) {
+		t.Helper()
+		path := filepath.Join(folder, "policies.yaml")
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), old) {
+			t.Fatalf("%s does not hold %q", path, old)
+		}
+		if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(text), old, replacement)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	version := func(b *booted) string {
+		t.Helper()
+		return b.want("", http.MethodGet, city, nil).text("configVersion")
+	}
+	b := boot(t, data, with)
+	edit("limit: 10 workdays", "limit: 9 workdays")
+	_, files, err := directory.ReadCity(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sent []fields
+	for _, f := range files {
+		sent = append(sent, fields{"path": f.GetPath(), "content": f.GetContent()})
+	}
+	admin := b.byPassword("zhaoguangming").text("accessToken")
+	if applied := b.want(admin, http.MethodPost, city+":apply", fields{"files": sent}); applied.text("version") != "2" {
+		t.Fatalf("applied: %v", applied)
+	}
+	b.shut()
+
+	edit("limit: 9 workdays", "limit: 10 workdays")
+	b = boot(t, data, with)
+	if got := version(b); got != "2" {
+		t.Errorf("a restart with the old folder leads to version %s", got)
+	}
+	if b.logs.FilterMessageSnippet("has been replaced since").Len() != 1 {
+		t.Error("the log does not say that the folder was left alone")
+	}
+	b.shut()
+
+	edit("limit: 10 workdays", "limit: 8 workdays")
+	if got := version(boot(t, data, with)); got != "3" {
+		t.Errorf("a restart with a new folder leads to version %s", got)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/throughtrain/throughtrain/gateway"
+	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
 	"github.com/throughtrain/throughtrain/services/directory"
 	"github.com/throughtrain/throughtrain/services/standalone/internal/demo"
 )
@@ -61,11 +62,24 @@ func (s *Standalone) serve(ctx context.Context) error {
 func (s *Standalone) start(ctx context.Context) error {
 	var codes []string
 	for _, folder := range s.config.Cities {
-		applied, err := s.apply(ctx, folder)
+		code, files, err := directory.ReadCity(folder)
 		if err != nil {
 			return err
 		}
-		codes = append(codes, applied.City)
+		codes = append(codes, code)
+		// A folder that was applied before says nothing new. Applying it again would take back what somebody decided since.
+		was, replaced, err := s.directory.Replaced(ctx, ownName, code, files)
+		if err != nil {
+			return err
+		}
+		if replaced {
+			s.config.Log.Warn("the folder holds a version of the city that has been replaced since, and is left alone; to go back to it, apply it while nothing serves",
+				zap.String("city", code), zap.Int64("version", was), zap.String("folder", folder))
+			continue
+		}
+		if _, err := s.applyFiles(ctx, code, files); err != nil {
+			return err
+		}
 	}
 	if err := s.Idle(ctx); err != nil {
 		return err
@@ -94,6 +108,10 @@ func (s *Standalone) apply(ctx context.Context, folder string) (Applied, error) 
 	if err != nil {
 		return Applied{}, err
 	}
+	return s.applyFiles(ctx, code, files)
+}
+
+func (s *Standalone) applyFiles(ctx context.Context, code string, files []*directoryv1.CityFile) (Applied, error) {
 	answer, err := s.directory.ApplyCity(ctx, ownName, code, files)
 	if err != nil {
 		return Applied{}, err

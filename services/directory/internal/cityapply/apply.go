@@ -65,6 +65,24 @@ func (s *Service) Apply(ctx context.Context, caller authn.Caller, code string, f
 	return &directoryv1.ApplyCityResponse{Version: version, Changed: true}, nil
 }
 
+// Replaced tells whether files were in force once and others are now, and which version they were. A process that finds such
+// files at its start must not put them back: who replaced them knew what they did.
+func (s *Service) Replaced(ctx context.Context, caller authn.Caller, code string, files []*directoryv1.CityFile) (int64, bool, error) {
+	c, err := s.load(caller, code, files)
+	if err != nil {
+		return 0, false, err
+	}
+	digest := c.Digest()
+	then, err := s.Store.CityConfigOf(ctx, code, digest[:])
+	if errors.Is(err, store.ErrNotFound) {
+		return 0, false, nil
+	} else if err != nil {
+		return 0, false, err
+	}
+	now, err := s.Store.NewestCityConfig(ctx, code)
+	return then.Version, err == nil && then.Version != now.Version, err
+}
+
 // load checks who asks and reads the files.
 func (s *Service) load(caller authn.Caller, code string, given []*directoryv1.CityFile) (*city.City, error) {
 	if caller.Kind == authn.Person && caller.City != code {

@@ -69,6 +69,34 @@ func TestVersionsGrowWithTheFiles(t *testing.T) {
 	})
 }
 
+func TestReplacedFilesAreKnown(t *testing.T) {
+	each(t, func(w *world) {
+		replaced := func(files []*directoryv1.CityFile, version int64, want bool) {
+			w.t.Helper()
+			was, ok, err := w.Replaced(w.t.Context(), standalone, code, files)
+			w.must(err)
+			if ok != want || was != version {
+				w.t.Errorf("version %d, replaced: %t; want %d, %t", was, ok, version, want)
+			}
+		}
+		first := folder(w.t)
+		second := edit(w.t, first, "policies.yaml", "limit: 10 workdays", "limit: 9 workdays")
+		replaced(first, 0, false)
+		w.apply(first, 1, true)
+		replaced(first, 1, false)
+		replaced(second, 0, false)
+		w.apply(second, 2, true)
+		replaced(first, 1, true)
+		replaced(second, 2, false)
+		w.apply(first, 3, true)
+		replaced(first, 3, false)
+		replaced(second, 2, true)
+		if _, _, err := w.Replaced(w.t.Context(), standalone, code, edit(w.t, first, "city.yaml", code, "410500")); !fault.Has(err, "CITY_FILES_INVALID") {
+			w.t.Errorf("files of another city: %v", err)
+		}
+	})
+}
+
 // verify checks the chain of the configuration's history.
 func (w *world) verify() {
 	w.t.Helper()

@@ -39,6 +39,12 @@ func (s *Store) NewestCityConfig(ctx context.Context, city string) (CityConfig, 
 	return v, found(err)
 }
 
+// CityConfigOf returns the newest version with the digest; ErrNotFound if such files were never applied.
+func (s *Store) CityConfigOf(ctx context.Context, city string, digest []byte) (CityConfig, error) {
+	v, err := scanConfig(s.DB().QueryRow(ctx, configColumns+`WHERE city = $1 AND digest = $2 ORDER BY version DESC LIMIT 1`, city, digest))
+	return v, found(err)
+}
+
 // NewestCityConfigs returns the version in force of every city.
 func (s *Store) NewestCityConfigs(ctx context.Context) ([]CityConfig, error) {
 	return sqldb.Collect(scanConfig)(s.DB().Query(ctx, configColumns+
