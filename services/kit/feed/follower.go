@@ -28,6 +28,9 @@ type Config struct {
 	Handle func(ctx context.Context, events []change.FeedEvent) (*change.Change, error)
 	// Batch bounds the events handled together; 256 by default.
 	Batch int
+	// Gather is how long events wait for more that are handled together with them, unless somebody awaits them; not at all by
+	// default. It suits a consumer that folds what happened to one thing into one effect.
+	Gather time.Duration
 	// Reread bounds the events without effect that are read again after a restart; 1000 by default.
 	Reread int
 	// Wait is how long one read waits for events; 20 s by default.
@@ -43,6 +46,7 @@ type Config struct {
 type Follower struct {
 	cfg      Config
 	position mark.Mark // up to which everything is handled
+	wanted   mark.Mark // up to which somebody waits
 	stored   int64     // where the cursor stands, for all this follower knows
 	metrics  *metrics
 	batch    int
@@ -86,8 +90,9 @@ func New(ctx context.Context, cfg Config) (*Follower, error) {
 // Position is the last position whose effects, if it has any, are committed.
 func (f *Follower) Position() int64 { return f.position.Get() }
 
-// Await returns as soon as everything up to a position is committed.
+// Await returns as soon as everything up to a position is committed, and lets nothing up to there wait for more.
 func (f *Follower) Await(ctx context.Context, position int64) error {
+	f.wanted.Raise(position)
 	return f.position.Await(ctx, position-1)
 }
 
@@ -140,12 +145,28 @@ func (f *Follower) step(ctx context.Context) error {
 		f.metrics.lag.Set(0)
 		return nil
 	}
+	if events, err = f.gathered(ctx, after, events); err != nil {
+		return fmt.Errorf("read the feed: %w", err)
+	}
 	if events, err = f.gapless(after, events); err != nil {
 		return err
 	}
 	last := events[len(events)-1]
 	f.metrics.lag.Set(max(0, f.cfg.Clock.Now().Sub(last.Time).Seconds()))
 	return f.apply(ctx, after, events)
+}
+
+// gathered returns some events with those that came while they waited.
+func (f *Follower) gathered(ctx context.Context, after int64, events []change.FeedEvent) ([]change.FeedEvent, error) {
+	if f.cfg.Gather <= 0 || len(events) >= f.batch {
+		return events, nil
+	}
+	waiting, cancel := context.WithTimeout(ctx, f.cfg.Gather)
+	defer cancel()
+	if err := f.wanted.Await(waiting, after); err == nil && f.wanted.Get() <= events[len(events)-1].Position {
+		return events, nil // nothing that somebody awaits is missing
+	}
+	return f.cfg.Source.Read(ctx, after, f.batch, 0)
 }
 
 // gapless cuts a batch before the first position that is not the next one. What is missing is read again, never skipped.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -233,6 +234,31 @@ func TestWhatHasNoEffectIsNotCommitted(t *testing.T) {
 	cursor(head)
 	if n := effects(t, s); n != 2 {
 		t.Errorf("%d effects, want 2", n)
+	}
+}
+
+// TestGather: events wait for more, but nobody waits for that.
+func TestGather(t *testing.T) {
+	s := kittest.OpenStore(t, "sqlite::memory:", change.Options{}, changetest.Schema())
+	var batches atomic.Int64
+	handle := func(ctx context.Context, events []change.FeedEvent) (*change.Change, error) {
+		batches.Add(1)
+		return record(ctx, events)
+	}
+	f := run(t, feed.Config{Name: "patient", Source: feed.Local(s), Store: s, Handle: handle, Gather: time.Hour})
+	head := fill(t, s, "first", 5)
+	await(t, f, head)
+	await(t, f, head) // once more, which must not wake anybody
+	head += fill(t, s, "second", 5)
+	await(t, f, head)
+	expectEffects(t, s, head)
+	if n := batches.Load(); n != 2 {
+		t.Errorf("handled in %d batches", n)
+	}
+	quick := run(t, feed.Config{Name: "quick", Source: feed.Local(s), Store: s, Gather: time.Millisecond,
+		Handle: func(context.Context, []change.FeedEvent) (*change.Change, error) { return nil, nil }})
+	for quick.Position() < head { // nobody awaits it
+		runtime.Gosched()
 	}
 }
 

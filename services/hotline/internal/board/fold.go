@@ -33,7 +33,8 @@ type Board struct {
 func New(ctx context.Context, s *store.Store, config feed.Config) (*Board, error) {
 	b := &Board{store: s, walk: 500}
 	config.Name, config.Source, config.Store, config.Handle = Consumer, feed.Local(s.Store), s.Store, b.handle
-	config.Reread = 1 // a check tells by the stored cursor what the fold has seen
+	config.Reread = 1                      // a check tells by the stored cursor what the fold has seen
+	config.Gather = 100 * time.Millisecond // a ticket that is filed, dispatched and signed at once is folded once; readers do not wait for it
 	var err error
 	if b.follower, err = feed.New(ctx, config); err != nil {
 		return nil, fmt.Errorf("board: %w", err)
