@@ -262,6 +262,9 @@ var (
 	ErrPerson = desk.ErrPerson
 )
 
+// Entered tells whether anybody ever came in: then there are real people, unless a demonstration made them.
+func (s *Service) Entered(ctx context.Context) (bool, error) { return s.store.Entered(ctx) }
+
 // EnsurePerson returns the id of the person with a phone, and adds them if there is none.
 func (s *Service) EnsurePerson(ctx context.Context, city, phone, displayName string) (string, error) {
 	return s.desk.EnsurePerson(ctx, city, phone, displayName)

@@ -77,6 +77,38 @@ func (b *booted) cast() map[string]document {
 }
 
 // TestDemoStaysAtHome: others must not reach it, its people must not be sent anything, and without the switch it is not there.
+// TestRealDataAreNoDemonstration: data that somebody signed in to for real are not opened to anybody; those of a demonstration,
+// and those that only hold a city's officials, are.
+func TestRealDataAreNoDemonstration(t *testing.T) {
+	data := t.TempDir()
+	boot(t, data).shut()
+	b := boot(t, data, withDemo)
+	b.as("entrepreneur")
+	b.byCode("13800138000")
+	b.shut()
+	boot(t, data, withDemo).shut()
+
+	for name, enters := range map[string]func(b *booted){
+		"a phone":    func(b *booted) { b.byCode("13800138000") },
+		"a password": func(b *booted) { b.byPassword("wuzhenhua") },
+	} {
+		real := t.TempDir()
+		b = boot(t, real)
+		enters(b)
+		b.shut()
+		s, err := standalone.New(t.Context(), standalone.Config{Data: real, Cities: []string{puyang}, Demo: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Run(t.Context()); !errors.Is(err, standalone.ErrDemoOnRealData) {
+			t.Errorf("%s: opened as a demonstration: %v", name, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestDemoStaysAtHome(t *testing.T) {
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "0.0.0.0:0")
 	if err != nil {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -125,6 +127,9 @@ func (s *Standalone) play(ctx context.Context, codes []string) error {
 	if len(codes) == 0 {
 		return errors.New("a demonstration needs a city: name its folder with --city")
 	}
+	if err := s.markDemo(ctx); err != nil {
+		return err
+	}
 	config, ok := s.directory.Config(codes[0])
 	if !ok {
 		return fmt.Errorf("city %s is not there after it was applied", codes[0])
@@ -142,6 +147,25 @@ func (s *Standalone) play(ctx context.Context, codes []string) error {
 		return fmt.Errorf("open the demonstration: %w", err)
 	}
 	return s.Idle(ctx)
+}
+
+// ErrDemoOnRealData is returned instead of opening what real people filed to anybody.
+var ErrDemoOnRealData = errors.New("该数据目录含有真实用户，不能以演示模式打开，请用 --data 另选目录 / " +
+	"people have signed in with these data, so they are not shown as a demonstration, which lets anybody in as anybody; choose another folder with --data")
+
+// markDemo marks the data folder as a demonstration's, unless it is somebody else's already.
+func (s *Standalone) markDemo(ctx context.Context) error {
+	mark := filepath.Join(s.config.Data, "demo")
+	if _, err := os.Stat(mark); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	switch entered, err := s.directory.Entered(ctx); {
+	case err != nil:
+		return err
+	case entered:
+		return ErrDemoOnRealData
+	}
+	return os.WriteFile(mark, []byte("These data are a demonstration's: anybody may have entered them as anybody.\n"), 0o600)
 }
 
 // Personas are those who can be signed in at a demonstration.

@@ -39,6 +39,14 @@ func (s *Store) Person(ctx context.Context, city, id string) (Person, error) {
 	return p, err
 }
 
+// Entered tells whether anybody ever came in: a phone is known, or a password was used.
+func (s *Store) Entered(ctx context.Context) (bool, error) {
+	var entered int64
+	err := s.DB().QueryRow(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM person_phones) OR EXISTS (SELECT 1 FROM passwords WHERE initial <> $1)
+		THEN 1 ELSE 0 END`, int64(Given)).Scan(&entered)
+	return entered == 1, err
+}
+
 // PersonByPhone returns the id of the person with a phone, given as its keyed hash; ErrNotFound if nobody has it.
 func (s *Store) PersonByPhone(ctx context.Context, city string, phone []byte) (string, error) {
 	var id string

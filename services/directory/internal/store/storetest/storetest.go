@@ -130,7 +130,9 @@ func persons(s *suite) {
 	s.wants(err, store.ErrNotFound)
 	_, err = s.PersonByPhone(ctx, city, []byte("nobody's"))
 	s.wants(err, store.ErrNotFound)
+	s.entered(false)
 	p := s.person("13800000001")
+	s.entered(true)
 	got, err := s.Person(ctx, city, p.ID)
 	s.must(err)
 	s.same(got, p)
@@ -145,6 +147,13 @@ func persons(s *suite) {
 	ghost := p
 	ghost.ID = s.ids.New()
 	s.wants(s.commit(func(c *change.Change) { store.SaveContents(c, ghost) }), change.ErrConflict)
+}
+
+func (s *suite) entered(want bool) {
+	s.t.Helper()
+	got, err := s.Entered(s.t.Context())
+	s.must(err)
+	s.same(got, want)
 }
 
 func onePhone(s *suite) {
@@ -271,7 +280,9 @@ func sessions(s *suite) {
 	ctx := s.t.Context()
 	_, err := s.Session(ctx, city, s.ids.New())
 	s.wants(err, store.ErrNotFound)
+	s.entered(false)
 	p := s.person("13800000001")
+	s.entered(true)
 	x, other := s.session(p.ID), s.session(p.ID)
 	got, err := s.Session(ctx, city, x.ID)
 	s.must(err)
@@ -304,10 +315,12 @@ func passwords(s *suite) {
 	given := store.Password{City: city, Person: o.Person, Hash: "given", Initial: store.Given, Changed: s.wall.Now()}
 	s.must(s.commit(func(c *change.Change) { store.AddPassword(c, given) }))
 	s.wants(s.commit(func(c *change.Change) { store.AddPassword(c, given) }), change.ErrConflict)
+	s.entered(false)
 	spent := given
 	spent.Initial = store.Spent
 	won := s.race(8, func(int) error { return s.commit(func(c *change.Change) { store.SavePassword(c, given, spent) }) }, change.ErrConflict)
 	s.same(won, int64(1))
+	s.entered(true)
 	got, err := s.Password(ctx, city, o.Person)
 	s.must(err)
 	s.same(got, spent)
