@@ -129,13 +129,12 @@ func (b *Board) reconcile(ctx context.Context, city string, generation int64, ti
 		facts.Cells(func(c Cell) { delta[c]++ })
 		out = append(out, change.Exec(putFacts, city, generation, t.ID, stored))
 	}
-	emptied := false
-	for _, c := range slices.SortedFunc(maps.Keys(delta), compareCells) {
-		if n := delta[c]; n != 0 {
-			out = append(out, change.Exec(addCell, city, generation, c.Day, boolInt(c.Restricted), string(c.Measure), string(c.Dimension), c.Value, c.Bucket, n))
-			emptied = emptied || n < 0
-		}
+	changed := slices.SortedFunc(maps.Keys(delta), compareCells)
+	changed = slices.DeleteFunc(changed, func(c Cell) bool { return delta[c] == 0 })
+	for some := range slices.Chunk(changed, maxRows) {
+		out = append(out, addCells(city, generation, some, delta))
 	}
+	emptied := slices.ContainsFunc(changed, func(c Cell) bool { return delta[c] < 0 })
 	if emptied {
 		out = append(out, change.Exec(dropEmpty, city, generation))
 	}
@@ -145,11 +144,36 @@ func (b *Board) reconcile(ctx context.Context, city string, generation int64, ti
 const (
 	putFacts = `INSERT INTO board_tickets (city, generation, ticket, facts) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (city, generation, ticket) DO UPDATE SET facts = excluded.facts`
-	addCell = `INSERT INTO board_cells (city, generation, day, restricted, measure, dimension, value, bucket, n) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT (city, generation, measure, day, dimension, value, bucket, restricted) DO UPDATE SET n = board_cells.n + excluded.n`
 	sameState = `UPDATE board_state SET step = step WHERE city = $1 AND step = $2`
 	dropEmpty = `DELETE FROM board_cells WHERE city = $1 AND generation = $2 AND n = 0`
 )
+
+// maxRows is how many cells one statement adds to. More would cost SQLite's driver more in looking parameters up than it saves.
+const maxRows = 16
+
+// addTexts are the statements that add to so many cells at once.
+var addTexts = func() (texts [maxRows + 1]string) {
+	const columns = 7
+	for n := 1; n <= maxRows; n++ {
+		rows := make([]string, n)
+		for row := range rows {
+			at := 3 + row*columns
+			rows[row] = fmt.Sprintf("($1, $2, $%d, $%d, $%d, $%d, $%d, $%d, $%d)", at, at+1, at+2, at+3, at+4, at+5, at+6)
+		}
+		texts[n] = `INSERT INTO board_cells (city, generation, day, restricted, measure, dimension, value, bucket, n) VALUES ` + strings.Join(rows, ", ") + `
+			ON CONFLICT (city, generation, measure, day, dimension, value, bucket, restricted) DO UPDATE SET n = board_cells.n + excluded.n`
+	}
+	return texts
+}()
+
+func addCells(city string, generation int64, cells []Cell, delta map[Cell]int64) change.Statement {
+	args := make([]any, 0, 2+7*len(cells))
+	args = append(args, city, generation)
+	for _, c := range cells {
+		args = append(args, c.Day, boolInt(c.Restricted), string(c.Measure), string(c.Dimension), c.Value, c.Bucket, delta[c])
+	}
+	return change.Exec(addTexts[len(cells)], args...)
+}
 
 // compareCells gives all writers one order in which to lock.
 func compareCells(a, b Cell) int {

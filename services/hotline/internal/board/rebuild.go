@@ -92,7 +92,6 @@ func (b *Board) build(ctx context.Context, city string, s state, tickets []store
 		ids[i] = t.ID
 	}
 	for ctx.Err() == nil {
-		decided := change.Begin()
 		at, err := b.store.Cursor(ctx, Consumer)
 		if err != nil {
 			return s, err
@@ -105,7 +104,7 @@ func (b *Board) build(ctx context.Context, city string, s state, tickets []store
 			return s, err
 		}
 		statements = append(statements, change.Guard(moveState, city, s.generation, s.building, s.step+1))
-		c := &change.Change{Decided: decided, Statements: statements}
+		c := &change.Change{Statements: statements} // no event's time hangs on when this was decided
 		if at > 0 {
 			c.Cursors = []change.CursorMove{{Consumer: Consumer, From: at, To: at}}
 		}
