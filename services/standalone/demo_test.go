@@ -92,11 +92,11 @@ func TestRealDataAreNoDemonstration(t *testing.T) {
 		"a phone":    func(b *booted) { b.byCode("13800138000") },
 		"a password": func(b *booted) { b.byPassword("wuzhenhua") },
 	} {
-		real := t.TempDir()
-		b = boot(t, real)
+		theirs := t.TempDir()
+		b = boot(t, theirs)
 		enters(b)
 		b.shut()
-		s, err := standalone.New(t.Context(), standalone.Config{Data: real, Cities: []string{puyang}, Demo: true})
+		s, err := standalone.New(t.Context(), standalone.Config{Data: theirs, Cities: []string{puyang}, Demo: true})
 		if err != nil {
 			t.Fatal(err)
 		}

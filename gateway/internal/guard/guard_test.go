@@ -2,6 +2,7 @@ package guard_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -26,7 +27,7 @@ func serve(t *testing.T, patience time.Duration) *httptest.Server {
 	return s
 }
 
-// send begins a request and returns what it is answered, in full, or fails.
+// send opens a connection and sends the beginning of a request.
 func send(t *testing.T, s *httptest.Server, head string) net.Conn {
 	t.Helper()
 	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.Listener.Addr().String())
@@ -56,6 +57,7 @@ func status(t *testing.T, c net.Conn, within time.Duration) int {
 // TestABodyThatNeverComes: each request is answered when patience ends, whatever its method and whatever else is wrong with it.
 // The server itself would wait for the body for ever before it sends an answer.
 func TestABodyThatNeverComes(t *testing.T) {
+	t.Parallel()
 	s := serve(t, 200*time.Millisecond)
 	for name, head := range map[string]string{
 		"POST":             "POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{",
@@ -117,7 +119,8 @@ func TestAConnectionServesOn(t *testing.T) {
 		if err != nil {
 			t.Fatalf("request %d: %v", i, err)
 		}
-		if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
+		_, err = io.Copy(io.Discard, response.Body)
+		if err = errors.Join(err, response.Body.Close()); err != nil || response.StatusCode != http.StatusOK {
 			t.Fatalf("request %d: %d, %v", i, response.StatusCode, err)
 		}
 		<-time.After(150 * time.Millisecond) // longer than patience: what is tested is that it has been taken back
