@@ -123,6 +123,40 @@ func TestWaitingCommitsShareOneTransaction(t *testing.T) {
 	if n := w.count("COMMIT"); n != 1 {
 		t.Errorf("three waiting commits took %d transactions", n)
 	}
+	if n := w.count("SAVEPOINT member"); n != 0 {
+		t.Errorf("nobody failed, and %d savepoints were set", n)
+	}
+}
+
+// torn fails after it has written something.
+func torn(consumer string) *Change {
+	return &Change{Cursors: []CursorMove{{Consumer: consumer + " first", From: 0, To: 1}, {Consumer: consumer, From: 7, To: 8}}}
+}
+
+// Who fails in the first statement leaves nothing behind; for who fails later all are written again, each in a savepoint.
+func TestAFailedMemberFailsAlone(t *testing.T) {
+	early := &Change{Cursors: []CursorMove{{Consumer: "bad", From: 7, To: 8}}}
+	for name, c := range map[string]struct {
+		bad        *Change
+		begun      int
+		savepoints int
+	}{"early": {early, 1, 0}, "late": {torn("bad"), 2, 3}} {
+		t.Run(name, func(t *testing.T) {
+			s, w := faultyStore(t, Options{})
+			errs := crowd(t, s, w, []*Change{moving("a"), c.bad, moving("c")}, nil)
+			if errs[0] != nil || !errors.Is(errs[1], ErrConflict) || errs[2] != nil {
+				t.Errorf("got %v", errs)
+			}
+			for consumer, want := range map[string]int64{"a": 1, "bad first": 0, "bad": 0, "c": 1} {
+				if position, err := s.Cursor(t.Context(), consumer); err != nil || position != want {
+					t.Errorf("%s stands at %d, %v; want %d", consumer, position, err, want)
+				}
+			}
+			if w.count("BEGIN IMMEDIATE") != c.begun || w.count("COMMIT") != 1 || w.count("SAVEPOINT member") != c.savepoints {
+				t.Errorf("%d transactions begun, %d committed, %d savepoints", w.count("BEGIN IMMEDIATE"), w.count("COMMIT"), w.count("SAVEPOINT member"))
+			}
+		})
+	}
 }
 
 func TestALoneCommitNeedsNoSavepoint(t *testing.T) {
@@ -167,7 +201,11 @@ func TestAFailedTransactionFailsItsMembersAndNoLaterOnes(t *testing.T) {
 		t.Run(failing, func(t *testing.T) {
 			s, w := faultyStore(t, Options{})
 			full := errors.New("the disk is full")
-			errs := crowd(t, s, w, []*Change{moving("a"), moving("b")}, func(sql string) error {
+			crew := []*Change{moving("a"), moving("b")}
+			if strings.HasSuffix(failing, "member") {
+				crew = append(crew, torn("d")) // without whom there are no savepoints
+			}
+			errs := crowd(t, s, w, crew, func(sql string) error {
 				if sql == failing {
 					return full
 				}
@@ -194,8 +232,7 @@ func TestAFailedTransactionFailsItsMembersAndNoLaterOnes(t *testing.T) {
 // The transaction is gone when even its savepoint cannot be undone, as after some errors of the disk.
 func TestALostTransactionFailsEverybodyInIt(t *testing.T) {
 	s, w := faultyStore(t, Options{})
-	bad := &Change{Cursors: []CursorMove{{Consumer: "b", From: 7, To: 8}}}
-	errs := crowd(t, s, w, []*Change{moving("a"), bad, moving("c")}, func(sql string) error {
+	errs := crowd(t, s, w, []*Change{moving("a"), torn("b"), moving("c")}, func(sql string) error {
 		if sql == "ROLLBACK TO member" {
 			_, err := w.liteWriter.Exec("ROLLBACK")
 			return errors.Join(err, errors.New("no such savepoint"))

@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
+	"strings"
 	"sync/atomic"
 
 	_ "modernc.org/sqlite" // registers the driver
@@ -130,12 +133,29 @@ func (w *Writer) prepare(text string) (driver.Stmt, error) {
 			return nil, err
 		}
 	}
-	s, err := w.conn.Prepare(text)
+	s, err := w.conn.Prepare(unnamed(text))
 	if err != nil {
 		return nil, translateSQLite(err, nil)
 	}
 	w.statements[text] = s
 	return s, nil
+}
+
+var placeholder = regexp.MustCompile(`\$[0-9]+`)
+
+// unnamed writes $1, $2, … as ?, ?, … where each is used once and in this order. To SQLite, $1 is a name, and it walks through all
+// names of a statement for each one that is bound.
+func unnamed(text string) string {
+	n := 0
+	for _, p := range placeholder.FindAllString(text, -1) {
+		if n++; p != "$"+strconv.Itoa(n) {
+			return text
+		}
+	}
+	if strings.ContainsAny(text, "'\"`[?:@#") || strings.Contains(text, "--") {
+		return text // a quoted dollar is no placeholder, and nothing that is written here needs one
+	}
+	return placeholder.ReplaceAllLiteralString(text, "?")
 }
 
 func (w *Writer) forget() error {
