@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -60,7 +61,29 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 			return nil, fmt.Errorf("gateway: %w", err)
 		}
 	}
-	return guard.New(mux, guard.Options{Log: o.Log, Requests: requests, Proxies: o.Proxies}), nil
+	var all http.Handler = mux
+	if o.Demo {
+		all = local(mux)
+	}
+	return guard.New(all, guard.Options{Log: o.Log, Requests: requests, Proxies: o.Proxies}), nil
+}
+
+var errHost = fault.New(fault.Denied, "HOST_FORBIDDEN",
+	"演示模式只接受以本机地址访问，例如 http://127.0.0.1:8080。", "A demonstration is reached under this machine's own address only, such as http://127.0.0.1:8080.")
+
+// local keeps a page of another site, whose name was made to lead to this machine, from signing in to a demonstration.
+func local(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = strings.Trim(r.Host, "[]")
+		}
+		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			problem.Write(w, r, errHost)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // NewServer makes the HTTP server for the handler, with the limits that keep one client from holding what belongs to all.

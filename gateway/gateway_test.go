@@ -158,6 +158,7 @@ func TestBadInputIsRefusedByName(t *testing.T) {
 	}{
 		{name: "unknown field", method: "POST", path: tickets, body: `{"body":"x","tittle":"y"}`, status: 400, reason: "UNKNOWN_FIELD"},
 		{name: "unknown nested field", method: "POST", path: tickets, body: `{"body":"x","contact":{"fone":"1"}}`, status: 400, reason: "UNKNOWN_FIELD"},
+		{name: "the path's field in the body", method: "POST", path: tickets, body: `{"body":"x","parent":"cities/410901"}`, status: 400, reason: "UNKNOWN_FIELD"},
 		{name: "wrong type", method: "POST", path: tickets, body: `{"body":5}`, status: 400, reason: "FIELD_VALUE_INVALID"},
 		{name: "unknown enum word", method: "POST", path: tickets, body: `{"body":"x","urgency":"SOON"}`, status: 400, reason: "FIELD_VALUE_INVALID"},
 		{name: "duplicate key", method: "POST", path: tickets, body: `{"body":"x","body":"y"}`, status: 400, reason: "JSON_INVALID"},
@@ -357,5 +358,25 @@ func TestTheRootLeadsToTheDocuments(t *testing.T) {
 	response.Body.Close()
 	if response.StatusCode != http.StatusFound || response.Header.Get("Location") != "/docs/" {
 		t.Errorf("%d to %q", response.StatusCode, response.Header.Get("Location"))
+	}
+}
+
+// A name of another site that leads to this machine does not lead into a demonstration.
+func TestADemonstrationIsReachedUnderItsOwnAddress(t *testing.T) {
+	r := newRig(t)
+	for host, want := range map[string]int{"evil.example:8080": 403, "localhost:8080": 200, "127.0.0.1": 200, "[::1]:8080": 200, "[::1]": 200, "10.0.0.1": 403} {
+		request, err := http.NewRequestWithContext(t.Context(), "GET", r.URL+"/healthz", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Host = host
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("%s: %d", host, response.StatusCode)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package attendant_test
 import (
 	"context"
 	"fmt"
+	"google.golang.org/protobuf/proto"
 	"slices"
 	"sync"
 	"testing"
@@ -212,8 +213,8 @@ func TestRequestsCanBeRepeated(t *testing.T) {
 	if b, err := create(w.admin(), 1); err != nil || b.GetName() != names[0] || b.GetEndTime() == nil {
 		t.Errorf("repeated when it had ended: %v, %v", b, err)
 	}
-	away := &attendantv1.SetPresenceRequest{Name: officialName(rostertest.Wu), RequestId: "r-1"}
-	back := &attendantv1.SetPresenceRequest{Name: officialName(rostertest.Wu), Present: true}
+	away := &attendantv1.SetPresenceRequest{Name: officialName(rostertest.Wu), Present: proto.Bool(false), RequestId: "r-1"}
+	back := &attendantv1.SetPresenceRequest{Name: officialName(rostertest.Wu), Present: proto.Bool(true)}
 	for i, r := range []*attendantv1.SetPresenceRequest{away, back, away} {
 		p, err := w.bindings.SetPresence(w.admin(), r)
 		if err != nil || p.GetPresent() != (i > 0) {

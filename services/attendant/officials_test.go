@@ -3,6 +3,7 @@ package attendant_test
 import (
 	"context"
 	"errors"
+	"google.golang.org/protobuf/proto"
 	"testing"
 	"time"
 
@@ -80,7 +81,7 @@ func TestPresence(t *testing.T) {
 	w.bind(1, rostertest.Wang)
 	asWang := w.as(rostertest.Person(rostertest.Wang), nil, optionsv1.Role_ROLE_ATTENDANT)
 	until := w.clock.Now().Add(time.Hour)
-	p, err := w.bindings.SetPresence(asWang, &attendantv1.SetPresenceRequest{Name: officialName(rostertest.Wang), AwayUntil: timestamppb.New(until),
+	p, err := w.bindings.SetPresence(asWang, &attendantv1.SetPresenceRequest{Name: officialName(rostertest.Wang), Present: proto.Bool(false), AwayUntil: timestamppb.New(until),
 		Deputy: personName(rostertest.Zhao)})
 	if err != nil || p.GetPresent() || !p.GetAwayUntil().AsTime().Equal(until) || p.GetDeputy() != personName(rostertest.Zhao) || p.GetLoadCap() != 2 {
 		t.Fatalf("away: %v, %v", p, err)
@@ -97,7 +98,7 @@ func TestPresence(t *testing.T) {
 	if err != nil || !p.GetPresent() || p.GetAwayUntil() != nil || p.GetLoad() != 1 {
 		t.Errorf("back: %v, %v", p, err)
 	}
-	p, err = w.bindings.SetPresence(w.admin(), &attendantv1.SetPresenceRequest{Name: officialName(rostertest.Li)})
+	p, err = w.bindings.SetPresence(w.admin(), &attendantv1.SetPresenceRequest{Name: officialName(rostertest.Li), Present: proto.Bool(false)})
 	if err != nil || p.GetPresent() {
 		t.Errorf("sent away by the administrator: %v, %v", p, err)
 	}

@@ -235,7 +235,7 @@ func (w *world) unknown(t *testing.T, method protoreflect.MethodDescriptor, tick
 		missing := sound(t, method, city+"/tickets/01900000-0000-7000-8000-000000000001")
 		expect("no such ticket", w.raw(w.with(t, everything), method, missing), codes.NotFound, reason)
 		noUUID := sound(t, method, city+"/tickets/"+strings.Repeat("-", 36))
-		expect("no id", w.raw(w.with(t, everything), method, noUUID), codes.NotFound, reason)
+		expect("no id", w.raw(w.with(t, everything), method, noUUID), codes.InvalidArgument, "REQUEST_INVALID")
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/throughtrain/throughtrain/gateway/internal/guard"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
@@ -47,8 +48,29 @@ func (m marshaler) NewDecoder(r io.Reader) runtime.Decoder {
 			body.Fault = decodeFault(err)
 			return body.Fault
 		}
+		if name := named(message); name != "" {
+			body.Fault = unknown(name)
+			return body.Fault
+		}
 		return nil
 	})
+}
+
+// named returns the field of a body that only the path may fill: given in both, one of them would silently win.
+func named(message proto.Message) string {
+	m := message.ProtoReflect()
+	for _, name := range []protoreflect.Name{"name", "parent"} {
+		if f := m.Descriptor().Fields().ByName(name); f != nil && m.Has(f) {
+			return string(name)
+		}
+	}
+	return ""
+}
+
+func unknown(name string) *fault.Error {
+	return fault.New(fault.Invalid, "UNKNOWN_FIELD",
+		"无法识别字段“"+name+"”，请对照接口文档检查拼写。", "Unknown field \""+name+"\". Check its spelling in the API reference.").
+		Field(name, "UNKNOWN_FIELD", "没有这个字段。", "There is no such field.")
 }
 
 // The texts of protojson name the field at fault, but only in prose.
@@ -67,9 +89,7 @@ func decodeFault(err error) *fault.Error {
 			name = m[1]
 		}
 		name = clip(name)
-		return fault.New(fault.Invalid, "UNKNOWN_FIELD",
-			"无法识别字段“"+name+"”，请对照接口文档检查拼写。", "Unknown field \""+name+"\". Check its spelling in the API reference.").
-			Field(name, "UNKNOWN_FIELD", "没有这个字段。", "There is no such field.")
+		return unknown(name)
 	}
 	where := position.FindString(text)
 	if m := badValue.FindStringSubmatch(text); m != nil {

@@ -99,7 +99,7 @@ type filing struct {
 func (d *Desk) filing(caller authn.Caller, city *policy.City, in Filing) (*filing, error) {
 	f := &filing{
 		content: store.Content{ID: store.Filing, Kind: KindFiling, Author: ticket.AuthorFiler.String(), Title: in.Title, Body: in.Body, Name: in.Name},
-		ticket: ticket.Filing{City: in.City, Enterprise: in.Enterprise, Project: in.Project, Category: lastPart(in.Category),
+		ticket: ticket.Filing{City: in.City, Enterprise: in.Enterprise, Project: in.Project, Category: codeIn(in.City, in.Category),
 			AppealType: strings.ToLower(lastPart(in.AppealType)), Urgency: in.Urgency, Channel: in.Channel, County: in.County},
 	}
 	forCaller := in.Channel != "" && in.Channel != "app" && in.Channel != "portal"
@@ -188,6 +188,7 @@ func (f *filing) decide(d *Desk, caller authn.Caller, call Call, city *policy.Ci
 	if c.Statements, err = store.File(key, t, hash); err != nil {
 		return nil, View{}, err
 	}
+	d.Store.Keep(t, hash)
 	c.Statements = append(c.Statements, store.AddContent(key, &content))
 	c.Events, c.Due = sealed, []change.Due{dueOf(key, t)}
 	c.Request = call.request(caller, in.City, in.ID, time.Time{})
@@ -198,3 +199,11 @@ func (f *filing) decide(d *Desk, caller authn.Caller, call Call, city *policy.Ci
 
 // lastPart takes the code out of a resource name; a bare one is itself.
 func lastPart(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
+
+// codeIn takes the code out of a resource name of the city; a name of another city stays whole, and is no code.
+func codeIn(city, name string) string {
+	if code, ok := strings.CutPrefix(name, "cities/"+city+"/categories/"); ok {
+		return code
+	}
+	return name
+}

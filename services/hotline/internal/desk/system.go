@@ -101,9 +101,11 @@ func (d *Desk) Route(ctx context.Context, proposals []Proposal) (*change.Change,
 		if !known || err != nil {
 			continue // not one of ours: nothing to give to anybody
 		}
-		t, err := s.Ticket.After(events[p.Ref]...)
-		if err != nil {
-			return nil, err
+		t := s.Ticket
+		if before := events[p.Ref]; len(before) > 0 {
+			if t, err = t.After(before...); err != nil {
+				return nil, err
+			}
 		}
 		more, err := t.AcceptProposal(ticket.Context{Now: now, Actor: ticket.Router, City: city}, p.Proposal)
 		if err != nil {
@@ -115,10 +117,11 @@ func (d *Desk) Route(ctx context.Context, proposals []Proposal) (*change.Change,
 		events[p.Ref] = append(events[p.Ref], more...)
 	}
 	for _, ref := range order {
-		c, _, err := write(working[ref], events[ref])
+		c, after, err := write(working[ref], events[ref])
 		if err != nil {
 			return nil, err
 		}
+		d.Store.Keep(after, c.Events[len(c.Events)-1].Hash)
 		out.Statements = append(out.Statements, c.Statements...)
 		out.Events = append(out.Events, c.Events...)
 		out.Due = append(out.Due, c.Due...)

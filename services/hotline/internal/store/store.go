@@ -38,7 +38,8 @@ func Schema() sqldb.MigrationSet {
 // Store reads the hotline's database and commits to it.
 type Store struct {
 	*change.Store
-	db *sqldb.DB
+	db     *sqldb.DB
+	recent recent
 }
 
 // Open migrates a database and makes a store over it. The database stays the caller's to close, after the store.

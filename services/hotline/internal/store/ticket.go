@@ -40,7 +40,7 @@ const aggregatePrefix = "tickets/"
 // TicketOf takes the id out of an aggregate's name; false when it is none of a ticket.
 func TicketOf(aggregate string) (string, bool) { return strings.CutPrefix(aggregate, aggregatePrefix) }
 
-// Stored is a ticket as its row holds it.
+// Stored is a ticket as its row holds it. The ticket is shared with whoever else reads it, and not changed.
 type Stored struct {
 	Key
 	Ticket *ticket.Ticket
@@ -55,14 +55,19 @@ type rawTicket struct {
 }
 
 // open reads a row.
-func (r *rawTicket) open(city string) (Stored, error) {
-	s := Stored{Key: Key{City: city, Month: r.month, ID: r.id}, Ticket: &ticket.Ticket{}}
+func (r *rawTicket) open(city string, recent *recent) (Stored, error) {
+	s := Stored{Key: Key{City: city, Month: r.month, ID: r.id}}
 	if copy(s.Hash[:], r.hash) != len(s.Hash) {
 		return Stored{}, fmt.Errorf("ticket %s: its stored hash has %d bytes", r.id, len(r.hash))
 	}
+	if s.Ticket = recent.get(s.Hash); s.Ticket != nil {
+		return s, nil
+	}
+	s.Ticket = &ticket.Ticket{}
 	if err := json.Unmarshal(r.snapshot, s.Ticket); err != nil {
 		return Stored{}, fmt.Errorf("ticket %s: its snapshot cannot be read: %w", r.id, err)
 	}
+	recent.keep(s.Hash, s.Ticket)
 	return s, nil
 }
 
@@ -74,7 +79,7 @@ func (s *Store) Ticket(ctx context.Context, k Key) (Stored, error) {
 	if err := s.db.QueryRow(ctx, selectTicket, k.City, k.Month, k.ID).Scan(&raw.month, &raw.id, &raw.hash, &raw.snapshot); err != nil {
 		return Stored{}, absent(err)
 	}
-	return raw.open(k.City)
+	return raw.open(k.City, &s.recent)
 }
 
 // Tickets returns the tickets with these ids, in no order; those that are not there are left out.
@@ -108,7 +113,7 @@ func (s *Store) tickets(ctx context.Context, city, text string, args ...any) ([]
 		if err := row.Scan(&raw.month, &raw.id, &raw.hash, &raw.snapshot); err != nil {
 			return Stored{}, err
 		}
-		return raw.open(city)
+		return raw.open(city, &s.recent)
 	}
 	return sqldb.Collect(scan)(s.db.Query(ctx, text, args...))
 }

@@ -537,7 +537,7 @@ type Presence struct {
 	Deputy string `protobuf:"bytes,4,opt,name=deputy,proto3" json:"deputy,omitempty"`
 	// Open tickets held.
 	Load int32 `protobuf:"varint,5,opt,name=load,proto3" json:"load,omitempty"`
-	// Most they are given by routing; 0 for no bound.
+	// Most they are given when the least loaded is chosen; 0 for no bound. Who is bound by name is not refused for it.
 	LoadCap       int32 `protobuf:"varint,6,opt,name=load_cap,json=loadCap,proto3" json:"load_cap,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -621,7 +621,7 @@ type SetPresenceRequest struct {
 	// Format: cities/{city}/officials/{person}
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Whether they are there.
-	Present bool `protobuf:"varint,2,opt,name=present,proto3" json:"present,omitempty"`
+	Present *bool `protobuf:"varint,2,opt,name=present,proto3,oneof" json:"present,omitempty"`
 	// Away until.
 	AwayUntil *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=away_until,json=awayUntil,proto3" json:"away_until,omitempty"`
 	// Stands in.
@@ -670,8 +670,8 @@ func (x *SetPresenceRequest) GetName() string {
 }
 
 func (x *SetPresenceRequest) GetPresent() bool {
-	if x != nil {
-		return x.Present
+	if x != nil && x.Present != nil {
+		return *x.Present
 	}
 	return false
 }
@@ -767,22 +767,22 @@ const file_throughtrain_attendant_v1_binding_service_proto_rawDesc = "" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tATTENDANT\x10\x01\x12\t\n" +
-	"\x05AGENT\x10\x02\"\xe5\x04\n" +
+	"\x05AGENT\x10\x02\"\xf4\x05\n" +
 	"\x14CreateBindingRequest\x123\n" +
-	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12M\n" +
-	"\bofficial\x18\x02 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/persons/[0-9a-f-]{36}$R\bofficial\x12U\n" +
+	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12i\n" +
+	"\bofficial\x18\x02 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\bofficial\x12q\n" +
 	"\n" +
-	"enterprise\x18\x03 \x01(\tB5\xe0A\x02\xbaH/r-2+^cities/[0-9]{6}/enterprises/[0-9a-f-]{36}$R\n" +
-	"enterprise\x12f\n" +
-	"\aproject\x18\x04 \x01(\tBL\xbaHI\xd8\x01\x01rD2B^cities/[0-9]{6}/enterprises/[0-9a-f-]{36}/projects/[0-9a-f-]{36}$R\aproject\x12E\n" +
+	"enterprise\x18\x03 \x01(\tBQ\xe0A\x02\xbaHKrI2G^cities/[0-9]{6}/enterprises/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\n" +
+	"enterprise\x12\xa0\x01\n" +
+	"\aproject\x18\x04 \x01(\tB\x85\x01\xbaH\x81\x01\xd8\x01\x01r|2z^cities/[0-9]{6}/enterprises/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/projects/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\aproject\x12E\n" +
 	"\x04role\x18\x05 \x01(\x0e2'.throughtrain.attendant.v1.Binding.RoleB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04role\x125\n" +
-	"\bend_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12I\n" +
-	"\x06deputy\x18\a \x01(\tB1\xbaH.\xd8\x01\x01r)2'^cities/[0-9]{6}/persons/[0-9a-f-]{36}$R\x06deputy\x12\x18\n" +
+	"\bend_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12e\n" +
+	"\x06deputy\x18\a \x01(\tBM\xbaHJ\xd8\x01\x01rE2C^cities/[0-9]{6}/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x06deputy\x12\x18\n" +
 	"\areplace\x18\b \x01(\bR\areplace\x12'\n" +
 	"\n" +
-	"request_id\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xa1\x01\n" +
-	"\x11EndBindingRequest\x12F\n" +
-	"\x04name\x18\x01 \x01(\tB2\xe0A\x02\xbaH,r*2(^cities/[0-9]{6}/bindings/[0-9a-f-]{36}$R\x04name\x12\x1b\n" +
+	"request_id\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xbd\x01\n" +
+	"\x11EndBindingRequest\x12b\n" +
+	"\x04name\x18\x01 \x01(\tBN\xe0A\x02\xbaHHrF2D^cities/[0-9]{6}/bindings/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xbb\x01\n" +
@@ -802,17 +802,19 @@ const file_throughtrain_attendant_v1_binding_service_proto_rawDesc = "" +
 	"away_until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tawayUntil\x12\x16\n" +
 	"\x06deputy\x18\x04 \x01(\tR\x06deputy\x12\x12\n" +
 	"\x04load\x18\x05 \x01(\x05R\x04load\x12\x19\n" +
-	"\bload_cap\x18\x06 \x01(\x05R\aloadCap\"\xa6\x02\n" +
-	"\x12SetPresenceRequest\x12G\n" +
-	"\x04name\x18\x01 \x01(\tB3\xe0A\x02\xbaH-r+2)^cities/[0-9]{6}/officials/[0-9a-f-]{36}$R\x04name\x12\x18\n" +
-	"\apresent\x18\x02 \x01(\bR\apresent\x129\n" +
+	"\bload_cap\x18\x06 \x01(\x05R\aloadCap\"\xfa\x02\n" +
+	"\x12SetPresenceRequest\x12c\n" +
+	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xbaHIrG2E^cities/[0-9]{6}/officials/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12(\n" +
+	"\apresent\x18\x02 \x01(\bB\t\xe0A\x02\xbaH\x03\xc8\x01\x01H\x00R\apresent\x88\x01\x01\x129\n" +
 	"\n" +
-	"away_until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tawayUntil\x12I\n" +
-	"\x06deputy\x18\x04 \x01(\tB1\xbaH.\xd8\x01\x01r)2'^cities/[0-9]{6}/persons/[0-9a-f-]{36}$R\x06deputy\x12'\n" +
+	"away_until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tawayUntil\x12e\n" +
+	"\x06deputy\x18\x04 \x01(\tBM\xbaHJ\xd8\x01\x01rE2C^cities/[0-9]{6}/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x06deputy\x12'\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"]\n" +
-	"\x12GetPresenceRequest\x12G\n" +
-	"\x04name\x18\x01 \x01(\tB3\xe0A\x02\xbaH-r+2)^cities/[0-9]{6}/officials/[0-9a-f-]{36}$R\x04name2\xb1\x06\n" +
+	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestIdB\n" +
+	"\n" +
+	"\b_present\"y\n" +
+	"\x12GetPresenceRequest\x12c\n" +
+	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xbaHIrG2E^cities/[0-9]{6}/officials/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name2\xb0\x06\n" +
 	"\x0eBindingService\x12\xa3\x01\n" +
 	"\rCreateBinding\x12/.throughtrain.attendant.v1.CreateBindingRequest\x1a\".throughtrain.attendant.v1.Binding\"=\x92\xc2\x18\x10\x1a\x02\n" +
 	"\a\"\n" +
@@ -820,8 +822,8 @@ const file_throughtrain_attendant_v1_binding_service_proto_rawDesc = "" +
 	"\n" +
 	"EndBinding\x12,.throughtrain.attendant.v1.EndBindingRequest\x1a\".throughtrain.attendant.v1.Binding\"5\x92\xc2\x18\x04\x1a\x02\n" +
 	"\a\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/{name=cities/*/bindings/*}:end\x12\x9d\x01\n" +
-	"\fListBindings\x12..throughtrain.attendant.v1.ListBindingsRequest\x1a/.throughtrain.attendant.v1.ListBindingsResponse\",\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=cities/*}/bindings\x12\xa4\x01\n" +
-	"\vSetPresence\x12-.throughtrain.attendant.v1.SetPresenceRequest\x1a#.throughtrain.attendant.v1.Presence\"A\x92\xc2\x18\a\x1a\x05\x03\x04\x05\a\n" +
+	"\fListBindings\x12..throughtrain.attendant.v1.ListBindingsRequest\x1a/.throughtrain.attendant.v1.ListBindingsResponse\",\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=cities/*}/bindings\x12\xa3\x01\n" +
+	"\vSetPresence\x12-.throughtrain.attendant.v1.SetPresenceRequest\x1a#.throughtrain.attendant.v1.Presence\"@\x92\xc2\x18\x06\x1a\x04\x03\x04\x05\n" +
 	"\x82\xd3\xe4\x93\x020:\x01*\"+/v1/{name=cities/*/officials/*}:setPresence\x12\x99\x01\n" +
 	"\vGetPresence\x12-.throughtrain.attendant.v1.GetPresenceRequest\x1a#.throughtrain.attendant.v1.Presence\"6\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02*\x12(/v1/{name=cities/*/officials/*}/presenceB\x90\x02\n" +
 	"\x1dcom.throughtrain.attendant.v1B\x13BindingServiceProtoP\x01ZTgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/attendant/v1;attendantv1\xa2\x02\x03TAX\xaa\x02\x19Throughtrain.Attendant.V1\xca\x02\x19Throughtrain\\Attendant\\V1\xe2\x02%Throughtrain\\Attendant\\V1\\GPBMetadata\xea\x02\x1bThroughtrain::Attendant::V1b\x06proto3"
@@ -883,6 +885,7 @@ func file_throughtrain_attendant_v1_binding_service_proto_init() {
 	if File_throughtrain_attendant_v1_binding_service_proto != nil {
 		return
 	}
+	file_throughtrain_attendant_v1_binding_service_proto_msgTypes[6].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

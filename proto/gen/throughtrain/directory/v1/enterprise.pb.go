@@ -1604,9 +1604,9 @@ const file_throughtrain_directory_v1_enterprise_proto_rawDesc = "" +
 	"\x06county\x18\x05 \x01(\tB\x14\xe0A\x02\xbaH\x0er\f2\n" +
 	"^[0-9]{6}$R\x06county\x12'\n" +
 	"\n" +
-	"request_id\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"a\n" +
-	"\x14GetEnterpriseRequest\x12I\n" +
-	"\x04name\x18\x01 \x01(\tB5\xe0A\x02\xbaH/r-2+^cities/[0-9]{6}/enterprises/[0-9a-f-]{36}$R\x04name\"\xb9\x01\n" +
+	"request_id\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"}\n" +
+	"\x14GetEnterpriseRequest\x12e\n" +
+	"\x04name\x18\x01 \x01(\tBQ\xe0A\x02\xbaHKrI2G^cities/[0-9]{6}/enterprises/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\"\xb9\x01\n" +
 	"\x16ListEnterprisesRequest\x123\n" +
 	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12$\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
@@ -1629,22 +1629,22 @@ const file_throughtrain_directory_v1_enterprise_proto_rawDesc = "" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aCLAIMED\x10\x01\x12\r\n" +
 	"\tCONFIRMED\x10\x02\x12\v\n" +
-	"\aREMOVED\x10\x03\"\x8c\x01\n" +
-	"\x16ClaimMembershipRequest\x12I\n" +
-	"\x04name\x18\x01 \x01(\tB5\xe0A\x02\xbaH/r-2+^cities/[0-9]{6}/enterprises/[0-9a-f-]{36}$R\x04name\x12'\n" +
+	"\aREMOVED\x10\x03\"\xa8\x01\n" +
+	"\x16ClaimMembershipRequest\x12e\n" +
+	"\x04name\x18\x01 \x01(\tBQ\xe0A\x02\xbaHKrI2G^cities/[0-9]{6}/enterprises/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12'\n" +
 	"\n" +
-	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xb6\x01\n" +
-	"\x14ConfirmMemberRequest\x12_\n" +
-	"\x04name\x18\x01 \x01(\tBK\xe0A\x02\xbaHErC2A^cities/[0-9]{6}/enterprises/[0-9a-f-]{36}/members/[0-9a-f-]{36}$R\x04name\x12\x14\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xf0\x01\n" +
+	"\x14ConfirmMemberRequest\x12\x98\x01\n" +
+	"\x04name\x18\x01 \x01(\tB\x83\x01\xe0A\x02\xbaH}r{2y^cities/[0-9]{6}/enterprises/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/members/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12\x14\n" +
 	"\x05admin\x18\x02 \x01(\bR\x05admin\x12'\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\x9f\x01\n" +
-	"\x13RemoveMemberRequest\x12_\n" +
-	"\x04name\x18\x01 \x01(\tBK\xe0A\x02\xbaHErC2A^cities/[0-9]{6}/enterprises/[0-9a-f-]{36}/members/[0-9a-f-]{36}$R\x04name\x12'\n" +
+	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xd9\x01\n" +
+	"\x13RemoveMemberRequest\x12\x98\x01\n" +
+	"\x04name\x18\x01 \x01(\tB\x83\x01\xe0A\x02\xbaH}r{2y^cities/[0-9]{6}/enterprises/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/members/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12'\n" +
 	"\n" +
-	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"c\n" +
-	"\x12ListMembersRequest\x12M\n" +
-	"\x06parent\x18\x01 \x01(\tB5\xe0A\x02\xbaH/r-2+^cities/[0-9]{6}/enterprises/[0-9a-f-]{36}$R\x06parent\"R\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\x7f\n" +
+	"\x12ListMembersRequest\x12i\n" +
+	"\x06parent\x18\x01 \x01(\tBQ\xe0A\x02\xbaHKrI2G^cities/[0-9]{6}/enterprises/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x06parent\"R\n" +
 	"\x13ListMembersResponse\x12;\n" +
 	"\amembers\x18\x01 \x03(\v2!.throughtrain.directory.v1.MemberR\amembers\"\xf1\x02\n" +
 	"\aProject\x12\x17\n" +
@@ -1663,9 +1663,9 @@ const file_throughtrain_directory_v1_enterprise_proto_rawDesc = "" +
 	"\x06SIGNED\x10\x02\x12\r\n" +
 	"\tCOMMENCED\x10\x03\x12\x0e\n" +
 	"\n" +
-	"PRODUCTION\x10\x04\"\x80\x03\n" +
-	"\x14CreateProjectRequest\x12M\n" +
-	"\x06parent\x18\x01 \x01(\tB5\xe0A\x02\xbaH/r-2+^cities/[0-9]{6}/enterprises/[0-9a-f-]{36}$R\x06parent\x12,\n" +
+	"PRODUCTION\x10\x04\"\x9c\x03\n" +
+	"\x14CreateProjectRequest\x12i\n" +
+	"\x06parent\x18\x01 \x01(\tBQ\xe0A\x02\xbaHKrI2G^cities/[0-9]{6}/enterprises/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x06parent\x12,\n" +
 	"\fdisplay_name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\vdisplayName\x12)\n" +
 	"\x06county\x18\x03 \x01(\tB\x11\xbaH\x0er\f2\n" +
 	"^[0-9]{6}$R\x06county\x12J\n" +
@@ -1674,9 +1674,9 @@ const file_throughtrain_directory_v1_enterprise_proto_rawDesc = "" +
 	"\x0einvestment_fen\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\rinvestmentFen\x12\x1b\n" +
 	"\x04jobs\x18\x06 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x04jobs\x12'\n" +
 	"\n" +
-	"request_id\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"d\n" +
-	"\x13ListProjectsRequest\x12M\n" +
-	"\x06parent\x18\x01 \x01(\tB5\xe0A\x02\xbaH/r-2+^cities/[0-9]{6}/enterprises/[0-9a-f-]{36}$R\x06parent\"V\n" +
+	"request_id\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\x80\x01\n" +
+	"\x13ListProjectsRequest\x12i\n" +
+	"\x06parent\x18\x01 \x01(\tBQ\xe0A\x02\xbaHKrI2G^cities/[0-9]{6}/enterprises/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x06parent\"V\n" +
 	"\x14ListProjectsResponse\x12>\n" +
 	"\bprojects\x18\x01 \x03(\v2\".throughtrain.directory.v1.ProjectR\bprojects\"\xea\x01\n" +
 	"\x06Person\x12\x17\n" +
@@ -1686,23 +1686,23 @@ const file_throughtrain_directory_v1_enterprise_proto_rawDesc = "" +
 	"\blanguage\x18\x04 \x01(\tR\blanguage\x123\n" +
 	"\x05roles\x18\x05 \x03(\x0e2\x1d.throughtrain.options.v1.RoleR\x05roles\x12\x12\n" +
 	"\x04unit\x18\x06 \x01(\tR\x04unit\x12\x1c\n" +
-	"\tdismissed\x18\a \x01(\bR\tdismissed\"Y\n" +
-	"\x10GetPersonRequest\x12E\n" +
-	"\x04name\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/persons/[0-9a-f-]{36}$R\x04name\"\xe1\x01\n" +
-	"\x13UpdatePersonRequest\x12E\n" +
-	"\x04name\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/persons/[0-9a-f-]{36}$R\x04name\x12*\n" +
+	"\tdismissed\x18\a \x01(\bR\tdismissed\"u\n" +
+	"\x10GetPersonRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\"\xfd\x01\n" +
+	"\x13UpdatePersonRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12*\n" +
 	"\fdisplay_name\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x182R\vdisplayName\x12.\n" +
 	"\blanguage\x18\x03 \x01(\tB\x12\xbaH\x0fr\rR\x00R\x05zh-CNR\x02enR\blanguage\x12'\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xac\x01\n" +
-	"\x16DismissOfficialRequest\x12E\n" +
-	"\x04name\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/persons/[0-9a-f-]{36}$R\x04name\x12\"\n" +
+	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xc8\x01\n" +
+	"\x16DismissOfficialRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12\"\n" +
 	"\x06reason\x18\x02 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason\x12'\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xb5\x01\n" +
-	"\x12SetPasswordRequest\x12E\n" +
-	"\x04name\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/persons/[0-9a-f-]{36}$R\x04name\x12+\n" +
+	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xd1\x01\n" +
+	"\x12SetPasswordRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12+\n" +
 	"\fold_password\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\voldPassword\x12+\n" +
 	"\fnew_password\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\vnewPassword2\xff\v\n" +
 	"\x11EnterpriseService\x12\xa1\x01\n" +

@@ -34,7 +34,7 @@ type CreateTicketRequest struct {
 	Title string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
 	// What blocks you.
 	Body string `protobuf:"bytes,3,opt,name=body,proto3" json:"body,omitempty"`
-	// Category code, if known.
+	// Category code, if known: 0201, or cities/{city}/categories/0201.
 	Category string `protobuf:"bytes,4,opt,name=category,proto3" json:"category,omitempty"`
 	// Appeal type code; the city's default when empty.
 	AppealType string `protobuf:"bytes,5,opt,name=appeal_type,json=appealType,proto3" json:"appeal_type,omitempty"`
@@ -2164,18 +2164,18 @@ var File_throughtrain_hotline_v1_ticket_service_proto protoreflect.FileDescripto
 
 const file_throughtrain_hotline_v1_ticket_service_proto_rawDesc = "" +
 	"\n" +
-	",throughtrain/hotline/v1/ticket_service.proto\x12\x17throughtrain.hotline.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$throughtrain/hotline/v1/events.proto\x1a$throughtrain/hotline/v1/ticket.proto\x1a%throughtrain/options/v1/options.proto\"\xec\x05\n" +
+	",throughtrain/hotline/v1/ticket_service.proto\x12\x17throughtrain.hotline.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$throughtrain/hotline/v1/events.proto\x1a$throughtrain/hotline/v1/ticket.proto\x1a%throughtrain/options/v1/options.proto\"\xfa\x06\n" +
 	"\x13CreateTicketRequest\x123\n" +
 	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12\x1d\n" +
 	"\x05title\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05title\x12!\n" +
-	"\x04body\x18\x03 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\x90NR\x04body\x12#\n" +
-	"\bcategory\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\bcategory\x12(\n" +
+	"\x04body\x18\x03 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\x90NR\x04body\x12Z\n" +
+	"\bcategory\x18\x04 \x01(\tB>\xbaH;\xd8\x01\x01r6\x18@22^(cities/[0-9]{6}/categories/)?[0-9A-Za-z-]{1,32}$R\bcategory\x12(\n" +
 	"\vappeal_type\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +
-	"appealType\x12U\n" +
+	"appealType\x12q\n" +
 	"\n" +
-	"enterprise\x18\x06 \x01(\tB5\xbaH2\xd8\x01\x01r-2+^cities/[0-9]{6}/enterprises/[0-9a-f-]{36}$R\n" +
-	"enterprise\x12f\n" +
-	"\aproject\x18\a \x01(\tBL\xbaHI\xd8\x01\x01rD2B^cities/[0-9]{6}/enterprises/[0-9a-f-]{36}/projects/[0-9a-f-]{36}$R\aproject\x12?\n" +
+	"enterprise\x18\x06 \x01(\tBQ\xbaHN\xd8\x01\x01rI2G^cities/[0-9]{6}/enterprises/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\n" +
+	"enterprise\x12\xa0\x01\n" +
+	"\aproject\x18\a \x01(\tB\x85\x01\xbaH\x81\x01\xd8\x01\x01r|2z^cities/[0-9]{6}/enterprises/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/projects/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\aproject\x12?\n" +
 	"\acontact\x18\b \x01(\v2%.throughtrain.hotline.v1.ContactInputR\acontact\x12K\n" +
 	"\aurgency\x18\t \x01(\x0e2'.throughtrain.hotline.v1.Ticket.UrgencyB\b\xbaH\x05\x82\x01\x02\x10\x01R\aurgency\x12k\n" +
 	"\achannel\x18\n" +
@@ -2186,9 +2186,9 @@ const file_throughtrain_hotline_v1_ticket_service_proto_rawDesc = "" +
 	"request_id\x18\f \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"J\n" +
 	"\fContactInput\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x182R\x04name\x12\x1d\n" +
-	"\x05phone\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18 R\x05phone\"Y\n" +
-	"\x10GetTicketRequest\x12E\n" +
-	"\x04name\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/tickets/[0-9a-f-]{36}$R\x04name\"\xdf\x01\n" +
+	"\x05phone\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18 R\x05phone\"u\n" +
+	"\x10GetTicketRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\"\xdf\x01\n" +
 	"\x12ListTicketsRequest\x123\n" +
 	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12$\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
@@ -2209,46 +2209,46 @@ const file_throughtrain_hotline_v1_ticket_service_proto_rawDesc = "" +
 	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12$\n" +
 	"\x06number\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x06number\x12'\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xf3\x01\n" +
-	"\x15DispatchTicketRequest\x12E\n" +
-	"\x04name\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/tickets/[0-9a-f-]{36}$R\x04name\x12M\n" +
-	"\bofficial\x18\x02 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/persons/[0-9a-f-]{36}$R\bofficial\x12\x1b\n" +
+	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xab\x02\n" +
+	"\x15DispatchTicketRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12i\n" +
+	"\bofficial\x18\x02 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\bofficial\x12\x1b\n" +
 	"\x04etag\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xa0\x01\n" +
-	"\x11SignTicketRequest\x12E\n" +
-	"\x04name\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/tickets/[0-9a-f-]{36}$R\x04name\x12\x1b\n" +
+	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xbc\x01\n" +
+	"\x11SignTicketRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xe9\x01\n" +
-	"\x14ContactTicketRequest\x12E\n" +
-	"\x04name\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/tickets/[0-9a-f-]{36}$R\x04name\x12&\n" +
+	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\x85\x02\n" +
+	"\x14ContactTicketRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12&\n" +
 	"\achannel\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18\x14R\achannel\x12\x1c\n" +
 	"\x04note\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\x04note\x12\x1b\n" +
 	"\x04etag\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xca\x01\n" +
-	"\x10AskTicketRequest\x12E\n" +
-	"\x04name\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/tickets/[0-9a-f-]{36}$R\x04name\x12)\n" +
+	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xe6\x01\n" +
+	"\x10AskTicketRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12)\n" +
 	"\bquestion\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\bquestion\x12\x1b\n" +
 	"\x04etag\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xc4\x01\n" +
-	"\x12ReplyTicketRequest\x12E\n" +
-	"\x04name\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/tickets/[0-9a-f-]{36}$R\x04name\x12!\n" +
+	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xe0\x01\n" +
+	"\x12ReplyTicketRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12!\n" +
 	"\x04text\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\x90NR\x04text\x12\x1b\n" +
 	"\x04etag\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\x98\x02\n" +
-	"\x13AnswerTicketRequest\x12E\n" +
-	"\x04name\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/tickets/[0-9a-f-]{36}$R\x04name\x12P\n" +
+	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xb4\x02\n" +
+	"\x13AnswerTicketRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12P\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2'.throughtrain.hotline.v1.Answer.OutcomeB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\aoutcome\x12\"\n" +
 	"\x04text\x18\x03 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\x04text\x12\x1b\n" +
 	"\x04etag\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\x96\x03\n" +
-	"\x13VerifyTicketRequest\x12E\n" +
-	"\x04name\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/tickets/[0-9a-f-]{36}$R\x04name\x12,\n" +
+	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xb2\x03\n" +
+	"\x13VerifyTicketRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12,\n" +
 	"\tcontacted\x18\x02 \x01(\bB\t\xe0A\x02\xbaH\x03\xc8\x01\x01H\x00R\tcontacted\x88\x01\x01\x12&\n" +
 	"\x06solved\x18\x03 \x01(\bB\t\xe0A\x02\xbaH\x03\xc8\x01\x01H\x01R\x06solved\x88\x01\x01\x12_\n" +
 	"\tsatisfied\x18\x04 \x01(\x0e22.throughtrain.hotline.v1.Verification.SatisfactionB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\tsatisfied\x12\"\n" +
@@ -2258,9 +2258,9 @@ const file_throughtrain_hotline_v1_ticket_service_proto_rawDesc = "" +
 	"request_id\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestIdB\f\n" +
 	"\n" +
 	"_contactedB\t\n" +
-	"\a_solved\"\x98\x03\n" +
-	"\x15RecordCallbackRequest\x12E\n" +
-	"\x04name\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/tickets/[0-9a-f-]{36}$R\x04name\x12,\n" +
+	"\a_solved\"\xb4\x03\n" +
+	"\x15RecordCallbackRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12,\n" +
 	"\tcontacted\x18\x02 \x01(\bB\t\xe0A\x02\xbaH\x03\xc8\x01\x01H\x00R\tcontacted\x88\x01\x01\x12&\n" +
 	"\x06solved\x18\x03 \x01(\bB\t\xe0A\x02\xbaH\x03\xc8\x01\x01H\x01R\x06solved\x88\x01\x01\x12_\n" +
 	"\tsatisfied\x18\x04 \x01(\x0e22.throughtrain.hotline.v1.Verification.SatisfactionB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\tsatisfied\x12\"\n" +
@@ -2270,39 +2270,39 @@ const file_throughtrain_hotline_v1_ticket_service_proto_rawDesc = "" +
 	"request_id\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestIdB\f\n" +
 	"\n" +
 	"_contactedB\t\n" +
-	"\a_solved\"\xc9\x01\n" +
-	"\x13ReopenTicketRequest\x12E\n" +
-	"\x04name\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/tickets/[0-9a-f-]{36}$R\x04name\x12%\n" +
+	"\a_solved\"\xe5\x01\n" +
+	"\x13ReopenTicketRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12%\n" +
 	"\x06reason\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\x06reason\x12\x1b\n" +
 	"\x04etag\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xcb\x01\n" +
-	"\x15WithdrawTicketRequest\x12E\n" +
-	"\x04name\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/tickets/[0-9a-f-]{36}$R\x04name\x12%\n" +
+	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xe7\x01\n" +
+	"\x15WithdrawTicketRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12%\n" +
 	"\x06reason\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\x06reason\x12\x1b\n" +
 	"\x04etag\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xb8\x02\n" +
-	"\x13RejectTicketRequest\x12E\n" +
-	"\x04name\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/tickets/[0-9a-f-]{36}$R\x04name\x12m\n" +
+	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xd4\x02\n" +
+	"\x13RejectTicketRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12m\n" +
 	"\x05route\x18\x02 \x01(\tBW\xe0A\x02\xbaHQrOR\n" +
 	"litigationR\varbitrationR\x0freconsiderationR\bpetitionR\n" +
 	"disclosureR\x06policeR\x05otherR\x05route\x12%\n" +
 	"\x06reason\x18\x03 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\x06reason\x12\x1b\n" +
 	"\x04etag\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xad\x01\n" +
-	"\x14CreateMessageRequest\x12I\n" +
-	"\x06parent\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/tickets/[0-9a-f-]{36}$R\x06parent\x12!\n" +
+	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xc9\x01\n" +
+	"\x14CreateMessageRequest\x12e\n" +
+	"\x06parent\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x06parent\x12!\n" +
 	"\x04text\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\x90NR\x04text\x12'\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"`\n" +
-	"\x13ListMessagesRequest\x12I\n" +
-	"\x06parent\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/tickets/[0-9a-f-]{36}$R\x06parent\"T\n" +
+	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"|\n" +
+	"\x13ListMessagesRequest\x12e\n" +
+	"\x06parent\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x06parent\"T\n" +
 	"\x14ListMessagesResponse\x12<\n" +
-	"\bmessages\x18\x01 \x03(\v2 .throughtrain.hotline.v1.MessageR\bmessages\"]\n" +
-	"\x14ExplainTicketRequest\x12E\n" +
-	"\x04name\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/tickets/[0-9a-f-]{36}$R\x04name\"\xd5\x01\n" +
+	"\bmessages\x18\x01 \x03(\v2 .throughtrain.hotline.v1.MessageR\bmessages\"y\n" +
+	"\x14ExplainTicketRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\"\xd5\x01\n" +
 	"\vExplanation\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12/\n" +
 	"\x05as_of\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\x12A\n" +
@@ -2326,9 +2326,9 @@ const file_throughtrain_hotline_v1_ticket_service_proto_rawDesc = "" +
 	"\n" +
 	"start_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
 	"\bend_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12'\n" +
-	"\x0fworking_seconds\x18\x04 \x01(\x03R\x0eworkingSeconds\"d\n" +
-	"\x17ListTicketEventsRequest\x12I\n" +
-	"\x06parent\x18\x01 \x01(\tB1\xe0A\x02\xbaH+r)2'^cities/[0-9]{6}/tickets/[0-9a-f-]{36}$R\x06parent\"\x84\x01\n" +
+	"\x0fworking_seconds\x18\x04 \x01(\x03R\x0eworkingSeconds\"\x80\x01\n" +
+	"\x17ListTicketEventsRequest\x12e\n" +
+	"\x06parent\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x06parent\"\x84\x01\n" +
 	"\x18ListTicketEventsResponse\x12A\n" +
 	"\x06events\x18\x01 \x03(\v2).throughtrain.hotline.v1.TicketEventEntryR\x06events\x12%\n" +
 	"\x0echain_verified\x18\x02 \x01(\bR\rchainVerified\"\xd9\x02\n" +

@@ -96,6 +96,8 @@ const (
 	ErrorReason_OVERLOADED ErrorReason = 33
 	// The system is starting.
 	ErrorReason_NOT_READY ErrorReason = 34
+	// A demonstration is reached under this machine's own address only.
+	ErrorReason_HOST_FORBIDDEN ErrorReason = 35
 )
 
 // Enum value maps for ErrorReason.
@@ -136,6 +138,7 @@ var (
 		32: "CROSS_ORIGIN",
 		33: "OVERLOADED",
 		34: "NOT_READY",
+		35: "HOST_FORBIDDEN",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":     0,
@@ -173,6 +176,7 @@ var (
 		"CROSS_ORIGIN":                 32,
 		"OVERLOADED":                   33,
 		"NOT_READY":                    34,
+		"HOST_FORBIDDEN":               35,
 	}
 )
 
@@ -207,7 +211,7 @@ var File_throughtrain_options_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_options_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*throughtrain/options/v1/error_reason.proto\x12\x17throughtrain.options.v1*\xe0\x05\n" +
+	"*throughtrain/options/v1/error_reason.proto\x12\x17throughtrain.options.v1*\xf4\x05\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fREQUEST_INVALID\x10\x01\x12\x11\n" +
@@ -245,7 +249,8 @@ const file_throughtrain_options_v1_error_reason_proto_rawDesc = "" +
 	"\fCROSS_ORIGIN\x10 \x12\x0e\n" +
 	"\n" +
 	"OVERLOADED\x10!\x12\r\n" +
-	"\tNOT_READY\x10\"B\xff\x01\n" +
+	"\tNOT_READY\x10\"\x12\x12\n" +
+	"\x0eHOST_FORBIDDEN\x10#B\xff\x01\n" +
 	"\x1bcom.throughtrain.options.v1B\x10ErrorReasonProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/options/v1;optionsv1\xa2\x02\x03TOX\xaa\x02\x17Throughtrain.Options.V1\xca\x02\x17Throughtrain\\Options\\V1\xe2\x02#Throughtrain\\Options\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Options::V1b\x06proto3"
 
 var (
