@@ -55,20 +55,40 @@ type rawTicket struct {
 }
 
 // open reads a row.
-func (r *rawTicket) open(city string, recent *recent) (Stored, error) {
-	s := Stored{Key: Key{City: city, Month: r.month, ID: r.id}}
-	if copy(s.Hash[:], r.hash) != len(s.Hash) {
-		return Stored{}, fmt.Errorf("ticket %s: its stored hash has %d bytes", r.id, len(r.hash))
-	}
-	if s.Ticket = recent.get(s.Hash); s.Ticket != nil {
-		return s, nil
+func (r *rawTicket) open(city string) (Stored, error) {
+	s, err := r.place(city)
+	if err != nil {
+		return Stored{}, err
 	}
 	s.Ticket = &ticket.Ticket{}
 	if err := json.Unmarshal(r.snapshot, s.Ticket); err != nil {
 		return Stored{}, fmt.Errorf("ticket %s: its snapshot cannot be read: %w", r.id, err)
 	}
-	recent.keep(s.Hash, s.Ticket)
 	return s, nil
+}
+
+// place is a row but for the ticket in it.
+func (r *rawTicket) place(city string) (Stored, error) {
+	s := Stored{Key: Key{City: city, Month: r.month, ID: r.id}}
+	if copy(s.Hash[:], r.hash) != len(s.Hash) {
+		return Stored{}, fmt.Errorf("ticket %s: its stored hash has %d bytes", r.id, len(r.hash))
+	}
+	return s, nil
+}
+
+// openRecent is open for rows that were mostly written or read a moment ago.
+func (s *Store) openRecent(r *rawTicket, city string) (Stored, error) {
+	stored, err := r.place(city)
+	if err != nil {
+		return Stored{}, err
+	}
+	if stored.Ticket = s.recent.get(stored.Hash); stored.Ticket != nil {
+		return stored, nil
+	}
+	if stored, err = r.open(city); err == nil {
+		s.recent.keep(stored.Hash, stored.Ticket)
+	}
+	return stored, err
 }
 
 const selectTicket = `SELECT month, id, hash, snapshot FROM tickets WHERE city = $1 AND month = $2 AND id = $3`
@@ -79,7 +99,7 @@ func (s *Store) Ticket(ctx context.Context, k Key) (Stored, error) {
 	if err := s.db.QueryRow(ctx, selectTicket, k.City, k.Month, k.ID).Scan(&raw.month, &raw.id, &raw.hash, &raw.snapshot); err != nil {
 		return Stored{}, absent(err)
 	}
-	return raw.open(k.City, &s.recent)
+	return s.openRecent(&raw, k.City)
 }
 
 // Tickets returns the tickets with these ids, in no order; those that are not there are left out.
@@ -113,7 +133,7 @@ func (s *Store) tickets(ctx context.Context, city, text string, args ...any) ([]
 		if err := row.Scan(&raw.month, &raw.id, &raw.hash, &raw.snapshot); err != nil {
 			return Stored{}, err
 		}
-		return raw.open(city, &s.recent)
+		return s.openRecent(&raw, city)
 	}
 	return sqldb.Collect(scan)(s.db.Query(ctx, text, args...))
 }
