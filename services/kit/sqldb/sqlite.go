@@ -141,7 +141,7 @@ func (l *lite) statement(ctx context.Context, text string) (*sql.Stmt, error) {
 	if l.cached.Load() >= statementLimit {
 		return nil, nil
 	}
-	s, err := l.readers.PrepareContext(ctx, text)
+	s, err := l.readers.PrepareContext(ctx, unnamed(text))
 	if err != nil {
 		return nil, err
 	}

@@ -108,17 +108,22 @@ func (s *Store) Tickets(ctx context.Context, city string, wanted []string) ([]St
 		return nil, nil
 	}
 	w := &where{}
-	cityAt := w.bind(city)
-	places := make([]string, 0, len(wanted))
+	keys := make([]Key, 0, len(wanted))
 	for _, id := range wanted {
-		k, err := KeyOf(city, id)
-		if err != nil {
-			continue
+		if k, err := KeyOf(city, id); err == nil {
+			keys = append(keys, k)
 		}
-		places = append(places, "("+cityAt+", "+w.bind(k.Month)+", "+w.bind(k.ID)+")")
 	}
-	if len(places) == 0 {
+	if len(keys) == 0 {
 		return nil, nil
+	}
+	// The last one is asked for until they are a power of two: the database keeps a statement for each number that there is.
+	for len(keys)&(len(keys)-1) != 0 {
+		keys = append(keys, keys[len(keys)-1])
+	}
+	places := make([]string, len(keys))
+	for i, k := range keys {
+		places[i] = "(" + w.bind(city) + ", " + w.bind(k.Month) + ", " + w.bind(k.ID) + ")"
 	}
 	text := "SELECT month, id, hash, snapshot FROM tickets WHERE (city, month, id) IN (VALUES " + strings.Join(places, ", ") + ")"
 	if s.db.Engine() == sqldb.Postgres {
