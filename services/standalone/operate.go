@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
+	"github.com/throughtrain/throughtrain/services/hotline"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 )
@@ -38,11 +39,15 @@ func (s *Standalone) ResetPassword(ctx context.Context, city, login string) (str
 // ErrNoData is returned for a folder in which the process never ran.
 var ErrNoData = errors.New("没有数据 / no data")
 
-// VerifyJournals recomputes every history of every service, in the order of the services. It only reads, and may do so while a
-// process serves the same data.
+// VerifyJournals recomputes every history of every service, in the order of the services, and compares each ticket with what its
+// history makes of it. It only reads, and may do so while a process serves the same data.
 func VerifyJournals(ctx context.Context, folder string, each func(service string, found change.Verified)) error {
 	for _, service := range []string{directoryName, hotlineName, attendantName} {
-		found, err := verifyJournal(ctx, filepath.Join(folder, service+".db"))
+		verify := change.Verify
+		if service == hotlineName {
+			verify = hotline.Verify
+		}
+		found, err := verifyJournal(ctx, filepath.Join(folder, service+".db"), verify)
 		if err != nil {
 			return fmt.Errorf("%s: %w", service, err)
 		}
@@ -51,7 +56,7 @@ func VerifyJournals(ctx context.Context, folder string, each func(service string
 	return nil
 }
 
-func verifyJournal(ctx context.Context, path string) (found change.Verified, err error) {
+func verifyJournal(ctx context.Context, path string, verify func(context.Context, *sqldb.DB) (change.Verified, error)) (found change.Verified, err error) {
 	// Opening would make the file.
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return found, fmt.Errorf("%s: %w", path, ErrNoData)
@@ -63,5 +68,5 @@ func verifyJournal(ctx context.Context, path string) (found change.Verified, err
 		return found, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	return change.Verify(ctx, db)
+	return verify(ctx, db)
 }

@@ -1,0 +1,57 @@
+package verify_test
+
+import (
+	"testing"
+
+	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/desk/desktest"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/verify"
+	"github.com/throughtrain/throughtrain/services/kit/change"
+	"github.com/throughtrain/throughtrain/services/kit/kittest"
+)
+
+// What somebody with the database in their hands could do, each seen.
+func TestEveryEditIsFound(t *testing.T) {
+	edits := map[string]string{
+		"a state":               `UPDATE tickets SET state = 'CLOSED' WHERE version = 2`,
+		"a holder":              `UPDATE tickets SET official = 'x' WHERE version = 2`,
+		"a version":             `UPDATE tickets SET version = 1 WHERE version = 2`,
+		"a hash":                `UPDATE tickets SET hash = previous FROM journal WHERE journal.version = 2`,
+		"a snapshot":            `UPDATE tickets SET snapshot = (SELECT o.snapshot FROM tickets o WHERE o.id <> tickets.id ORDER BY o.id LIMIT 1)`,
+		"a ticket that is gone": `DELETE FROM tickets WHERE version = 2`,
+	}
+	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+		for name, edit := range edits {
+			if dsn != "sqlite::memory:" && name != "a state" {
+				continue // a database of its own for each edit, where that is cheap; one edit elsewhere
+			}
+			t.Run(name, func(t *testing.T) {
+				w := desktest.New(t, dsn)
+				ref := w.File(t)
+				w.File(t)
+				if _, err := w.Dispatch(t.Context(), desktest.Caller(policytest.Dispatcher), desk.Call{}, ref, policytest.Attendant); err != nil {
+					t.Fatal(err)
+				}
+				if found := look(t, w); len(found.Faults) > 0 {
+					t.Fatalf("before the edit: %v", found.Faults)
+				}
+				if err := w.Store.Commit(t.Context(), &change.Change{Statements: []change.Statement{change.Guard(edit)}}); err != nil {
+					t.Fatal(err)
+				}
+				if found := look(t, w); len(found.Faults) == 0 {
+					t.Error("the edit went unseen")
+				}
+			})
+		}
+	})
+}
+
+func look(t *testing.T, w *desktest.World) change.Verified {
+	t.Helper()
+	var found change.Verified
+	if err := verify.Tickets(t.Context(), w.Store.DB(), &found); err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
