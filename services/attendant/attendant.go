@@ -152,6 +152,9 @@ func (s *Service) compose(ctx context.Context) error {
 	return nil
 }
 
+// gather is how long what happened elsewhere waits for more of it, so that a crowd's tickets share one commit.
+const gather = 10 * time.Millisecond
+
 // followWait is how long one read of another service's feed waits for news.
 const followWait = 20 * time.Second
 
@@ -159,7 +162,7 @@ const followWait = 20 * time.Second
 func (s *Service) follow(ctx context.Context, name string, conn grpc.ClientConnInterface,
 	handle func(context.Context, []change.FeedEvent) (*change.Change, error),
 ) (*feed.Follower, error) {
-	follower, err := feed.New(ctx, feed.Config{Name: name, Source: feedrpc.Remote(conn), Store: s.store.Store, Handle: handle, Wait: followWait,
+	follower, err := feed.New(ctx, feed.Config{Name: name, Source: feedrpc.Remote(conn), Store: s.store.Store, Handle: handle, Wait: followWait, Gather: gather,
 		Clock: s.deps.City, Logger: s.deps.Log, Metrics: s.deps.Metrics})
 	if err != nil {
 		return nil, err
