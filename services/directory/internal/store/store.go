@@ -124,9 +124,11 @@ func (s *Store) Once(ctx context.Context, r Request, decide func(context.Context
 			Resource: name, Expires: s.wall.Now().Add(requestLife)}
 		return c, nil
 	})
-	if errors.Is(err, change.ErrRequestSeen) {
-		// The twin of this call was faster.
-		resource, _, err = s.Seen(ctx, r)
+	if err != nil {
+		// A twin of this call may have been faster, and what refuses this one be what that one did.
+		if earlier, seen, seenErr := s.Seen(ctx, r); seen || seenErr != nil {
+			return earlier, seenErr
+		}
 	}
 	return resource, err
 }
