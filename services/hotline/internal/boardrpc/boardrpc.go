@@ -1,5 +1,5 @@
 // Package boardrpc serves the board over gRPC: requests to what package board understands, numbers to the contract's words. It
-// depends on internal/board, internal/desk, internal/policy and the contract.
+// depends on internal/{board,desk,policy,rpc} and the contract.
 package boardrpc
 
 import (
@@ -10,6 +10,7 @@ import (
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/board"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/rpc"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
@@ -51,7 +52,7 @@ func (s *Server) GetBoard(ctx context.Context, r *hotlinev1.GetBoardRequest) (*h
 	if err != nil {
 		return nil, err
 	}
-	return render(city, view), nil
+	return render(names{city, rpc.English(ctx)}, view), nil
 }
 
 // RebuildBoard folds the board anew.

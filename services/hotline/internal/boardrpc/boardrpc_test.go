@@ -6,6 +6,7 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/board"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
@@ -72,5 +73,13 @@ func TestPeriods(t *testing.T) {
 	}
 	if worktime.Zone.String() != "Asia/Shanghai" {
 		t.Error("the city's zone is another")
+	}
+}
+
+func TestNamesAreInTheCallersLanguage(t *testing.T) {
+	city := policytest.City(t)
+	zh, en := names{city, false}, names{city, true}
+	if zh.category("0801") != "供水" || en.category("0801") != "Water" || zh.category("") != "未注明" || en.category("") != "Not stated" || en.unit("gone") != "gone" {
+		t.Errorf("%s, %s, %s, %s, %s", zh.category("0801"), en.category("0801"), zh.category(""), en.category(""), en.unit("gone"))
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 )
 
-func render(city *policy.City, v board.View) *hotlinev1.Board {
-	rates := city.Rates()
+func render(n names, v board.View) *hotlinev1.Board {
+	rates := n.city.Rates()
 	groups := func(in []board.Group, name func(key string) string) []*hotlinev1.Group {
 		out := make([]*hotlinev1.Group, len(in))
 		for i, g := range in {
@@ -20,55 +20,66 @@ func render(city *policy.City, v board.View) *hotlinev1.Board {
 		}
 		return out
 	}
-	title, _ := city.DisplayName()
 	return &hotlinev1.Board{
-		Name:            "cities/" + city.Code() + "/board",
+		Name:            "cities/" + n.city.Code() + "/board",
 		AsOf:            timestamppb.New(v.AsOf),
 		FreshnessMillis: v.Behind.Milliseconds(),
 		FromDate:        date(v.Period.From),
 		ToDate:          date(v.Period.To),
 		OverdueAsOf:     timestamppb.New(v.OverdueAsOf),
-		Total:           group(v.Total, rates, title),
-		Units:           groups(v.Units, func(key string) string { return unitName(city, key) }),
-		Categories:      groups(v.Categories, func(key string) string { return categoryName(city, key) }),
-		Counties:        groups(v.Counties, func(key string) string { return countyName(city, key) }),
-		Attendants:      groups(v.Attendants, func(key string) string { return officialName(city, key) }),
+		Total:           group(v.Total, rates, n.of(n.city.DisplayName())),
+		Units:           groups(v.Units, n.unit),
+		Categories:      groups(v.Categories, n.category),
+		Counties:        groups(v.Counties, n.county),
+		Attendants:      groups(v.Attendants, n.official),
 		UnitCategories: groups(v.Pairs, func(key string) string {
 			unit, category, _ := strings.Cut(key, "/")
-			return unitName(city, unit) + " · " + categoryName(city, category)
+			return n.unit(unit) + " · " + n.category(category)
 		}),
 	}
 }
 
-// unnamed is shown for what a filer left open.
-const unnamed = "未注明"
-
-func unitName(city *policy.City, key string) string {
-	u, ok := city.Unit(key)
-	return known(u.DisplayName, ok, key)
+// names are how the parts of a city are called in the caller's language.
+type names struct {
+	city    *policy.City
+	english bool
 }
 
-func categoryName(city *policy.City, key string) string {
-	c, ok := city.Category(key)
-	return known(c.DisplayName, ok, key)
+// of picks the caller's language; English is missing where a city did not give it.
+func (n names) of(zh, en string) string {
+	if n.english && en != "" {
+		return en
+	}
+	return zh
 }
 
-func countyName(city *policy.City, key string) string {
-	c, ok := city.County(key)
-	return known(c.DisplayName, ok, key)
+func (n names) unit(key string) string {
+	u, ok := n.city.Unit(key)
+	return n.known(n.of(u.DisplayName, u.DisplayNameEn), ok, key)
 }
 
-func officialName(city *policy.City, key string) string {
-	o, ok := city.Official(key)
-	return known(o.DisplayName, ok, key)
+func (n names) category(key string) string {
+	c, ok := n.city.Category(key)
+	return n.known(n.of(c.DisplayName, c.DisplayNameEn), ok, key)
 }
 
-func known(name string, ok bool, key string) string {
+func (n names) county(key string) string {
+	c, ok := n.city.County(key)
+	return n.known(n.of(c.DisplayName, c.DisplayNameEn), ok, key)
+}
+
+func (n names) official(key string) string {
+	o, ok := n.city.Official(key)
+	return n.known(o.DisplayName, ok, key)
+}
+
+// known is the name of a part, or what stands for it when the filer left it open or the configuration no longer has it.
+func (n names) known(name string, ok bool, key string) string {
 	switch {
 	case ok:
 		return name
 	case key == "":
-		return unnamed
+		return n.of("未注明", "Not stated")
 	default:
 		return key
 	}

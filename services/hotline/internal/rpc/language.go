@@ -35,6 +35,9 @@ func languageOf(ctx context.Context) language {
 	return en > zh
 }
 
+// English tells whether the caller likes it better than Chinese, for what else of the service speaks to people.
+func English(ctx context.Context) bool { return languageOf(ctx) == english }
+
 // qualityOf reads ";q=0.8"; whoever weighs nothing, or cannot be understood, means it wholly.
 func qualityOf(parameters string) float64 {
 	if weight, ok := strings.CutPrefix(strings.TrimSpace(parameters), "q="); ok {
