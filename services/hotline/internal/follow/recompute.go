@@ -113,7 +113,7 @@ func (r *Recompute) settle(ctx context.Context) (again bool, err error) {
 
 // early tells whether a pass that begins now can miss what was decided by the version before.
 func (r *Recompute) early(city string, version int64) bool {
-	now := time.Now() // change.MaxAge runs on it
+	now := change.Begin() // change.MaxAge runs on it
 	if r.since[city].version != version {
 		r.since[city] = inForce{version: version, first: now}
 	}
