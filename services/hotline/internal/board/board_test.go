@@ -282,9 +282,13 @@ func TestReadingCostsTheSameForMany(t *testing.T) {
 	s := newStage(t, "sqlite::memory:", 9)
 	cost := func() int64 {
 		s.folded(t)
-		before := s.Store.DB().Counts().Statements
-		s.read(t, policytest.MayorOffice)
-		return s.Store.DB().Counts().Statements - before
+		least := int64(1 << 62)
+		for range 20 { // what goes on beside the reading is counted too, and only ever adds
+			before := s.Store.DB().Counts().Statements
+			s.read(t, policytest.MayorOffice)
+			least = min(least, s.Store.DB().Counts().Statements-before)
+		}
+		return least
 	}
 	s.File(t)
 	few := cost()
