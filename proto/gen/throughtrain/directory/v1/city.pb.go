@@ -1039,7 +1039,7 @@ func (x *Policy) GetLimits() []*PolicyLimit {
 // PolicyLimit is one clock of a policy.
 type PolicyLimit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Clock: dispatch, sign, contact, answer, verify.
+	// Clock: dispatch, sign, contact, answer, verify, order_sign, handle, return, extension, dialogue.
 	Clock string `protobuf:"bytes,1,opt,name=clock,proto3" json:"clock,omitempty"`
 	// How long, as worktime writes it: "5 workdays", "24 hours, roll".
 	Limit string `protobuf:"bytes,2,opt,name=limit,proto3" json:"limit,omitempty"`
@@ -1465,8 +1465,20 @@ type Rules struct {
 	VerifyReminders []string `protobuf:"bytes,7,rep,name=verify_reminders,json=verifyReminders,proto3" json:"verify_reminders,omitempty"`
 	// An answer shorter than this, in characters, is thin.
 	ThinAnswerChars int32 `protobuf:"varint,8,opt,name=thin_answer_chars,json=thinAnswerChars,proto3" json:"thin_answer_chars,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// How long after getting it a holder may ask to hand back, as worktime writes it.
+	ReturnWindow string `protobuf:"bytes,9,opt,name=return_window,json=returnWindow,proto3" json:"return_window,omitempty"`
+	// How often a ticket, or one work order, may be asked to be handed back.
+	MaxReturns int32 `protobuf:"varint,10,opt,name=max_returns,json=maxReturns,proto3" json:"max_returns,omitempty"`
+	// How often the answer may be extended.
+	MaxExtensions int32 `protobuf:"varint,11,opt,name=max_extensions,json=maxExtensions,proto3" json:"max_extensions,omitempty"`
+	// Most workdays of one extension.
+	MaxExtensionWorkdays int32 `protobuf:"varint,12,opt,name=max_extension_workdays,json=maxExtensionWorkdays,proto3" json:"max_extension_workdays,omitempty"`
+	// Share of the answers that are neither major nor thin whose filers are called back, in percent.
+	CallbackPercent int32 `protobuf:"varint,13,opt,name=callback_percent,json=callbackPercent,proto3" json:"callback_percent,omitempty"`
+	// How long after a call that reached nobody the next one is made, as worktime writes it.
+	CallbackRetry string `protobuf:"bytes,14,opt,name=callback_retry,json=callbackRetry,proto3" json:"callback_retry,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Rules) Reset() {
@@ -1553,6 +1565,48 @@ func (x *Rules) GetThinAnswerChars() int32 {
 		return x.ThinAnswerChars
 	}
 	return 0
+}
+
+func (x *Rules) GetReturnWindow() string {
+	if x != nil {
+		return x.ReturnWindow
+	}
+	return ""
+}
+
+func (x *Rules) GetMaxReturns() int32 {
+	if x != nil {
+		return x.MaxReturns
+	}
+	return 0
+}
+
+func (x *Rules) GetMaxExtensions() int32 {
+	if x != nil {
+		return x.MaxExtensions
+	}
+	return 0
+}
+
+func (x *Rules) GetMaxExtensionWorkdays() int32 {
+	if x != nil {
+		return x.MaxExtensionWorkdays
+	}
+	return 0
+}
+
+func (x *Rules) GetCallbackPercent() int32 {
+	if x != nil {
+		return x.CallbackPercent
+	}
+	return 0
+}
+
+func (x *Rules) GetCallbackRetry() string {
+	if x != nil {
+		return x.CallbackRetry
+	}
+	return ""
 }
 
 // RateFormula is how a city weighs the three rates.
@@ -1749,7 +1803,7 @@ const file_throughtrain_directory_v1_city_proto_rawDesc = "" +
 	"\x05phone\x18\x06 \x01(\tR\x05phone\x123\n" +
 	"\x05roles\x18\a \x03(\x0e2\x1d.throughtrain.options.v1.RoleR\x05roles\x12\x19\n" +
 	"\bload_cap\x18\b \x01(\x05R\aloadCap\x12\x16\n" +
-	"\x06deputy\x18\t \x01(\tR\x06deputy\"\xcd\x02\n" +
+	"\x06deputy\x18\t \x01(\tR\x06deputy\"\xc2\x04\n" +
 	"\x05Rules\x12#\n" +
 	"\rmax_questions\x18\x01 \x01(\x05R\fmaxQuestions\x12\x1d\n" +
 	"\n" +
@@ -1760,7 +1814,15 @@ const file_throughtrain_directory_v1_city_proto_rawDesc = "" +
 	"maxReopens\x12#\n" +
 	"\rreopen_window\x18\x06 \x01(\tR\freopenWindow\x12)\n" +
 	"\x10verify_reminders\x18\a \x03(\tR\x0fverifyReminders\x12*\n" +
-	"\x11thin_answer_chars\x18\b \x01(\x05R\x0fthinAnswerChars\"\xc1\x01\n" +
+	"\x11thin_answer_chars\x18\b \x01(\x05R\x0fthinAnswerChars\x12#\n" +
+	"\rreturn_window\x18\t \x01(\tR\freturnWindow\x12\x1f\n" +
+	"\vmax_returns\x18\n" +
+	" \x01(\x05R\n" +
+	"maxReturns\x12%\n" +
+	"\x0emax_extensions\x18\v \x01(\x05R\rmaxExtensions\x124\n" +
+	"\x16max_extension_workdays\x18\f \x01(\x05R\x14maxExtensionWorkdays\x12)\n" +
+	"\x10callback_percent\x18\r \x01(\x05R\x0fcallbackPercent\x12%\n" +
+	"\x0ecallback_retry\x18\x0e \x01(\tR\rcallbackRetry\"\xc1\x01\n" +
 	"\vRateFormula\x12'\n" +
 	"\x0fresponse_weight\x18\x01 \x01(\x05R\x0eresponseWeight\x12+\n" +
 	"\x11resolution_weight\x18\x02 \x01(\x05R\x10resolutionWeight\x12/\n" +

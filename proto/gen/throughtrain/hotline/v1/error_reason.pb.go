@@ -85,6 +85,70 @@ const (
 	ErrorReason_NOT_DESK ErrorReason = 28
 	// Only the filer, the holder and the desk write into a ticket.
 	ErrorReason_NOT_PARTY ErrorReason = 29
+	// Only the mayor's office or a supervisor may do this.
+	ErrorReason_NOT_OFFICE ErrorReason = 30
+	// Only a clerk of the unit that has the work order may do this.
+	ErrorReason_NOT_UNIT ErrorReason = 31
+	// The unit is not one of the city's, or nobody there can take it.
+	ErrorReason_UNIT_UNKNOWN ErrorReason = 32
+	// The unit has an open work order of the ticket already.
+	ErrorReason_ORDER_EXISTS ErrorReason = 33
+	// Another unit leads already.
+	ErrorReason_LEAD_TAKEN ErrorReason = 34
+	// The verb does not fit the work order's state.
+	ErrorReason_ORDER_STATE_FORBIDS ErrorReason = 35
+	// Work orders are still open: finish or waive them first.
+	ErrorReason_ORDERS_OPEN ErrorReason = 36
+	// The lead finishes last: assisting orders are still open.
+	ErrorReason_ASSISTING_OPEN ErrorReason = 37
+	// The time to return is over.
+	ErrorReason_RETURN_WINDOW_OVER ErrorReason = 38
+	// It was returned as often as it may be.
+	ErrorReason_RETURNS_EXHAUSTED ErrorReason = 39
+	// A referee named the unit: it cannot return it.
+	ErrorReason_RETURN_NAMED ErrorReason = 40
+	// A return waits for its decision already.
+	ErrorReason_RETURN_PENDING ErrorReason = 41
+	// There is no such return that waits for a decision.
+	ErrorReason_RETURN_NOT_PENDING ErrorReason = 42
+	// Who asked, or has a part in it, does not decide upon it.
+	ErrorReason_REFEREE_OWN ErrorReason = 43
+	// The answer is due or overdue: no more time can be asked for or granted.
+	ErrorReason_EXTENSION_TOO_LATE ErrorReason = 44
+	// It was extended as often as it may be.
+	ErrorReason_EXTENSIONS_EXHAUSTED ErrorReason = 45
+	// A request for more time waits for its decision already.
+	ErrorReason_EXTENSION_PENDING ErrorReason = 46
+	// There is no such request for more time that waits for a decision.
+	ErrorReason_EXTENSION_NOT_PENDING ErrorReason = 47
+	// That is more time than may be asked for.
+	ErrorReason_EXTENSION_TOO_LONG ErrorReason = 48
+	// A ticket is merged into an earlier one, not into a later one.
+	ErrorReason_MERGE_LATER ErrorReason = 49
+	// Only tickets of the same filer or enterprise are merged.
+	ErrorReason_MERGE_FOREIGN ErrorReason = 50
+	// The ticket to go on with is closed.
+	ErrorReason_MERGE_CLOSED ErrorReason = 51
+	// A ticket is not merged into itself.
+	ErrorReason_MERGE_SELF ErrorReason = 52
+	// A dialogue is asked for already.
+	ErrorReason_DIALOGUE_PENDING ErrorReason = 53
+	// There is no dialogue that this could be done with.
+	ErrorReason_DIALOGUE_NOT_PENDING ErrorReason = 54
+	// The appointment lies in the past.
+	ErrorReason_APPOINTMENT_PAST ErrorReason = 55
+	// No call-back is due.
+	ErrorReason_CALLBACK_NOT_DUE ErrorReason = 56
+	// The filer of a confidential ticket is contacted by message only.
+	ErrorReason_CONTACT_BY_MESSAGE ErrorReason = 57
+	// Investment and jobs at risk are said of a project only.
+	ErrorReason_RISK_WITHOUT_PROJECT ErrorReason = 58
+	// Name at least one official or unit.
+	ErrorReason_CONFLICT_EMPTY ErrorReason = 59
+	// The source is not one of this channel.
+	ErrorReason_SOURCE_FOREIGN ErrorReason = 60
+	// A caller's ticket cannot be filed as confidential; the caller files it.
+	ErrorReason_CONFIDENTIAL_FOR_CALLER ErrorReason = 61
 )
 
 // Enum value maps for ErrorReason.
@@ -120,6 +184,38 @@ var (
 		27: "PERIOD_INVALID",
 		28: "NOT_DESK",
 		29: "NOT_PARTY",
+		30: "NOT_OFFICE",
+		31: "NOT_UNIT",
+		32: "UNIT_UNKNOWN",
+		33: "ORDER_EXISTS",
+		34: "LEAD_TAKEN",
+		35: "ORDER_STATE_FORBIDS",
+		36: "ORDERS_OPEN",
+		37: "ASSISTING_OPEN",
+		38: "RETURN_WINDOW_OVER",
+		39: "RETURNS_EXHAUSTED",
+		40: "RETURN_NAMED",
+		41: "RETURN_PENDING",
+		42: "RETURN_NOT_PENDING",
+		43: "REFEREE_OWN",
+		44: "EXTENSION_TOO_LATE",
+		45: "EXTENSIONS_EXHAUSTED",
+		46: "EXTENSION_PENDING",
+		47: "EXTENSION_NOT_PENDING",
+		48: "EXTENSION_TOO_LONG",
+		49: "MERGE_LATER",
+		50: "MERGE_FOREIGN",
+		51: "MERGE_CLOSED",
+		52: "MERGE_SELF",
+		53: "DIALOGUE_PENDING",
+		54: "DIALOGUE_NOT_PENDING",
+		55: "APPOINTMENT_PAST",
+		56: "CALLBACK_NOT_DUE",
+		57: "CONTACT_BY_MESSAGE",
+		58: "RISK_WITHOUT_PROJECT",
+		59: "CONFLICT_EMPTY",
+		60: "SOURCE_FOREIGN",
+		61: "CONFIDENTIAL_FOR_CALLER",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED": 0,
@@ -152,6 +248,38 @@ var (
 		"PERIOD_INVALID":           27,
 		"NOT_DESK":                 28,
 		"NOT_PARTY":                29,
+		"NOT_OFFICE":               30,
+		"NOT_UNIT":                 31,
+		"UNIT_UNKNOWN":             32,
+		"ORDER_EXISTS":             33,
+		"LEAD_TAKEN":               34,
+		"ORDER_STATE_FORBIDS":      35,
+		"ORDERS_OPEN":              36,
+		"ASSISTING_OPEN":           37,
+		"RETURN_WINDOW_OVER":       38,
+		"RETURNS_EXHAUSTED":        39,
+		"RETURN_NAMED":             40,
+		"RETURN_PENDING":           41,
+		"RETURN_NOT_PENDING":       42,
+		"REFEREE_OWN":              43,
+		"EXTENSION_TOO_LATE":       44,
+		"EXTENSIONS_EXHAUSTED":     45,
+		"EXTENSION_PENDING":        46,
+		"EXTENSION_NOT_PENDING":    47,
+		"EXTENSION_TOO_LONG":       48,
+		"MERGE_LATER":              49,
+		"MERGE_FOREIGN":            50,
+		"MERGE_CLOSED":             51,
+		"MERGE_SELF":               52,
+		"DIALOGUE_PENDING":         53,
+		"DIALOGUE_NOT_PENDING":     54,
+		"APPOINTMENT_PAST":         55,
+		"CALLBACK_NOT_DUE":         56,
+		"CONTACT_BY_MESSAGE":       57,
+		"RISK_WITHOUT_PROJECT":     58,
+		"CONFLICT_EMPTY":           59,
+		"SOURCE_FOREIGN":           60,
+		"CONFIDENTIAL_FOR_CALLER":  61,
 	}
 )
 
@@ -186,7 +314,8 @@ var File_throughtrain_hotline_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\x85\x05\n" +
+	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\xa8\n" +
+	"\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10TICKET_NOT_FOUND\x10\x01\x12\x12\n" +
@@ -220,7 +349,42 @@ const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\x14SECOND_PERSON_NEEDED\x10\x1a\x12\x12\n" +
 	"\x0ePERIOD_INVALID\x10\x1b\x12\f\n" +
 	"\bNOT_DESK\x10\x1c\x12\r\n" +
-	"\tNOT_PARTY\x10\x1dB\xff\x01\n" +
+	"\tNOT_PARTY\x10\x1d\x12\x0e\n" +
+	"\n" +
+	"NOT_OFFICE\x10\x1e\x12\f\n" +
+	"\bNOT_UNIT\x10\x1f\x12\x10\n" +
+	"\fUNIT_UNKNOWN\x10 \x12\x10\n" +
+	"\fORDER_EXISTS\x10!\x12\x0e\n" +
+	"\n" +
+	"LEAD_TAKEN\x10\"\x12\x17\n" +
+	"\x13ORDER_STATE_FORBIDS\x10#\x12\x0f\n" +
+	"\vORDERS_OPEN\x10$\x12\x12\n" +
+	"\x0eASSISTING_OPEN\x10%\x12\x16\n" +
+	"\x12RETURN_WINDOW_OVER\x10&\x12\x15\n" +
+	"\x11RETURNS_EXHAUSTED\x10'\x12\x10\n" +
+	"\fRETURN_NAMED\x10(\x12\x12\n" +
+	"\x0eRETURN_PENDING\x10)\x12\x16\n" +
+	"\x12RETURN_NOT_PENDING\x10*\x12\x0f\n" +
+	"\vREFEREE_OWN\x10+\x12\x16\n" +
+	"\x12EXTENSION_TOO_LATE\x10,\x12\x18\n" +
+	"\x14EXTENSIONS_EXHAUSTED\x10-\x12\x15\n" +
+	"\x11EXTENSION_PENDING\x10.\x12\x19\n" +
+	"\x15EXTENSION_NOT_PENDING\x10/\x12\x16\n" +
+	"\x12EXTENSION_TOO_LONG\x100\x12\x0f\n" +
+	"\vMERGE_LATER\x101\x12\x11\n" +
+	"\rMERGE_FOREIGN\x102\x12\x10\n" +
+	"\fMERGE_CLOSED\x103\x12\x0e\n" +
+	"\n" +
+	"MERGE_SELF\x104\x12\x14\n" +
+	"\x10DIALOGUE_PENDING\x105\x12\x18\n" +
+	"\x14DIALOGUE_NOT_PENDING\x106\x12\x14\n" +
+	"\x10APPOINTMENT_PAST\x107\x12\x14\n" +
+	"\x10CALLBACK_NOT_DUE\x108\x12\x16\n" +
+	"\x12CONTACT_BY_MESSAGE\x109\x12\x18\n" +
+	"\x14RISK_WITHOUT_PROJECT\x10:\x12\x12\n" +
+	"\x0eCONFLICT_EMPTY\x10;\x12\x12\n" +
+	"\x0eSOURCE_FOREIGN\x10<\x12\x1b\n" +
+	"\x17CONFIDENTIAL_FOR_CALLER\x10=B\xff\x01\n" +
 	"\x1bcom.throughtrain.hotline.v1B\x10ErrorReasonProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (

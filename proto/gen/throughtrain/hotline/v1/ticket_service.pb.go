@@ -46,12 +46,24 @@ type CreateTicketRequest struct {
 	Contact *ContactInput `protobuf:"bytes,8,opt,name=contact,proto3" json:"contact,omitempty"`
 	// Urgent: outage for many, or danger.
 	Urgency Ticket_Urgency `protobuf:"varint,9,opt,name=urgency,proto3,enum=throughtrain.hotline.v1.Ticket_Urgency" json:"urgency,omitempty"`
-	// How it came in; app when empty. Other than app and portal: dispatchers only, filing for a caller.
+	// How it came in; app when empty. Other than app and portal: dispatchers only, filing for a caller; `visit` and `agency` also attendants and agents.
 	Channel string `protobuf:"bytes,10,opt,name=channel,proto3" json:"channel,omitempty"`
 	// County, for a caller or a filer without an enterprise.
 	County string `protobuf:"bytes,11,opt,name=county,proto3" json:"county,omitempty"`
 	// Makes the call safe to repeat, for as long as the ticket is kept.
-	RequestId     string `protobuf:"bytes,12,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,12,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Keep filer, enterprise, project and county from everybody but the mayor's office.
+	Confidential bool `protobuf:"varint,13,opt,name=confidential,proto3" json:"confidential,omitempty"`
+	// Officials it is about: they, their units and the units below these do not get to know of it.
+	ConflictOfficials []string `protobuf:"bytes,14,rep,name=conflict_officials,json=conflictOfficials,proto3" json:"conflict_officials,omitempty"`
+	// Units it is about, each with those below it.
+	ConflictUnits []string `protobuf:"bytes,15,rep,name=conflict_units,json=conflictUnits,proto3" json:"conflict_units,omitempty"`
+	// What it comes from: cities/{city}/visits/{visit}, cities/{city}/cases/{case}.
+	Source string `protobuf:"bytes,16,opt,name=source,proto3" json:"source,omitempty"`
+	// Investment at risk, in fen; only for a project.
+	InvestmentAtRiskFen int64 `protobuf:"varint,17,opt,name=investment_at_risk_fen,json=investmentAtRiskFen,proto3" json:"investment_at_risk_fen,omitempty"`
+	// Jobs at risk; only for a project.
+	JobsAtRisk    int32 `protobuf:"varint,18,opt,name=jobs_at_risk,json=jobsAtRisk,proto3" json:"jobs_at_risk,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -168,6 +180,48 @@ func (x *CreateTicketRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *CreateTicketRequest) GetConfidential() bool {
+	if x != nil {
+		return x.Confidential
+	}
+	return false
+}
+
+func (x *CreateTicketRequest) GetConflictOfficials() []string {
+	if x != nil {
+		return x.ConflictOfficials
+	}
+	return nil
+}
+
+func (x *CreateTicketRequest) GetConflictUnits() []string {
+	if x != nil {
+		return x.ConflictUnits
+	}
+	return nil
+}
+
+func (x *CreateTicketRequest) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *CreateTicketRequest) GetInvestmentAtRiskFen() int64 {
+	if x != nil {
+		return x.InvestmentAtRiskFen
+	}
+	return 0
+}
+
+func (x *CreateTicketRequest) GetJobsAtRisk() int32 {
+	if x != nil {
+		return x.JobsAtRisk
+	}
+	return 0
 }
 
 // ContactInput is how to reach somebody.
@@ -1192,6 +1246,70 @@ func (x *RecordCallbackRequest) GetRequestId() string {
 	return ""
 }
 
+// RecordMissedCallRequest names the ticket.
+type RecordMissedCallRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}/tickets/{ticket}
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Expected version.
+	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Makes the call safe to repeat.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordMissedCallRequest) Reset() {
+	*x = RecordMissedCallRequest{}
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordMissedCallRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordMissedCallRequest) ProtoMessage() {}
+
+func (x *RecordMissedCallRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordMissedCallRequest.ProtoReflect.Descriptor instead.
+func (*RecordMissedCallRequest) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *RecordMissedCallRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RecordMissedCallRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *RecordMissedCallRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // ReopenTicketRequest says what is still wrong.
 type ReopenTicketRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1209,7 +1327,7 @@ type ReopenTicketRequest struct {
 
 func (x *ReopenTicketRequest) Reset() {
 	*x = ReopenTicketRequest{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[15]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1221,7 +1339,7 @@ func (x *ReopenTicketRequest) String() string {
 func (*ReopenTicketRequest) ProtoMessage() {}
 
 func (x *ReopenTicketRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[15]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1234,7 +1352,7 @@ func (x *ReopenTicketRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReopenTicketRequest.ProtoReflect.Descriptor instead.
 func (*ReopenTicketRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{15}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ReopenTicketRequest) GetName() string {
@@ -1282,7 +1400,7 @@ type WithdrawTicketRequest struct {
 
 func (x *WithdrawTicketRequest) Reset() {
 	*x = WithdrawTicketRequest{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[16]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1294,7 +1412,7 @@ func (x *WithdrawTicketRequest) String() string {
 func (*WithdrawTicketRequest) ProtoMessage() {}
 
 func (x *WithdrawTicketRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[16]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1307,7 +1425,7 @@ func (x *WithdrawTicketRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawTicketRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawTicketRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{16}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *WithdrawTicketRequest) GetName() string {
@@ -1357,7 +1475,7 @@ type RejectTicketRequest struct {
 
 func (x *RejectTicketRequest) Reset() {
 	*x = RejectTicketRequest{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[17]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1369,7 +1487,7 @@ func (x *RejectTicketRequest) String() string {
 func (*RejectTicketRequest) ProtoMessage() {}
 
 func (x *RejectTicketRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[17]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1382,7 +1500,7 @@ func (x *RejectTicketRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RejectTicketRequest.ProtoReflect.Descriptor instead.
 func (*RejectTicketRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{17}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RejectTicketRequest) GetName() string {
@@ -1435,7 +1553,7 @@ type CreateMessageRequest struct {
 
 func (x *CreateMessageRequest) Reset() {
 	*x = CreateMessageRequest{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[18]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1447,7 +1565,7 @@ func (x *CreateMessageRequest) String() string {
 func (*CreateMessageRequest) ProtoMessage() {}
 
 func (x *CreateMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[18]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1460,7 +1578,7 @@ func (x *CreateMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateMessageRequest.ProtoReflect.Descriptor instead.
 func (*CreateMessageRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{18}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *CreateMessageRequest) GetParent() string {
@@ -1495,7 +1613,7 @@ type ListMessagesRequest struct {
 
 func (x *ListMessagesRequest) Reset() {
 	*x = ListMessagesRequest{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[19]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1507,7 +1625,7 @@ func (x *ListMessagesRequest) String() string {
 func (*ListMessagesRequest) ProtoMessage() {}
 
 func (x *ListMessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[19]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1520,7 +1638,7 @@ func (x *ListMessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMessagesRequest.ProtoReflect.Descriptor instead.
 func (*ListMessagesRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{19}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListMessagesRequest) GetParent() string {
@@ -1541,7 +1659,7 @@ type ListMessagesResponse struct {
 
 func (x *ListMessagesResponse) Reset() {
 	*x = ListMessagesResponse{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[20]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1553,7 +1671,7 @@ func (x *ListMessagesResponse) String() string {
 func (*ListMessagesResponse) ProtoMessage() {}
 
 func (x *ListMessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[20]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1566,7 +1684,7 @@ func (x *ListMessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMessagesResponse.ProtoReflect.Descriptor instead.
 func (*ListMessagesResponse) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{20}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListMessagesResponse) GetMessages() []*Message {
@@ -1587,7 +1705,7 @@ type ExplainTicketRequest struct {
 
 func (x *ExplainTicketRequest) Reset() {
 	*x = ExplainTicketRequest{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[21]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1599,7 +1717,7 @@ func (x *ExplainTicketRequest) String() string {
 func (*ExplainTicketRequest) ProtoMessage() {}
 
 func (x *ExplainTicketRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[21]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1612,7 +1730,7 @@ func (x *ExplainTicketRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainTicketRequest.ProtoReflect.Descriptor instead.
 func (*ExplainTicketRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{21}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ExplainTicketRequest) GetName() string {
@@ -1639,7 +1757,7 @@ type Explanation struct {
 
 func (x *Explanation) Reset() {
 	*x = Explanation{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[22]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1651,7 +1769,7 @@ func (x *Explanation) String() string {
 func (*Explanation) ProtoMessage() {}
 
 func (x *Explanation) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[22]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1664,7 +1782,7 @@ func (x *Explanation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Explanation.ProtoReflect.Descriptor instead.
 func (*Explanation) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{22}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Explanation) GetName() string {
@@ -1712,7 +1830,7 @@ type ClockExplanation struct {
 
 func (x *ClockExplanation) Reset() {
 	*x = ClockExplanation{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[23]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1724,7 +1842,7 @@ func (x *ClockExplanation) String() string {
 func (*ClockExplanation) ProtoMessage() {}
 
 func (x *ClockExplanation) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[23]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1737,7 +1855,7 @@ func (x *ClockExplanation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClockExplanation.ProtoReflect.Descriptor instead.
 func (*ClockExplanation) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{23}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ClockExplanation) GetClock() *Clock {
@@ -1789,7 +1907,7 @@ type Interval struct {
 
 func (x *Interval) Reset() {
 	*x = Interval{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[24]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1801,7 +1919,7 @@ func (x *Interval) String() string {
 func (*Interval) ProtoMessage() {}
 
 func (x *Interval) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[24]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1814,7 +1932,7 @@ func (x *Interval) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Interval.ProtoReflect.Descriptor instead.
 func (*Interval) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{24}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Interval) GetStartTime() *timestamppb.Timestamp {
@@ -1876,7 +1994,7 @@ type HolderShare struct {
 
 func (x *HolderShare) Reset() {
 	*x = HolderShare{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[25]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1888,7 +2006,7 @@ func (x *HolderShare) String() string {
 func (*HolderShare) ProtoMessage() {}
 
 func (x *HolderShare) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[25]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1901,7 +2019,7 @@ func (x *HolderShare) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HolderShare.ProtoReflect.Descriptor instead.
 func (*HolderShare) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{25}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *HolderShare) GetHolder() *OfficialCard {
@@ -1943,7 +2061,7 @@ type ListTicketEventsRequest struct {
 
 func (x *ListTicketEventsRequest) Reset() {
 	*x = ListTicketEventsRequest{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[26]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1955,7 +2073,7 @@ func (x *ListTicketEventsRequest) String() string {
 func (*ListTicketEventsRequest) ProtoMessage() {}
 
 func (x *ListTicketEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[26]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1968,7 +2086,7 @@ func (x *ListTicketEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTicketEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListTicketEventsRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{26}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListTicketEventsRequest) GetParent() string {
@@ -1991,7 +2109,7 @@ type ListTicketEventsResponse struct {
 
 func (x *ListTicketEventsResponse) Reset() {
 	*x = ListTicketEventsResponse{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[27]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2003,7 +2121,7 @@ func (x *ListTicketEventsResponse) String() string {
 func (*ListTicketEventsResponse) ProtoMessage() {}
 
 func (x *ListTicketEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[27]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2016,7 +2134,7 @@ func (x *ListTicketEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTicketEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListTicketEventsResponse) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{27}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListTicketEventsResponse) GetEvents() []*TicketEventEntry {
@@ -2062,7 +2180,7 @@ type TicketEventEntry struct {
 
 func (x *TicketEventEntry) Reset() {
 	*x = TicketEventEntry{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[28]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2074,7 +2192,7 @@ func (x *TicketEventEntry) String() string {
 func (*TicketEventEntry) ProtoMessage() {}
 
 func (x *TicketEventEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[28]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2087,7 +2205,7 @@ func (x *TicketEventEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketEventEntry.ProtoReflect.Descriptor instead.
 func (*TicketEventEntry) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{28}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *TicketEventEntry) GetVersion() int64 {
@@ -2164,7 +2282,8 @@ var File_throughtrain_hotline_v1_ticket_service_proto protoreflect.FileDescripto
 
 const file_throughtrain_hotline_v1_ticket_service_proto_rawDesc = "" +
 	"\n" +
-	",throughtrain/hotline/v1/ticket_service.proto\x12\x17throughtrain.hotline.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$throughtrain/hotline/v1/events.proto\x1a$throughtrain/hotline/v1/ticket.proto\x1a%throughtrain/options/v1/options.proto\"\xfa\x06\n" +
+	",throughtrain/hotline/v1/ticket_service.proto\x12\x17throughtrain.hotline.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$throughtrain/hotline/v1/events.proto\x1a$throughtrain/hotline/v1/ticket.proto\x1a%throughtrain/options/v1/options.proto\"\xe9\n" +
+	"\n" +
 	"\x13CreateTicketRequest\x123\n" +
 	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12\x1d\n" +
 	"\x05title\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05title\x12!\n" +
@@ -2183,7 +2302,17 @@ const file_throughtrain_hotline_v1_ticket_service_proto_rawDesc = "" +
 	"\x06county\x18\v \x01(\tB\x14\xbaH\x11\xd8\x01\x01r\f2\n" +
 	"^[0-9]{6}$R\x06county\x12'\n" +
 	"\n" +
-	"request_id\x18\f \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"J\n" +
+	"request_id\x18\f \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\x12\"\n" +
+	"\fconfidential\x18\r \x01(\bR\fconfidential\x12\x82\x01\n" +
+	"\x12conflict_officials\x18\x0e \x03(\tBS\xbaHP\x92\x01M\x10\n" +
+	"\x18\x01\"GrE2C^cities/[0-9]{6}/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x11conflictOfficials\x12a\n" +
+	"\x0econflict_units\x18\x0f \x03(\tB:\xbaH7\x92\x014\x10\n" +
+	"\x18\x01\".r,2*^cities/[0-9]{6}/units/[0-9A-Za-z-]{1,32}$R\rconflictUnits\x12l\n" +
+	"\x06source\x18\x10 \x01(\tBT\xbaHQ\xd8\x01\x01rL2J^cities/[0-9]{6}/(visits|cases)/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x06source\x12D\n" +
+	"\x16investment_at_risk_fen\x18\x11 \x01(\x03B\x0f\xbaH\f\"\n" +
+	"\x18\x80\x80郱\xde\x16(\x00R\x13investmentAtRiskFen\x12-\n" +
+	"\fjobs_at_risk\x18\x12 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xc0\x84=(\x00R\n" +
+	"jobsAtRisk\"J\n" +
 	"\fContactInput\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x182R\x04name\x12\x1d\n" +
 	"\x05phone\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18 R\x05phone\"u\n" +
@@ -2270,7 +2399,12 @@ const file_throughtrain_hotline_v1_ticket_service_proto_rawDesc = "" +
 	"request_id\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestIdB\f\n" +
 	"\n" +
 	"_contactedB\t\n" +
-	"\a_solved\"\xe5\x01\n" +
+	"\a_solved\"\xc2\x01\n" +
+	"\x17RecordMissedCallRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12\x1b\n" +
+	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xe5\x01\n" +
 	"\x13ReopenTicketRequest\x12a\n" +
 	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12%\n" +
 	"\x06reason\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\x06reason\x12\x1b\n" +
@@ -2343,14 +2477,14 @@ const file_throughtrain_hotline_v1_ticket_service_proto_rawDesc = "" +
 	"\rprevious_hash\x18\b \x01(\tR\fpreviousHash\x12\x12\n" +
 	"\x04hash\x18\t \x01(\tR\x04hash\x12\x1a\n" +
 	"\benvelope\x18\n" +
-	" \x01(\fR\benvelope2\x8b\x18\n" +
+	" \x01(\fR\benvelope2\xb7\x19\n" +
 	"\rTicketService\x12\x8d\x01\n" +
 	"\fCreateTicket\x12,.throughtrain.hotline.v1.CreateTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\".\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/v1/{parent=cities/*}/tickets\x12\x84\x01\n" +
 	"\tGetTicket\x12).throughtrain.hotline.v1.GetTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"+\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{name=cities/*/tickets/*}\x12\x95\x01\n" +
 	"\vListTickets\x12+.throughtrain.hotline.v1.ListTicketsRequest\x1a,.throughtrain.hotline.v1.ListTicketsResponse\"+\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=cities/*}/tickets\x12\x91\x01\n" +
 	"\fLookupTicket\x12,.throughtrain.hotline.v1.LookupTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"2\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02&\x12$/v1/{parent=cities/*}/tickets:lookup\x12\x91\x01\n" +
-	"\vClaimTicket\x12+.throughtrain.hotline.v1.ClaimTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"4\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02(:\x01*\"#/v1/{parent=cities/*}/tickets:claim\x12\x9b\x01\n" +
-	"\x0eDispatchTicket\x12..throughtrain.hotline.v1.DispatchTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"8\x92\xc2\x18\x03\x1a\x01\x06\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{name=cities/*/tickets/*}:dispatch\x12\x91\x01\n" +
+	"\vClaimTicket\x12+.throughtrain.hotline.v1.ClaimTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"4\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02(:\x01*\"#/v1/{parent=cities/*}/tickets:claim\x12\x9c\x01\n" +
+	"\x0eDispatchTicket\x12..throughtrain.hotline.v1.DispatchTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"9\x92\xc2\x18\x04\x1a\x02\x06\b\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{name=cities/*/tickets/*}:dispatch\x12\x91\x01\n" +
 	"\n" +
 	"SignTicket\x12*.throughtrain.hotline.v1.SignTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"6\x92\xc2\x18\x05\x1a\x03\x03\x04\x05\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/{name=cities/*/tickets/*}:sign\x12\x9a\x01\n" +
 	"\rContactTicket\x12-.throughtrain.hotline.v1.ContactTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"9\x92\xc2\x18\x05\x1a\x03\x03\x04\x05\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/{name=cities/*/tickets/*}:contact\x12\x8e\x01\n" +
@@ -2358,10 +2492,11 @@ const file_throughtrain_hotline_v1_ticket_service_proto_rawDesc = "" +
 	"\vReplyTicket\x12+.throughtrain.hotline.v1.ReplyTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"4\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02(:\x01*\"#/v1/{name=cities/*/tickets/*}:reply\x12\x97\x01\n" +
 	"\fAnswerTicket\x12,.throughtrain.hotline.v1.AnswerTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"8\x92\xc2\x18\x05\x1a\x03\x03\x04\x05\x82\xd3\xe4\x93\x02):\x01*\"$/v1/{name=cities/*/tickets/*}:answer\x12\x94\x01\n" +
 	"\fVerifyTicket\x12,.throughtrain.hotline.v1.VerifyTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"5\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02):\x01*\"$/v1/{name=cities/*/tickets/*}:verify\x12\xa1\x01\n" +
-	"\x0eRecordCallback\x12..throughtrain.hotline.v1.RecordCallbackRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\">\x92\xc2\x18\x03\x1a\x01\x06\x82\xd3\xe4\x93\x021:\x01*\",/v1/{name=cities/*/tickets/*}:recordCallback\x12\x94\x01\n" +
+	"\x0eRecordCallback\x12..throughtrain.hotline.v1.RecordCallbackRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\">\x92\xc2\x18\x03\x1a\x01\x06\x82\xd3\xe4\x93\x021:\x01*\",/v1/{name=cities/*/tickets/*}:recordCallback\x12\xa7\x01\n" +
+	"\x10RecordMissedCall\x120.throughtrain.hotline.v1.RecordMissedCallRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"@\x92\xc2\x18\x03\x1a\x01\x06\x82\xd3\xe4\x93\x023:\x01*\"./v1/{name=cities/*/tickets/*}:recordMissedCall\x12\x94\x01\n" +
 	"\fReopenTicket\x12,.throughtrain.hotline.v1.ReopenTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"5\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02):\x01*\"$/v1/{name=cities/*/tickets/*}:reopen\x12\x9a\x01\n" +
-	"\x0eWithdrawTicket\x12..throughtrain.hotline.v1.WithdrawTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"7\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{name=cities/*/tickets/*}:withdraw\x12\x95\x01\n" +
-	"\fRejectTicket\x12,.throughtrain.hotline.v1.RejectTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"6\x92\xc2\x18\x03\x1a\x01\x06\x82\xd3\xe4\x93\x02):\x01*\"$/v1/{name=cities/*/tickets/*}:reject\x12\x9b\x01\n" +
+	"\x0eWithdrawTicket\x12..throughtrain.hotline.v1.WithdrawTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"7\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{name=cities/*/tickets/*}:withdraw\x12\x96\x01\n" +
+	"\fRejectTicket\x12,.throughtrain.hotline.v1.RejectTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"7\x92\xc2\x18\x04\x1a\x02\x06\b\x82\xd3\xe4\x93\x02):\x01*\"$/v1/{name=cities/*/tickets/*}:reject\x12\x9b\x01\n" +
 	"\rCreateMessage\x12-.throughtrain.hotline.v1.CreateMessageRequest\x1a .throughtrain.hotline.v1.Message\"9\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{parent=cities/*/tickets/*}/messages\x12\xa3\x01\n" +
 	"\fListMessages\x12,.throughtrain.hotline.v1.ListMessagesRequest\x1a-.throughtrain.hotline.v1.ListMessagesResponse\"6\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02*\x12(/v1/{parent=cities/*/tickets/*}/messages\x12\x99\x01\n" +
 	"\rExplainTicket\x12-.throughtrain.hotline.v1.ExplainTicketRequest\x1a$.throughtrain.hotline.v1.Explanation\"3\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02'\x12%/v1/{name=cities/*/tickets/*}:explain\x12\xad\x01\n" +
@@ -2380,7 +2515,7 @@ func file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP() []byte {
 	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescData
 }
 
-var file_throughtrain_hotline_v1_ticket_service_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_throughtrain_hotline_v1_ticket_service_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_throughtrain_hotline_v1_ticket_service_proto_goTypes = []any{
 	(*CreateTicketRequest)(nil),      // 0: throughtrain.hotline.v1.CreateTicketRequest
 	(*ContactInput)(nil),             // 1: throughtrain.hotline.v1.ContactInput
@@ -2397,51 +2532,52 @@ var file_throughtrain_hotline_v1_ticket_service_proto_goTypes = []any{
 	(*AnswerTicketRequest)(nil),      // 12: throughtrain.hotline.v1.AnswerTicketRequest
 	(*VerifyTicketRequest)(nil),      // 13: throughtrain.hotline.v1.VerifyTicketRequest
 	(*RecordCallbackRequest)(nil),    // 14: throughtrain.hotline.v1.RecordCallbackRequest
-	(*ReopenTicketRequest)(nil),      // 15: throughtrain.hotline.v1.ReopenTicketRequest
-	(*WithdrawTicketRequest)(nil),    // 16: throughtrain.hotline.v1.WithdrawTicketRequest
-	(*RejectTicketRequest)(nil),      // 17: throughtrain.hotline.v1.RejectTicketRequest
-	(*CreateMessageRequest)(nil),     // 18: throughtrain.hotline.v1.CreateMessageRequest
-	(*ListMessagesRequest)(nil),      // 19: throughtrain.hotline.v1.ListMessagesRequest
-	(*ListMessagesResponse)(nil),     // 20: throughtrain.hotline.v1.ListMessagesResponse
-	(*ExplainTicketRequest)(nil),     // 21: throughtrain.hotline.v1.ExplainTicketRequest
-	(*Explanation)(nil),              // 22: throughtrain.hotline.v1.Explanation
-	(*ClockExplanation)(nil),         // 23: throughtrain.hotline.v1.ClockExplanation
-	(*Interval)(nil),                 // 24: throughtrain.hotline.v1.Interval
-	(*HolderShare)(nil),              // 25: throughtrain.hotline.v1.HolderShare
-	(*ListTicketEventsRequest)(nil),  // 26: throughtrain.hotline.v1.ListTicketEventsRequest
-	(*ListTicketEventsResponse)(nil), // 27: throughtrain.hotline.v1.ListTicketEventsResponse
-	(*TicketEventEntry)(nil),         // 28: throughtrain.hotline.v1.TicketEventEntry
-	(Ticket_Urgency)(0),              // 29: throughtrain.hotline.v1.Ticket.Urgency
-	(*Ticket)(nil),                   // 30: throughtrain.hotline.v1.Ticket
-	(Answer_Outcome)(0),              // 31: throughtrain.hotline.v1.Answer.Outcome
-	(Verification_Satisfaction)(0),   // 32: throughtrain.hotline.v1.Verification.Satisfaction
-	(*Message)(nil),                  // 33: throughtrain.hotline.v1.Message
-	(*timestamppb.Timestamp)(nil),    // 34: google.protobuf.Timestamp
-	(*Clock)(nil),                    // 35: throughtrain.hotline.v1.Clock
-	(*OfficialCard)(nil),             // 36: throughtrain.hotline.v1.OfficialCard
-	(*TicketEvent)(nil),              // 37: throughtrain.hotline.v1.TicketEvent
+	(*RecordMissedCallRequest)(nil),  // 15: throughtrain.hotline.v1.RecordMissedCallRequest
+	(*ReopenTicketRequest)(nil),      // 16: throughtrain.hotline.v1.ReopenTicketRequest
+	(*WithdrawTicketRequest)(nil),    // 17: throughtrain.hotline.v1.WithdrawTicketRequest
+	(*RejectTicketRequest)(nil),      // 18: throughtrain.hotline.v1.RejectTicketRequest
+	(*CreateMessageRequest)(nil),     // 19: throughtrain.hotline.v1.CreateMessageRequest
+	(*ListMessagesRequest)(nil),      // 20: throughtrain.hotline.v1.ListMessagesRequest
+	(*ListMessagesResponse)(nil),     // 21: throughtrain.hotline.v1.ListMessagesResponse
+	(*ExplainTicketRequest)(nil),     // 22: throughtrain.hotline.v1.ExplainTicketRequest
+	(*Explanation)(nil),              // 23: throughtrain.hotline.v1.Explanation
+	(*ClockExplanation)(nil),         // 24: throughtrain.hotline.v1.ClockExplanation
+	(*Interval)(nil),                 // 25: throughtrain.hotline.v1.Interval
+	(*HolderShare)(nil),              // 26: throughtrain.hotline.v1.HolderShare
+	(*ListTicketEventsRequest)(nil),  // 27: throughtrain.hotline.v1.ListTicketEventsRequest
+	(*ListTicketEventsResponse)(nil), // 28: throughtrain.hotline.v1.ListTicketEventsResponse
+	(*TicketEventEntry)(nil),         // 29: throughtrain.hotline.v1.TicketEventEntry
+	(Ticket_Urgency)(0),              // 30: throughtrain.hotline.v1.Ticket.Urgency
+	(*Ticket)(nil),                   // 31: throughtrain.hotline.v1.Ticket
+	(Answer_Outcome)(0),              // 32: throughtrain.hotline.v1.Answer.Outcome
+	(Verification_Satisfaction)(0),   // 33: throughtrain.hotline.v1.Verification.Satisfaction
+	(*Message)(nil),                  // 34: throughtrain.hotline.v1.Message
+	(*timestamppb.Timestamp)(nil),    // 35: google.protobuf.Timestamp
+	(*Clock)(nil),                    // 36: throughtrain.hotline.v1.Clock
+	(*OfficialCard)(nil),             // 37: throughtrain.hotline.v1.OfficialCard
+	(*TicketEvent)(nil),              // 38: throughtrain.hotline.v1.TicketEvent
 }
 var file_throughtrain_hotline_v1_ticket_service_proto_depIdxs = []int32{
 	1,  // 0: throughtrain.hotline.v1.CreateTicketRequest.contact:type_name -> throughtrain.hotline.v1.ContactInput
-	29, // 1: throughtrain.hotline.v1.CreateTicketRequest.urgency:type_name -> throughtrain.hotline.v1.Ticket.Urgency
-	30, // 2: throughtrain.hotline.v1.ListTicketsResponse.tickets:type_name -> throughtrain.hotline.v1.Ticket
-	31, // 3: throughtrain.hotline.v1.AnswerTicketRequest.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
-	32, // 4: throughtrain.hotline.v1.VerifyTicketRequest.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
-	32, // 5: throughtrain.hotline.v1.RecordCallbackRequest.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
-	33, // 6: throughtrain.hotline.v1.ListMessagesResponse.messages:type_name -> throughtrain.hotline.v1.Message
-	34, // 7: throughtrain.hotline.v1.Explanation.as_of:type_name -> google.protobuf.Timestamp
-	23, // 8: throughtrain.hotline.v1.Explanation.clocks:type_name -> throughtrain.hotline.v1.ClockExplanation
-	25, // 9: throughtrain.hotline.v1.Explanation.holders:type_name -> throughtrain.hotline.v1.HolderShare
-	35, // 10: throughtrain.hotline.v1.ClockExplanation.clock:type_name -> throughtrain.hotline.v1.Clock
-	24, // 11: throughtrain.hotline.v1.ClockExplanation.intervals:type_name -> throughtrain.hotline.v1.Interval
-	34, // 12: throughtrain.hotline.v1.Interval.start_time:type_name -> google.protobuf.Timestamp
-	34, // 13: throughtrain.hotline.v1.Interval.end_time:type_name -> google.protobuf.Timestamp
-	36, // 14: throughtrain.hotline.v1.HolderShare.holder:type_name -> throughtrain.hotline.v1.OfficialCard
-	34, // 15: throughtrain.hotline.v1.HolderShare.start_time:type_name -> google.protobuf.Timestamp
-	34, // 16: throughtrain.hotline.v1.HolderShare.end_time:type_name -> google.protobuf.Timestamp
-	28, // 17: throughtrain.hotline.v1.ListTicketEventsResponse.events:type_name -> throughtrain.hotline.v1.TicketEventEntry
-	34, // 18: throughtrain.hotline.v1.TicketEventEntry.time:type_name -> google.protobuf.Timestamp
-	37, // 19: throughtrain.hotline.v1.TicketEventEntry.event:type_name -> throughtrain.hotline.v1.TicketEvent
+	30, // 1: throughtrain.hotline.v1.CreateTicketRequest.urgency:type_name -> throughtrain.hotline.v1.Ticket.Urgency
+	31, // 2: throughtrain.hotline.v1.ListTicketsResponse.tickets:type_name -> throughtrain.hotline.v1.Ticket
+	32, // 3: throughtrain.hotline.v1.AnswerTicketRequest.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
+	33, // 4: throughtrain.hotline.v1.VerifyTicketRequest.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
+	33, // 5: throughtrain.hotline.v1.RecordCallbackRequest.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
+	34, // 6: throughtrain.hotline.v1.ListMessagesResponse.messages:type_name -> throughtrain.hotline.v1.Message
+	35, // 7: throughtrain.hotline.v1.Explanation.as_of:type_name -> google.protobuf.Timestamp
+	24, // 8: throughtrain.hotline.v1.Explanation.clocks:type_name -> throughtrain.hotline.v1.ClockExplanation
+	26, // 9: throughtrain.hotline.v1.Explanation.holders:type_name -> throughtrain.hotline.v1.HolderShare
+	36, // 10: throughtrain.hotline.v1.ClockExplanation.clock:type_name -> throughtrain.hotline.v1.Clock
+	25, // 11: throughtrain.hotline.v1.ClockExplanation.intervals:type_name -> throughtrain.hotline.v1.Interval
+	35, // 12: throughtrain.hotline.v1.Interval.start_time:type_name -> google.protobuf.Timestamp
+	35, // 13: throughtrain.hotline.v1.Interval.end_time:type_name -> google.protobuf.Timestamp
+	37, // 14: throughtrain.hotline.v1.HolderShare.holder:type_name -> throughtrain.hotline.v1.OfficialCard
+	35, // 15: throughtrain.hotline.v1.HolderShare.start_time:type_name -> google.protobuf.Timestamp
+	35, // 16: throughtrain.hotline.v1.HolderShare.end_time:type_name -> google.protobuf.Timestamp
+	29, // 17: throughtrain.hotline.v1.ListTicketEventsResponse.events:type_name -> throughtrain.hotline.v1.TicketEventEntry
+	35, // 18: throughtrain.hotline.v1.TicketEventEntry.time:type_name -> google.protobuf.Timestamp
+	38, // 19: throughtrain.hotline.v1.TicketEventEntry.event:type_name -> throughtrain.hotline.v1.TicketEvent
 	0,  // 20: throughtrain.hotline.v1.TicketService.CreateTicket:input_type -> throughtrain.hotline.v1.CreateTicketRequest
 	2,  // 21: throughtrain.hotline.v1.TicketService.GetTicket:input_type -> throughtrain.hotline.v1.GetTicketRequest
 	3,  // 22: throughtrain.hotline.v1.TicketService.ListTickets:input_type -> throughtrain.hotline.v1.ListTicketsRequest
@@ -2455,35 +2591,37 @@ var file_throughtrain_hotline_v1_ticket_service_proto_depIdxs = []int32{
 	12, // 30: throughtrain.hotline.v1.TicketService.AnswerTicket:input_type -> throughtrain.hotline.v1.AnswerTicketRequest
 	13, // 31: throughtrain.hotline.v1.TicketService.VerifyTicket:input_type -> throughtrain.hotline.v1.VerifyTicketRequest
 	14, // 32: throughtrain.hotline.v1.TicketService.RecordCallback:input_type -> throughtrain.hotline.v1.RecordCallbackRequest
-	15, // 33: throughtrain.hotline.v1.TicketService.ReopenTicket:input_type -> throughtrain.hotline.v1.ReopenTicketRequest
-	16, // 34: throughtrain.hotline.v1.TicketService.WithdrawTicket:input_type -> throughtrain.hotline.v1.WithdrawTicketRequest
-	17, // 35: throughtrain.hotline.v1.TicketService.RejectTicket:input_type -> throughtrain.hotline.v1.RejectTicketRequest
-	18, // 36: throughtrain.hotline.v1.TicketService.CreateMessage:input_type -> throughtrain.hotline.v1.CreateMessageRequest
-	19, // 37: throughtrain.hotline.v1.TicketService.ListMessages:input_type -> throughtrain.hotline.v1.ListMessagesRequest
-	21, // 38: throughtrain.hotline.v1.TicketService.ExplainTicket:input_type -> throughtrain.hotline.v1.ExplainTicketRequest
-	26, // 39: throughtrain.hotline.v1.TicketService.ListTicketEvents:input_type -> throughtrain.hotline.v1.ListTicketEventsRequest
-	30, // 40: throughtrain.hotline.v1.TicketService.CreateTicket:output_type -> throughtrain.hotline.v1.Ticket
-	30, // 41: throughtrain.hotline.v1.TicketService.GetTicket:output_type -> throughtrain.hotline.v1.Ticket
-	4,  // 42: throughtrain.hotline.v1.TicketService.ListTickets:output_type -> throughtrain.hotline.v1.ListTicketsResponse
-	30, // 43: throughtrain.hotline.v1.TicketService.LookupTicket:output_type -> throughtrain.hotline.v1.Ticket
-	30, // 44: throughtrain.hotline.v1.TicketService.ClaimTicket:output_type -> throughtrain.hotline.v1.Ticket
-	30, // 45: throughtrain.hotline.v1.TicketService.DispatchTicket:output_type -> throughtrain.hotline.v1.Ticket
-	30, // 46: throughtrain.hotline.v1.TicketService.SignTicket:output_type -> throughtrain.hotline.v1.Ticket
-	30, // 47: throughtrain.hotline.v1.TicketService.ContactTicket:output_type -> throughtrain.hotline.v1.Ticket
-	30, // 48: throughtrain.hotline.v1.TicketService.AskTicket:output_type -> throughtrain.hotline.v1.Ticket
-	30, // 49: throughtrain.hotline.v1.TicketService.ReplyTicket:output_type -> throughtrain.hotline.v1.Ticket
-	30, // 50: throughtrain.hotline.v1.TicketService.AnswerTicket:output_type -> throughtrain.hotline.v1.Ticket
-	30, // 51: throughtrain.hotline.v1.TicketService.VerifyTicket:output_type -> throughtrain.hotline.v1.Ticket
-	30, // 52: throughtrain.hotline.v1.TicketService.RecordCallback:output_type -> throughtrain.hotline.v1.Ticket
-	30, // 53: throughtrain.hotline.v1.TicketService.ReopenTicket:output_type -> throughtrain.hotline.v1.Ticket
-	30, // 54: throughtrain.hotline.v1.TicketService.WithdrawTicket:output_type -> throughtrain.hotline.v1.Ticket
-	30, // 55: throughtrain.hotline.v1.TicketService.RejectTicket:output_type -> throughtrain.hotline.v1.Ticket
-	33, // 56: throughtrain.hotline.v1.TicketService.CreateMessage:output_type -> throughtrain.hotline.v1.Message
-	20, // 57: throughtrain.hotline.v1.TicketService.ListMessages:output_type -> throughtrain.hotline.v1.ListMessagesResponse
-	22, // 58: throughtrain.hotline.v1.TicketService.ExplainTicket:output_type -> throughtrain.hotline.v1.Explanation
-	27, // 59: throughtrain.hotline.v1.TicketService.ListTicketEvents:output_type -> throughtrain.hotline.v1.ListTicketEventsResponse
-	40, // [40:60] is the sub-list for method output_type
-	20, // [20:40] is the sub-list for method input_type
+	15, // 33: throughtrain.hotline.v1.TicketService.RecordMissedCall:input_type -> throughtrain.hotline.v1.RecordMissedCallRequest
+	16, // 34: throughtrain.hotline.v1.TicketService.ReopenTicket:input_type -> throughtrain.hotline.v1.ReopenTicketRequest
+	17, // 35: throughtrain.hotline.v1.TicketService.WithdrawTicket:input_type -> throughtrain.hotline.v1.WithdrawTicketRequest
+	18, // 36: throughtrain.hotline.v1.TicketService.RejectTicket:input_type -> throughtrain.hotline.v1.RejectTicketRequest
+	19, // 37: throughtrain.hotline.v1.TicketService.CreateMessage:input_type -> throughtrain.hotline.v1.CreateMessageRequest
+	20, // 38: throughtrain.hotline.v1.TicketService.ListMessages:input_type -> throughtrain.hotline.v1.ListMessagesRequest
+	22, // 39: throughtrain.hotline.v1.TicketService.ExplainTicket:input_type -> throughtrain.hotline.v1.ExplainTicketRequest
+	27, // 40: throughtrain.hotline.v1.TicketService.ListTicketEvents:input_type -> throughtrain.hotline.v1.ListTicketEventsRequest
+	31, // 41: throughtrain.hotline.v1.TicketService.CreateTicket:output_type -> throughtrain.hotline.v1.Ticket
+	31, // 42: throughtrain.hotline.v1.TicketService.GetTicket:output_type -> throughtrain.hotline.v1.Ticket
+	4,  // 43: throughtrain.hotline.v1.TicketService.ListTickets:output_type -> throughtrain.hotline.v1.ListTicketsResponse
+	31, // 44: throughtrain.hotline.v1.TicketService.LookupTicket:output_type -> throughtrain.hotline.v1.Ticket
+	31, // 45: throughtrain.hotline.v1.TicketService.ClaimTicket:output_type -> throughtrain.hotline.v1.Ticket
+	31, // 46: throughtrain.hotline.v1.TicketService.DispatchTicket:output_type -> throughtrain.hotline.v1.Ticket
+	31, // 47: throughtrain.hotline.v1.TicketService.SignTicket:output_type -> throughtrain.hotline.v1.Ticket
+	31, // 48: throughtrain.hotline.v1.TicketService.ContactTicket:output_type -> throughtrain.hotline.v1.Ticket
+	31, // 49: throughtrain.hotline.v1.TicketService.AskTicket:output_type -> throughtrain.hotline.v1.Ticket
+	31, // 50: throughtrain.hotline.v1.TicketService.ReplyTicket:output_type -> throughtrain.hotline.v1.Ticket
+	31, // 51: throughtrain.hotline.v1.TicketService.AnswerTicket:output_type -> throughtrain.hotline.v1.Ticket
+	31, // 52: throughtrain.hotline.v1.TicketService.VerifyTicket:output_type -> throughtrain.hotline.v1.Ticket
+	31, // 53: throughtrain.hotline.v1.TicketService.RecordCallback:output_type -> throughtrain.hotline.v1.Ticket
+	31, // 54: throughtrain.hotline.v1.TicketService.RecordMissedCall:output_type -> throughtrain.hotline.v1.Ticket
+	31, // 55: throughtrain.hotline.v1.TicketService.ReopenTicket:output_type -> throughtrain.hotline.v1.Ticket
+	31, // 56: throughtrain.hotline.v1.TicketService.WithdrawTicket:output_type -> throughtrain.hotline.v1.Ticket
+	31, // 57: throughtrain.hotline.v1.TicketService.RejectTicket:output_type -> throughtrain.hotline.v1.Ticket
+	34, // 58: throughtrain.hotline.v1.TicketService.CreateMessage:output_type -> throughtrain.hotline.v1.Message
+	21, // 59: throughtrain.hotline.v1.TicketService.ListMessages:output_type -> throughtrain.hotline.v1.ListMessagesResponse
+	23, // 60: throughtrain.hotline.v1.TicketService.ExplainTicket:output_type -> throughtrain.hotline.v1.Explanation
+	28, // 61: throughtrain.hotline.v1.TicketService.ListTicketEvents:output_type -> throughtrain.hotline.v1.ListTicketEventsResponse
+	41, // [41:62] is the sub-list for method output_type
+	20, // [20:41] is the sub-list for method input_type
 	20, // [20:20] is the sub-list for extension type_name
 	20, // [20:20] is the sub-list for extension extendee
 	0,  // [0:20] is the sub-list for field type_name
@@ -2504,7 +2642,7 @@ func file_throughtrain_hotline_v1_ticket_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_hotline_v1_ticket_service_proto_rawDesc), len(file_throughtrain_hotline_v1_ticket_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   29,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -32,6 +32,7 @@ const (
 	TicketService_AnswerTicket_FullMethodName     = "/throughtrain.hotline.v1.TicketService/AnswerTicket"
 	TicketService_VerifyTicket_FullMethodName     = "/throughtrain.hotline.v1.TicketService/VerifyTicket"
 	TicketService_RecordCallback_FullMethodName   = "/throughtrain.hotline.v1.TicketService/RecordCallback"
+	TicketService_RecordMissedCall_FullMethodName = "/throughtrain.hotline.v1.TicketService/RecordMissedCall"
 	TicketService_ReopenTicket_FullMethodName     = "/throughtrain.hotline.v1.TicketService/ReopenTicket"
 	TicketService_WithdrawTicket_FullMethodName   = "/throughtrain.hotline.v1.TicketService/WithdrawTicket"
 	TicketService_RejectTicket_FullMethodName     = "/throughtrain.hotline.v1.TicketService/RejectTicket"
@@ -93,6 +94,9 @@ type TicketServiceClient interface {
 	// RecordCallback is the filer's word on a call-back (回访), recorded by a dispatcher who neither held nor supervises the ticket.
 	// Errors: PERMISSION_DENIED/CALLBACK_OWN.
 	RecordCallback(ctx context.Context, in *RecordCallbackRequest, opts ...grpc.CallOption) (*Ticket, error)
+	// RecordMissedCall says that a call-back reached nobody. After the second one the filer counts as unreachable.
+	// Errors: PERMISSION_DENIED/CALLBACK_OWN, FAILED_PRECONDITION/CALLBACK_NOT_DUE.
+	RecordMissedCall(ctx context.Context, in *RecordMissedCallRequest, opts ...grpc.CallOption) (*Ticket, error)
 	// ReopenTicket opens a closed ticket again, within the window and a bounded number of times.
 	// Errors: FAILED_PRECONDITION (STATE_FORBIDS, REOPEN_WINDOW_OVER, REOPENS_EXHAUSTED).
 	ReopenTicket(ctx context.Context, in *ReopenTicketRequest, opts ...grpc.CallOption) (*Ticket, error)
@@ -248,6 +252,16 @@ func (c *ticketServiceClient) RecordCallback(ctx context.Context, in *RecordCall
 	return out, nil
 }
 
+func (c *ticketServiceClient) RecordMissedCall(ctx context.Context, in *RecordMissedCallRequest, opts ...grpc.CallOption) (*Ticket, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Ticket)
+	err := c.cc.Invoke(ctx, TicketService_RecordMissedCall_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *ticketServiceClient) ReopenTicket(ctx context.Context, in *ReopenTicketRequest, opts ...grpc.CallOption) (*Ticket, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Ticket)
@@ -370,6 +384,9 @@ type TicketServiceServer interface {
 	// RecordCallback is the filer's word on a call-back (回访), recorded by a dispatcher who neither held nor supervises the ticket.
 	// Errors: PERMISSION_DENIED/CALLBACK_OWN.
 	RecordCallback(context.Context, *RecordCallbackRequest) (*Ticket, error)
+	// RecordMissedCall says that a call-back reached nobody. After the second one the filer counts as unreachable.
+	// Errors: PERMISSION_DENIED/CALLBACK_OWN, FAILED_PRECONDITION/CALLBACK_NOT_DUE.
+	RecordMissedCall(context.Context, *RecordMissedCallRequest) (*Ticket, error)
 	// ReopenTicket opens a closed ticket again, within the window and a bounded number of times.
 	// Errors: FAILED_PRECONDITION (STATE_FORBIDS, REOPEN_WINDOW_OVER, REOPENS_EXHAUSTED).
 	ReopenTicket(context.Context, *ReopenTicketRequest) (*Ticket, error)
@@ -433,6 +450,9 @@ func (UnimplementedTicketServiceServer) VerifyTicket(context.Context, *VerifyTic
 }
 func (UnimplementedTicketServiceServer) RecordCallback(context.Context, *RecordCallbackRequest) (*Ticket, error) {
 	return nil, status.Error(codes.Unimplemented, "method RecordCallback not implemented")
+}
+func (UnimplementedTicketServiceServer) RecordMissedCall(context.Context, *RecordMissedCallRequest) (*Ticket, error) {
+	return nil, status.Error(codes.Unimplemented, "method RecordMissedCall not implemented")
 }
 func (UnimplementedTicketServiceServer) ReopenTicket(context.Context, *ReopenTicketRequest) (*Ticket, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReopenTicket not implemented")
@@ -710,6 +730,24 @@ func _TicketService_RecordCallback_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TicketService_RecordMissedCall_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RecordMissedCallRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TicketServiceServer).RecordMissedCall(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TicketService_RecordMissedCall_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TicketServiceServer).RecordMissedCall(ctx, req.(*RecordMissedCallRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _TicketService_ReopenTicket_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ReopenTicketRequest)
 	if err := dec(in); err != nil {
@@ -894,6 +932,10 @@ var TicketService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RecordCallback",
 			Handler:    _TicketService_RecordCallback_Handler,
+		},
+		{
+			MethodName: "RecordMissedCall",
+			Handler:    _TicketService_RecordMissedCall_Handler,
 		},
 		{
 			MethodName: "ReopenTicket",
