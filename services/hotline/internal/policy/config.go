@@ -110,13 +110,19 @@ const (
 	ClockContact  = "contact"
 	ClockAnswer   = "answer"
 	ClockVerify   = "verify"
+
+	ClockOrderSign = "order_sign" // a unit's signature on its work order
+	ClockHandle    = "handle"     // a unit's part
+	ClockReturn    = "return"     // a referee's decision upon a return
+	ClockExtension = "extension"  // a supervisor's decision upon more time
+	ClockDialogue  = "dialogue"   // a direct dialogue
 )
 
 // ClockRule is one limit of a policy.
 type ClockRule struct {
 	Clock       string
 	Limit       worktime.Limit
-	FromSign    bool // counts from the signing or the sign deadline, whichever is earlier
+	FromSign    bool // counts from the signing (of the ticket, or of the order) or the sign deadline, whichever is earlier
 	WarnPercent int  // share of the working time after which the owner is warned; 0 for never
 	Ladder      bool // its breach climbs the ladder
 }
@@ -152,6 +158,13 @@ type Rules struct {
 	ReopenWindow          worktime.Limit // from the close
 	VerifyReminders       []worktime.Limit
 	ThinAnswerChars       int
+
+	ReturnWindow         worktime.Limit // from getting a ticket or an order; the zero limit allows no return
+	MaxReturns           int            // requests of a ticket, and of each order
+	MaxExtensions        int            // requests of a ticket
+	MaxExtensionWorkdays int            // of one extension
+	CallbackPercent      int            // of the answers that are neither major nor thin
+	CallbackRetry        worktime.Limit // from a call that reached nobody to the next one
 }
 
 // Rates says how a city weighs the three rates, in percent.

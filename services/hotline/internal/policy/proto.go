@@ -143,6 +143,10 @@ func rulesOf(r *directoryv1.Rules) (Rules, error) {
 		NoQuestionLastPercent: int(r.GetNoQuestionLastPercent()),
 		MaxReopens:            int(r.GetMaxReopens()),
 		ThinAnswerChars:       int(r.GetThinAnswerChars()),
+		MaxReturns:            int(r.GetMaxReturns()),
+		MaxExtensions:         int(r.GetMaxExtensions()),
+		MaxExtensionWorkdays:  int(r.GetMaxExtensionWorkdays()),
+		CallbackPercent:       int(r.GetCallbackPercent()),
 	}
 	var err error
 	if out.WaitLimit, err = limitOf(r.GetWaitLimit()); err != nil {
@@ -150,6 +154,12 @@ func rulesOf(r *directoryv1.Rules) (Rules, error) {
 	}
 	if out.ReopenWindow, err = limitOf(r.GetReopenWindow()); err != nil {
 		return Rules{}, fmt.Errorf("window to reopen: %w", err)
+	}
+	if out.ReturnWindow, err = limitOf(r.GetReturnWindow()); err != nil {
+		return Rules{}, fmt.Errorf("window to return: %w", err)
+	}
+	if out.CallbackRetry, err = limitOf(r.GetCallbackRetry()); err != nil {
+		return Rules{}, fmt.Errorf("retry of a call-back: %w", err)
 	}
 	out.VerifyReminders, err = mapped(r.GetVerifyReminders(), worktime.ParseLimit)
 	return out, err

@@ -7,7 +7,9 @@ func (c *City) IsBelow(unit, above string) bool {
 	return above != "" && slices.Contains(c.line(unit), above)
 }
 
-// line returns a unit and those above it, nearest first.
+// Line returns a unit and those above it, nearest first.
+func (c *City) Line(unit string) []string { return c.line(unit) }
+
 func (c *City) line(unit string) []string {
 	var line []string
 	for u, ok := c.units[unit]; ok && len(line) <= len(c.units); u, ok = c.units[u.Parent] {
@@ -79,6 +81,11 @@ func (c *City) holderOf(role Role, line, except []string) Seat {
 		}
 	}
 	return best
+}
+
+// HasClerk reports whether somebody in a unit could work on what the unit is given.
+func (c *City) HasClerk(unit string) bool {
+	return slices.ContainsFunc(c.config.Officials, func(o Official) bool { return o.Unit == unit && o.Has(RoleClerk) })
 }
 
 // CanHold reports whether an official may hold tickets.

@@ -20,6 +20,8 @@ func (t *Ticket) Actions(c Context) []string {
 // offered are the verbs a person sees as buttons.
 var offered = []Verb{
 	VerbDispatch, VerbSign, VerbContact, VerbAsk, VerbReply, VerbAnswer, VerbVerify, VerbCallback, VerbReopen, VerbWithdraw, VerbReject, VerbMessage,
+	VerbOrder, VerbReturn, VerbDecideReturn, VerbExtend, VerbDecideExtension, VerbSupervise, VerbInstruct, VerbMerge, VerbNameConflict, VerbMissedCall,
+	VerbAskDialogue, VerbTakeDialogue, VerbDeclineDialogue, VerbHandOnDialogue, VerbHoldDialogue,
 }
 
 // may is what a verb asks of a ticket beyond the table.
@@ -33,7 +35,49 @@ func (d *decision) may(v Verb) error {
 		return d.mayReopen()
 	case VerbReject:
 		return d.mayReject()
+	case VerbAnswer:
+		return d.mayAnswer()
 	default:
-		return nil
+		return d.mayAside(v)
 	}
+}
+
+func (d *decision) mayAside(v Verb) error {
+	switch v {
+	case VerbReturn:
+		return d.mayReturn(0)
+	case VerbDecideReturn:
+		return d.mayDecideReturn()
+	case VerbExtend:
+		return d.mayExtend()
+	case VerbDecideExtension:
+		x := d.t.pendingExtension()
+		if x == nil {
+			return ErrExtensionNotPending
+		}
+		return d.mayReferee(Seat{Official: x.By})
+	case VerbMissedCall:
+		return d.mayMissCall()
+	case VerbAskDialogue:
+		if d.t.Dialogue() != nil {
+			return ErrDialoguePending
+		}
+	case VerbTakeDialogue, VerbDeclineDialogue, VerbHandOnDialogue, VerbHoldDialogue:
+		return d.mayDialogue(DialogueAsked, DialogueAppointed)
+	}
+	return nil
+}
+
+// mayDecideReturn: some request waits that is not the actor's own.
+func (d *decision) mayDecideReturn() error {
+	err := error(ErrReturnNotPending)
+	for _, r := range d.t.Returns {
+		if r.Decision != "" {
+			continue
+		}
+		if err = d.mayReferee(r.By); err == nil {
+			return nil
+		}
+	}
+	return err
 }

@@ -57,7 +57,7 @@ func (t *Ticket) put(c Clock) error {
 		return fmt.Errorf("clock %d follows clock %d", c.ID, len(t.Clocks))
 	}
 	old := t.Clocks[c.ID-1]
-	if c.Kind != old.Kind || c.Cycle != old.Cycle || !c.Start.Equal(old.Start) || !c.FirstDue.Equal(old.FirstDue) {
+	if c.Kind != old.Kind || c.Order != old.Order || c.Cycle != old.Cycle || !c.Start.Equal(old.Start) || !c.FirstDue.Equal(old.FirstDue) {
 		return fmt.Errorf("clock %d changed what never changes", c.ID)
 	}
 	t.Clocks[c.ID-1] = c
@@ -90,14 +90,20 @@ func (t *Ticket) applyBody(e Event) bool {
 			Seat: Seat{t.Unit, t.Official}, Outcome: b.Outcome, Message: b.Message, Thin: b.Thin, Time: e.Time, WorkingSeconds: b.WorkingSeconds,
 		}
 		t.Reminders, t.Reminded = b.Reminders, 0
+		t.Callback = nil
+		if b.Callback != "" {
+			t.Callback = &Callback{Reason: b.Callback, State: CallbackDue, Since: e.Time}
+		}
 	case Verified:
 		t.LastVerification = &Verification{b.Contacted, b.Solved, b.Satisfied, b.Message, b.Callback, e.Time}
+		t.endCallback(b.Callback)
 	case Reopened:
 		t.applyReopened(e.Time, b)
 	case Closed:
 		t.move(StateClosed, e.Time)
-		t.CloseReason, t.CloseTime, t.Waiting = b.Reason, e.Time, nil
+		t.CloseReason, t.CloseTime, t.Waiting, t.MergedInto = b.Reason, e.Time, nil, b.Into
 		t.Holdings[len(t.Holdings)-1].To = e.Time
+		t.endAside(e.Time)
 	case RungReached:
 		if b.Rung >= t.Rung {
 			t.Rung, t.Accountable = b.Rung, b.Seat
@@ -114,7 +120,7 @@ func (t *Ticket) applyBody(e Event) bool {
 		t.Erased = true
 	case MessageWritten, ClockWarned, ClockBreached, DeadlinesRecomputed, ClocksBegan: // all they do is in the clocks
 	default:
-		return false
+		return t.applyAside(e)
 	}
 	return true
 }
@@ -124,7 +130,8 @@ func (t *Ticket) applyFiled(at time.Time, b Filed) {
 	t.Number, t.ConfigVersion, t.Cycle, t.RouteVersion, t.CreateTime = b.Number, b.ConfigVersion, 1, t.Version, at
 	t.Filer, t.FiledBy, t.Enterprise, t.Project, t.MembershipConfirmed = b.Filer, b.FiledBy, b.Enterprise, b.Project, b.MembershipConfirmed
 	t.Category, t.AppealType, t.Urgency, t.Channel, t.County = b.Category, b.AppealType, b.Urgency, b.Channel, b.County
-	t.ContentMAC, t.Restricted = b.ContentMAC, b.Restricted
+	t.ContentMAC, t.Restricted, t.Confidential, t.Conflict = b.ContentMAC, b.Restricted, b.Confidential, b.Conflict
+	t.Source, t.InvestmentAtRisk, t.JobsAtRisk = b.Source, b.InvestmentAtRisk, b.JobsAtRisk
 	t.Unit = b.DeskUnit
 	t.Holdings = []Holding{{Seat: Seat{Unit: b.DeskUnit}, From: at}}
 }
@@ -135,11 +142,20 @@ func (t *Ticket) applyDispatched(e Event, b Dispatched) {
 	t.DispatchTime, t.SignTime = e.Time, time.Time{}
 	t.RouteVersion, t.Proposal = t.Version, max(t.Proposal, b.Proposal)
 	t.Routing = &Routing{Reason: b.Reason, By: ByRouting, Time: e.Time}
-	if b.Proposal == 0 {
+	switch {
+	case b.Named:
+		t.Routing.By = ByReferee
+	case b.Proposal == 0:
 		t.Routing.By = ByDispatcher
 	}
-	t.Holdings[len(t.Holdings)-1].To = e.Time
-	t.Holdings = append(t.Holdings, Holding{Seat: Seat{b.Unit, b.Official}, From: e.Time})
+	t.hold(Seat{b.Unit, b.Official}, e.Time)
+	t.Holdings[len(t.Holdings)-1].Named = b.Named
+}
+
+// hold begins a stretch with another holder.
+func (t *Ticket) hold(s Seat, at time.Time) {
+	t.Holdings[len(t.Holdings)-1].To = at
+	t.Holdings = append(t.Holdings, Holding{Seat: s, From: at})
 }
 
 func (t *Ticket) applyReopened(at time.Time, b Reopened) {

@@ -1,17 +1,19 @@
 package ticket
 
 import (
+	"slices"
 	"time"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
 
-// Clock is one obligation: who owes what by when, under which policy and calendar. ID, Kind, Cycle, Start and FirstDue never
+// Clock is one obligation: who owes what by when, under which policy and calendar. ID, Kind, Order, Cycle, Start and FirstDue never
 // change once it runs.
 type Clock struct {
 	ID    int        `json:"id"` // within the ticket, from 1
 	Kind  Kind       `json:"k"`
+	Order int        `json:"or,omitempty"` // number of the work order it belongs to; 0 for the ticket's own
 	Cycle int        `json:"cy"`
 	State ClockState `json:"s"`
 	Owner Seat       `json:"o"` // for VERIFY the filer, without a unit
@@ -36,6 +38,16 @@ type Clock struct {
 
 	Steps        []Step `json:"st,omitempty"` // of the ladder, frozen at the breach
 	StepsReached int    `json:"sr,omitempty"`
+
+	Turns []Turn `json:"tn,omitempty"` // what changed Due beside pauses, in order
+}
+
+// Turn is something that changed a due time beside a pause: more time, counted from the due time before it, or the due time of a ticket
+// that was merged into this one, which is never exceeded.
+type Turn struct {
+	At        time.Time      `json:"t"`
+	Extension worktime.Limit `json:"x,omitzero"`
+	NotAfter  time.Time      `json:"c,omitzero"`
 }
 
 // Step is a rung with the instant at which it is reached if the clock is still owed.
@@ -54,11 +66,15 @@ func (c Clock) Counts() bool { return c.State == Breached || c.State == Disputed
 // movable reports whether a new calendar may move the clock: it is provisional and not decided yet.
 func (c Clock) movable() bool { return c.Provisional && (c.State == Running || c.State == Paused) }
 
-// compute sets what follows from start, limit, calendar and pauses: due, warning, provisional.
+// compute sets what follows from start, limit, calendar, pauses and turns: due, warning, provisional.
 func (c *Clock) compute(cal *worktime.Calendar, pauses []worktime.Pause) {
-	d := cal.AddPaused(c.Start, c.Limit, pauses)
+	d := c.deadline(cal, pauses)
 	c.Due, c.Provisional, c.Calendar = instant(d.Due), d.Provisional, cal.Version()
-	if c.WarnPercent <= 0 {
+	switch {
+	case c.WarnPercent <= 0:
+		return
+	case len(c.Turns) > 0: // the warning was set at the turn
+		c.Warn = earliest(c.Warn, c.Due)
 		return
 	}
 	warn := instant(cal.Share(c.Start, cal.Add(c.Start, c.Limit).Due, c.WarnPercent))
@@ -68,6 +84,77 @@ func (c *Clock) compute(cal *worktime.Calendar, pauses []worktime.Pause) {
 		}
 	}
 	c.Warn = earliest(warn, c.Due)
+}
+
+// deadline goes along a clock's time: what its limit counts, and at each pause and turn, in their order, what that made of it.
+func (c *Clock) deadline(cal *worktime.Calendar, pauses []worktime.Pause) worktime.Deadline {
+	d := cal.Add(c.Start, c.Limit)
+	for _, s := range c.steps(pauses) {
+		if !s.happens(d.Due) {
+			continue
+		}
+		next := s.after(cal, c.Limit, d.Due)
+		d = worktime.Deadline{Due: next.Due, Provisional: d.Provisional || next.Provisional}
+	}
+	return d
+}
+
+// stride is a pause or a turn on a clock's way.
+type stride struct {
+	pause worktime.Pause
+	turn  *Turn
+}
+
+// steps are the pauses and turns of a clock in the order of their times.
+func (c *Clock) steps(pauses []worktime.Pause) []stride {
+	all := make([]stride, 0, len(pauses)+len(c.Turns))
+	for _, p := range pauses {
+		all = append(all, stride{pause: p})
+	}
+	for i := range c.Turns {
+		all = append(all, stride{turn: &c.Turns[i]})
+	}
+	slices.SortStableFunc(all, func(a, b stride) int { return a.at().Compare(b.at()) })
+	return all
+}
+
+// at is when the stride came to count: a pause at its end, so that what was decided during it is part of what is left.
+func (s stride) at() time.Time {
+	if s.turn != nil {
+		return s.turn.At
+	}
+	return s.pause.To
+}
+
+// happens: a pause that began after the due time then in force changes nothing.
+func (s stride) happens(due time.Time) bool { return s.turn != nil || !s.pause.From.After(due) }
+
+// after returns the due time that the stride makes of the one before it.
+func (s stride) after(cal *worktime.Calendar, l worktime.Limit, due time.Time) worktime.Deadline {
+	switch {
+	case s.turn == nil:
+		return cal.Resume(l, s.pause.To, cal.Remaining(l, s.pause.From, due))
+	case s.turn.NotAfter.IsZero():
+		return cal.Add(due, s.turn.Extension)
+	default:
+		return worktime.Deadline{Due: earliest(due, s.turn.NotAfter)}
+	}
+}
+
+// turned is a clock, running or paused, after a turn. More time is warned of anew; what was merged in is warned of as before.
+func (c Clock) turned(cal *worktime.Calendar, t Turn) Clock {
+	before := c.Due
+	d := stride{turn: &t}.after(cal, c.Limit, c.Due)
+	c.Turns = append(slices.Clip(c.Turns), t)
+	c.Due, c.Provisional, c.Calendar = instant(d.Due), c.Provisional || d.Provisional, cal.Version()
+	if c.WarnPercent > 0 && c.Due.After(before) {
+		c.Warn, c.Warned = instant(cal.Share(before, c.Due, c.WarnPercent)), false
+	}
+	c.Warn = earliest(c.Warn, c.Due)
+	if c.State == Paused {
+		c.Remaining = max(cal.Remaining(c.Limit, c.Paused, c.Due), 0)
+	}
+	return c
 }
 
 // shift moves an instant within a clock's time by a pause.

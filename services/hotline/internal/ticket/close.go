@@ -24,7 +24,8 @@ func (t *Ticket) Withdraw(c Context, reason string) ([]Event, error) {
 		return nil, err
 	}
 	d.dropRejection()
-	d.close(d.now, d.actor, Closed{ClosedWithdrawn, reason})
+	d.overtake()
+	d.close(d.now, d.actor, Closed{Reason: ClosedWithdrawn, Message: reason})
 	return d.finish()
 }
 
@@ -47,7 +48,8 @@ func (t *Ticket) Reject(c Context, route, reason string) ([]Event, error) {
 		d.emit(RejectionProposed{route, reason})
 	}
 	if confirms || d.t.State == StateFiled {
-		d.close(d.now, d.actor, Closed{ClosedRejected, reason})
+		d.overtake()
+		d.close(d.now, d.actor, Closed{Reason: ClosedRejected, Message: reason})
 	}
 	return d.finish()
 }

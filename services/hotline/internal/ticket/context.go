@@ -31,6 +31,10 @@ type Actor struct {
 	Name        string        // of the service or process, otherwise
 	Roles       []policy.Role // of a person
 	Enterprises []string      // ids of those whose confirmed member the person is
+	Units       []string      // codes of those in which the person is a clerk
+	Under       []string      // codes of every unit the person works in or has a role in, and of all units above these
+	// Filer says that the person is the filer of this ticket although the ticket does not tell: it is confidential.
+	Filer bool
 }
 
 // ID returns how the journal names the actor.
@@ -57,7 +61,7 @@ var Clockwork = Actor{Kind: SystemActor, Name: "clockwork"}
 var Router = Actor{Kind: ServiceActor, Name: "attendant"}
 
 // Party is what an actor is to a ticket; several can hold at once.
-type Party uint8
+type Party uint16
 
 // The parties.
 const (
@@ -67,6 +71,10 @@ const (
 	Routes                    // the service that proposes holders
 	System                    // a process inside the hotline
 	Anybody                   // any person signed in
+	Unit                      // a clerk of a unit that was given a part
+	Super                     // a supervisor
+	Office                    // somebody of the mayor's office
+	Speaker                   // who has the dialogue that is asked for
 )
 
 // PartyOf tells what an actor is to the ticket.
@@ -86,16 +94,31 @@ func (t *Ticket) PartyOf(a Actor) Party {
 	return 0
 }
 
+// partyOfPerson: who is kept out of a ticket is nothing to it.
 func (t *Ticket) partyOfPerson(a Actor) Party {
 	p := Anybody
-	if a.Person == t.Filer || t.Enterprise != "" && slices.Contains(a.Enterprises, t.Enterprise) {
+	if a.Filer || a.Person == t.Filer || t.Enterprise != "" && slices.Contains(a.Enterprises, t.Enterprise) {
 		p |= Filer
+	}
+	if t.KeepsOut(a) {
+		return p
 	}
 	if a.Person == t.Official {
 		p |= Holder
 	}
-	if a.Has(policy.RoleDispatcher) {
-		p |= Desk
+	if slices.ContainsFunc(t.Orders, func(o Order) bool { return slices.Contains(a.Units, o.Unit) }) {
+		p |= Unit
+	}
+	if d := t.Dialogue(); d != nil && d.Speaker.Official == a.Person {
+		p |= Speaker
+	}
+	for role, party := range partyByRole {
+		if a.Has(role) {
+			p |= party
+		}
 	}
 	return p
 }
+
+// partyByRole is what a role of the whole city makes its holder to every ticket.
+var partyByRole = map[policy.Role]Party{policy.RoleDispatcher: Desk, policy.RoleSupervisor: Super, policy.RoleMayorOffice: Office}

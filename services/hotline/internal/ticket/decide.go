@@ -50,10 +50,22 @@ func (d *decision) emitAt(at time.Time, by Actor, body Body, clocks ...Clock) {
 		return
 	}
 	slices.SortFunc(clocks, func(a, b Clock) int { return a.ID - b.ID })
-	e := Event{Version: d.t.Version + 1, Time: latest(at, d.t.UpdateTime), Actor: by.ID(), Body: body, Clocks: clocks}
+	e := Event{Version: d.t.Version + 1, Time: latest(at, d.t.UpdateTime), Actor: d.named(by, body), Body: body, Clocks: clocks}
 	if d.err = d.t.Apply(e); d.err == nil {
 		d.events = append(d.events, e)
 	}
+}
+
+// HiddenFiler is how the history of a confidential ticket names its filer.
+const HiddenFiler = "confidential/filer"
+
+// named is how the history names an actor.
+func (d *decision) named(a Actor, body Body) string {
+	filing, begins := body.(Filed)
+	if begins && filing.Confidential || !begins && d.t.Confidential && d.t.PartyOf(a)&Filer != 0 {
+		return HiddenFiler
+	}
+	return a.ID()
 }
 
 // inForce returns the configuration by which something at an instant is judged.
@@ -78,14 +90,19 @@ func (d *decision) starting(city *policy.City) *starter {
 	return &starter{t: d.t, city: city, policy: d.t.rules(city)}
 }
 
-// start adds a clock, unless the policy has no limit for it.
+// start adds a clock of the ticket itself, unless the policy has no limit for it.
 func (s *starter) start(k Kind, cycle int, owner Seat, at time.Time) {
+	s.startFor(0, k, cycle, owner, at)
+}
+
+// startFor adds a clock of a work order.
+func (s *starter) startFor(order int, k Kind, cycle int, owner Seat, at time.Time) {
 	rule, ok := s.policy.Rule(k.String())
 	if !ok {
 		return
 	}
 	c := Clock{
-		ID: len(s.t.Clocks) + len(s.clocks) + 1, Kind: k, Cycle: cycle, State: Running, Owner: owner, Start: at,
+		ID: len(s.t.Clocks) + len(s.clocks) + 1, Kind: k, Order: order, Cycle: cycle, State: Running, Owner: owner, Start: at,
 		Limit: rule.Limit, WarnPercent: rule.WarnPercent, Ladder: rule.Ladder, Policy: s.policy.Code, ConfigVersion: s.city.Version(),
 	}
 	c.compute(s.city.Calendar(), nil)

@@ -24,6 +24,27 @@ const (
 	VerbReject   Verb = "reject"
 	VerbMessage  Verb = "message"
 	VerbClaim    Verb = "claim"
+
+	VerbOrder           Verb = "createWorkOrder"
+	VerbSignOrder       Verb = "signOrder"
+	VerbFinishOrder     Verb = "finishOrder"
+	VerbWaiveOrder      Verb = "waiveOrder"
+	VerbReturnOrder     Verb = "returnOrder"
+	VerbReturn          Verb = "return"
+	VerbDecideReturn    Verb = "decideReturn"
+	VerbExtend          Verb = "extend"
+	VerbDecideExtension Verb = "decideExtension"
+	VerbSupervise       Verb = "supervise"
+	VerbInstruct        Verb = "instruct"
+	VerbMerge           Verb = "merge"
+	VerbNameConflict    Verb = "nameConflict"
+	VerbHandOver        Verb = "handOver"
+	VerbMissedCall      Verb = "recordMissedCall"
+	VerbAskDialogue     Verb = "requestDialogue"
+	VerbTakeDialogue    Verb = "takeDialogue"
+	VerbDeclineDialogue Verb = "declineDialogue"
+	VerbHandOnDialogue  Verb = "handOnDialogue"
+	VerbHoldDialogue    Verb = "holdDialogue"
 )
 
 // Edge says from which states a verb may be used, by whom, and to which states it can lead.
@@ -35,17 +56,18 @@ type Edge struct {
 }
 
 var (
-	anyOpen  = []State{StateFiled, StateDispatched, StateInProgress, StateWaiting, StateAnswered}
-	anyState = States()
+	anyOpen   = []State{StateFiled, StateDispatched, StateInProgress, StateWaiting, StateAnswered}
+	anyState  = States()
+	underWork = []State{StateDispatched, StateInProgress, StateWaiting} // of a holder who has not answered
 )
 
 // edges is the whole process. What is not listed is refused.
 var edges = []Edge{
 	{VerbFile, []State{StateNone}, Anybody, []State{StateFiled}},
-	{VerbDispatch, []State{StateFiled}, Desk, []State{StateDispatched}},
+	{VerbDispatch, []State{StateFiled}, Desk | Office, []State{StateDispatched}},
 	{VerbRoute, []State{StateFiled}, Routes, []State{StateDispatched}},
 	{VerbSign, []State{StateDispatched}, Holder, []State{StateInProgress}},
-	{VerbContact, []State{StateDispatched, StateInProgress, StateWaiting}, Holder, nil},
+	{VerbContact, underWork, Holder, nil},
 	{VerbAsk, []State{StateInProgress}, Holder, []State{StateWaiting}},
 	{VerbReply, []State{StateWaiting}, Filer, []State{StateInProgress}},
 	{VerbLapse, []State{StateWaiting}, System, []State{StateInProgress}},
@@ -55,9 +77,31 @@ var edges = []Edge{
 	{VerbSilence, []State{StateAnswered}, System, []State{StateClosed}},
 	{VerbReopen, []State{StateClosed}, Filer, []State{StateInProgress}},
 	{VerbWithdraw, anyOpen, Filer, []State{StateClosed}},
-	{VerbReject, []State{StateFiled, StateDispatched, StateInProgress}, Desk, []State{StateClosed}}, // or a proposal, and the state stays
+	{VerbReject, []State{StateFiled, StateDispatched, StateInProgress}, Desk | Office, []State{StateClosed}}, // or a proposal, and the state stays
 	{VerbMessage, anyOpen, Filer | Holder | Desk, nil},
 	{VerbClaim, anyState, Anybody, nil},
+
+	{VerbOrder, []State{StateInProgress, StateWaiting}, Holder | Desk, nil},
+	{VerbSignOrder, underWork, Unit, nil},
+	{VerbFinishOrder, underWork, Unit, nil},
+	{VerbWaiveOrder, underWork, Holder | Super | Office, nil},
+	{VerbReturnOrder, underWork, Unit, nil},
+	{VerbReturn, []State{StateDispatched, StateInProgress}, Holder, nil},
+	{VerbDecideReturn, underWork, Desk | Super | Office, []State{StateFiled, StateDispatched}},
+	{VerbExtend, []State{StateInProgress}, Holder, nil},
+	{VerbDecideExtension, underWork, Super | Office, nil},
+	{VerbSupervise, anyOpen, Super | Office, nil},
+	{VerbInstruct, anyOpen, Super | Office, nil},
+	{VerbMerge, anyOpen, Desk | Office, []State{StateClosed}},
+	{VerbNameConflict, anyOpen, Filer | Office, []State{StateFiled}}, // when its holder is kept out
+	{VerbNameConflict, []State{StateClosed}, Filer | Office, nil},
+	{VerbHandOver, []State{StateDispatched, StateInProgress, StateWaiting, StateAnswered}, Routes, []State{StateFiled, StateDispatched}},
+	{VerbMissedCall, []State{StateAnswered}, Desk, nil},
+	{VerbAskDialogue, anyOpen, Filer, nil},
+	{VerbTakeDialogue, anyOpen, Office | Speaker, nil},
+	{VerbDeclineDialogue, anyOpen, Office, nil},
+	{VerbHandOnDialogue, anyOpen, Office | Speaker, nil},
+	{VerbHoldDialogue, anyOpen, Office | Speaker, nil},
 }
 
 // legal reports whether some verb leads from one state to the other.

@@ -34,6 +34,11 @@ type Filed struct {
 	DeskUnit            string
 	ContentMAC          []byte
 	Restricted          bool
+	Confidential        bool
+	Conflict            Conflict
+	Source              string
+	InvestmentAtRisk    int64
+	JobsAtRisk          int
 }
 
 // Dispatched gives a ticket to a holder.
@@ -42,13 +47,14 @@ type Dispatched struct {
 	Official string
 	Reason   string
 	Proposal int64 // position of the proposal taken; 0 for a dispatcher
+	Named    bool  // by a referee
 }
 
 // RouteRefused gives a claim back.
 type RouteRefused struct {
 	Proposal int64
 	Official string
-	Reason   string // not-filed, changed, unknown-official
+	Reason   string // not-filed, changed, unknown-official, conflict
 }
 
 // Signed is the holder's signature.
@@ -69,13 +75,17 @@ type Asked struct {
 // Resumed lets the clocks go on.
 type Resumed struct {
 	Message string // empty when the bound ended the wait
-	Cause   string // CauseReply or CauseBound
+	Cause   string // CauseReply, CauseBound or CauseRecall
 }
 
-// The causes of Resumed and Reopened.
+// The causes of Resumed, Reopened and Recalled.
 const (
 	CauseReply        = "reply"
 	CauseBound        = "bound"
+	CauseRecall       = "recall" // the ticket left its holder
+	CauseReturn       = "return"
+	CauseConflict     = "conflict"
+	CauseHandover     = "handover"
 	CauseFiler        = "filer"
 	CauseVerification = "verification"
 )
@@ -87,6 +97,7 @@ type Answered struct {
 	Thin           bool
 	WorkingSeconds int64
 	Reminders      []time.Time
+	Callback       string // why the filer is called back; empty when not
 }
 
 // Verified is the filer's word.
@@ -109,6 +120,7 @@ type Reopened struct {
 type Closed struct {
 	Reason  CloseReason
 	Message string
+	Into    string // id of the ticket it was merged into
 }
 
 // MessageWritten is a word between filer, holder and desk.

@@ -134,12 +134,21 @@ func (t *Ticket) intervals(cal *worktime.Calendar, c Clock, now time.Time) []Int
 	way := &way{cal: cal}
 	due := cal.Add(c.Start, c.Limit).Due
 	ahead := cal.Explain(c.Start, c.Limit)
-	for _, p := range t.pausesOf(c) {
-		left := cal.Remaining(c.Limit, p.From, due)
-		way.walk(ahead, p.From)
-		way.pause(p.From, p.To)
-		due = cal.Resume(c.Limit, p.To, left).Due
-		ahead = aheadOf(cal, c.Limit, p.To, left, due)
+	for _, s := range c.steps(t.pausesOf(c)) {
+		switch {
+		case !s.happens(due):
+			continue
+		case s.turn == nil:
+			left := cal.Remaining(c.Limit, s.pause.From, due)
+			way.walk(ahead, s.pause.From)
+			way.pause(s.pause.From, s.pause.To)
+			due = s.after(cal, c.Limit, due).Due
+			ahead = aheadOf(cal, c.Limit, s.pause.To, left, due)
+		default: // more time goes on behind what was ahead; less cuts it off at due
+			more := s.after(cal, c.Limit, due).Due
+			ahead = append(ahead, cal.ExplainWorking(due, more)...)
+			due = more
+		}
 	}
 	if !c.Paused.IsZero() {
 		end := c.Stop

@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 )
@@ -20,6 +21,13 @@ type Filing struct {
 	Channel             string // app when empty
 	County              string
 	ContentMAC          []byte
+	// Confidential keeps filer, enterprise, project and county out of the history: whoever stores the ticket stores them apart.
+	Confidential      bool
+	ConflictOfficials []string // ids of those it is about
+	ConflictUnits     []string // codes of those it is about
+	Source            string   // visits/… or cases/…; may be empty
+	InvestmentAtRisk  int64    // in fen; only with a project
+	JobsAtRisk        int      // only with a project
 }
 
 // File files a ticket: in the dispatcher's queue, with every clock running that counts from filing. Through app and portal the
@@ -29,6 +37,7 @@ func File(c Context, f Filing) ([]Event, error) {
 		Number: f.Number, Filer: c.Actor.Person, Enterprise: f.Enterprise, Project: f.Project, MembershipConfirmed: f.MembershipConfirmed,
 		Category: f.Category, AppealType: f.AppealType, Urgency: max(f.Urgency, Normal), Channel: f.Channel, County: f.County,
 		ContentMAC: f.ContentMAC, ConfigVersion: c.City.Version(), DeskUnit: c.City.DeskUnit(),
+		Confidential: f.Confidential, Source: f.Source, InvestmentAtRisk: f.InvestmentAtRisk, JobsAtRisk: f.JobsAtRisk,
 	}
 	if body.Channel == "" {
 		body.Channel = ownChannels[0]
@@ -41,15 +50,32 @@ func File(c Context, f Filing) ([]Event, error) {
 		return nil, err
 	}
 	if !slices.Contains(ownChannels, body.Channel) {
-		if !c.Actor.Has(policy.RoleDispatcher) {
+		if !mayFileBy(c.Actor, body.Channel) {
 			return nil, ErrChannelForbidden
 		}
 		body.Filer, body.FiledBy = "", c.Actor.Person
 	}
+	var err error
+	if body.Conflict, err = Conflicting(c.City, f.ConflictOfficials, f.ConflictUnits); err != nil {
+		return nil, err
+	}
 	if err := checkFiling(c.City, body); err != nil {
 		return nil, err
 	}
+	if body.Confidential {
+		body.Filer, body.Enterprise, body.Project, body.County, body.MembershipConfirmed = "", "", "", "", false
+	}
+	body.Restricted = body.Confidential || !body.Conflict.IsZero()
 	return t.file(c, body)
+}
+
+// mayFileBy reports whether an actor may file for somebody else by a channel: a dispatcher by each, an attendant or agent what they found on
+// a visit or in a case.
+func mayFileBy(a Actor, channel string) bool {
+	if a.Has(policy.RoleDispatcher) {
+		return true
+	}
+	return (a.Has(policy.RoleAttendant) || a.Has(policy.RoleAgent)) && (channel == "visit" || channel == "agency")
 }
 
 func (t *Ticket) file(c Context, body Filed) ([]Event, error) {
@@ -76,6 +102,15 @@ func checkFiling(city *policy.City, b Filed) error {
 	}
 	if _, ok := city.County(b.County); b.County != "" && !ok {
 		return ErrCountyUnknown.Field("county", "county.unknown", "没有这个县区", "no such county")
+	}
+	if b.Confidential && b.FiledBy != "" {
+		return ErrConfidentialForCaller.Field("confidential", "confidential.caller", "代他人提交时不能填写", "is not said for a caller")
+	}
+	if (b.InvestmentAtRisk > 0 || b.JobsAtRisk > 0) && b.Project == "" {
+		return ErrRiskWithoutProject.Field("project", "project.missing", "须填写投资项目", "must name the project")
+	}
+	if strings.HasPrefix(b.Source, "visits/") && b.Channel != "visit" {
+		return ErrSourceForeign.Field("source", "source.foreign", "只有走访渠道可以填写走访", "a visit is a source of the channel visit")
 	}
 	return nil
 }

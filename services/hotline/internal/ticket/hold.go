@@ -6,6 +6,7 @@ import "github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 const (
 	ByRouting    = "routing"
 	ByDispatcher = "dispatcher"
+	ByReferee    = "referee"
 )
 
 // The reasons of RouteRefused.
@@ -22,7 +23,7 @@ func (t *Ticket) Dispatch(c Context, official string) ([]Event, error) {
 		return nil, err
 	}
 	o, ok := canHold(d.inForce(d.now), official)
-	if !ok {
+	if !ok || d.keepsOut(Seat{o.Unit, o.Person}) {
 		return nil, ErrOfficialUnknown.Field("official", "official.unknown", "不能承办诉求", "cannot hold a ticket")
 	}
 	d.give(o, Dispatched{Reason: ByDispatcher})
@@ -43,9 +44,7 @@ func (d *decision) give(o policy.Official, body Dispatched) {
 	clocks = append(clocks, d.t.changed(
 		func(c Clock) bool { return c.Kind == KindSign && c.Owed() },
 		func(c Clock) Clock { return c.superseded(d.now) })...)
-	clocks = append(clocks, d.t.changed(
-		func(c Clock) bool { return (c.Kind == KindContact || c.Kind == KindAnswer) && c.State == Running },
-		func(c Clock) Clock { c.Owner = holder; return c })...)
+	clocks = append(clocks, d.followed(holder)...)
 	s := d.starting(d.inForce(d.now))
 	s.start(KindSign, d.t.Cycle, holder, d.now)
 	d.emit(body, append(clocks, s.clocks...)...)
@@ -79,6 +78,8 @@ func (t *Ticket) AcceptProposal(c Context, p Proposal) ([]Event, error) {
 		refuse(RefusedChanged)
 	case !known:
 		refuse(RefusedUnknownOfficial)
+	case d.keepsOut(Seat{o.Unit, o.Person}):
+		refuse(RefusedConflict)
 	default:
 		d.give(o, Dispatched{Reason: p.Reason, Proposal: p.Position})
 	}

@@ -37,9 +37,12 @@ func (c *Clock) recompute(cal *worktime.Calendar, pauses []worktime.Pause) {
 	}
 }
 
-// pausesOf returns the waits during which a clock stood still and after which it went on. Only the answer clock pauses.
+// pauses reports whether a clock of the kind stands still while the filer is asked.
+func (k Kind) pauses() bool { return k == KindAnswer || k == KindHandle }
+
+// pausesOf returns the waits during which a clock stood still and after which it went on.
 func (t *Ticket) pausesOf(c Clock) []worktime.Pause {
-	if c.Kind != KindAnswer {
+	if !c.Kind.pauses() {
 		return nil
 	}
 	var out []worktime.Pause

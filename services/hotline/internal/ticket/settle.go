@@ -123,6 +123,14 @@ func (d *decision) breach(m mark) {
 			d.emitAt(m.at, Clockwork, ClocksBegan{}, began...)
 		}
 	}
+	if c := d.t.Clocks[m.clock-1]; c.Kind == KindOrderSign {
+		if began := d.handleFromSign(c.Order, m.at); len(began) > 0 {
+			d.emitAt(m.at, Clockwork, ClocksBegan{}, began...)
+		}
+	}
+	if d.t.Clocks[m.clock-1].Kind == KindAnswer {
+		d.overtakeExtension(m.at, Clockwork)
+	}
 	c := d.t.Clocks[m.clock-1]
 	c.State = Breached
 	if c.Ladder {
@@ -138,12 +146,13 @@ func (d *decision) breach(m mark) {
 	d.emitAt(m.at, Clockwork, ClockBreached{c.ID}, c)
 }
 
-// climb reaches a step of the ladder. Neither who owes it nor who holds it is made accountable for their own delay.
+// climb reaches a step of the ladder. Neither who owes it nor who holds it is made accountable for their own delay, nor is anybody who is
+// kept out.
 func (d *decision) climb(m mark) {
 	c := d.t.Clocks[m.clock-1]
 	step := c.Steps[c.StepsReached]
 	c.StepsReached++
-	seat := d.inForce(m.at).Accountable(step.Accountable, c.Owner.Unit, c.Owner.Official, d.t.Official)
+	seat := d.inForce(m.at).Accountable(step.Accountable, c.Owner.Unit, append(d.keptOut(), c.Owner.Official, d.t.Official)...)
 	d.emitAt(m.at, Clockwork, RungReached{Clock: c.ID, Rung: step.Rung, Seat: Seat(seat)}, c)
 }
 

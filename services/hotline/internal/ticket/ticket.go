@@ -22,7 +22,11 @@ type Ticket struct {
 	Urgency             Urgency `json:"urg"`
 	Channel             string  `json:"ch"`
 	County              string  `json:"county,omitempty"`
-	Restricted          bool    `json:"restr,omitempty"`
+	Restricted          bool    `json:"restr,omitempty"` // confidential, or somebody is kept out
+	Confidential        bool    `json:"conf,omitempty"`  // filer, enterprise, project and county are not in here
+	Source              string  `json:"src,omitempty"`   // visits/… or cases/…
+	InvestmentAtRisk    int64   `json:"inv,omitempty"`   // in fen
+	JobsAtRisk          int     `json:"jobs,omitempty"`
 	ContentMAC          []byte  `json:"mac,omitempty"`
 	Erased              bool    `json:"erased,omitempty"`
 
@@ -57,6 +61,16 @@ type Ticket struct {
 	Rejection        *Rejection    `json:"rej,omitempty"` // proposed, or what it was closed with
 	Reminders        []time.Time   `json:"rem,omitempty"` // to verify, as planned at the answer
 	Reminded         int           `json:"remd,omitempty"`
+
+	Conflict   Conflict    `json:"coi,omitzero"`
+	Orders     []Order     `json:"ord,omitempty"` // by number
+	Returns    []Return    `json:"ret,omitempty"` // by number
+	Extensions []Extension `json:"ext,omitempty"` // by number
+	Directives []Directive `json:"dir,omitempty"` // oldest first
+	MergedInto string      `json:"into,omitempty"`
+	Merged     []string    `json:"mrg,omitempty"` // ids of those merged into it
+	Dialogues  []Dialogue  `json:"dlg,omitempty"` // by number
+	Callback   *Callback   `json:"cb,omitempty"`  // of this cycle
 }
 
 // Seat is an official in a unit. Official is empty when a unit as such is meant.
@@ -68,8 +82,9 @@ type Seat struct {
 // Holding is one stretch with one holder. The desk's is the first.
 type Holding struct {
 	Seat
-	From time.Time `json:"f"`
-	To   time.Time `json:"t,omitzero"` // zero while held
+	From  time.Time `json:"f"`
+	To    time.Time `json:"t,omitzero"`  // zero while held
+	Named bool      `json:"n,omitempty"` // a referee named the unit: it cannot return
 }
 
 // Absence is a stretch in which not the holder but the filer, or nobody, had to act: WAITING, ANSWERED or CLOSED.
@@ -81,8 +96,8 @@ type Absence struct {
 
 // Routing is why a ticket has the holder it has.
 type Routing struct {
-	Reason string    `json:"r"` // project-attendant, enterprise-attendant, deputy, least-loaded, dispatcher
-	By     string    `json:"b"` // routing or dispatcher
+	Reason string    `json:"r"` // project-attendant, enterprise-attendant, deputy, least-loaded, dispatcher, referee, handover, leave, dismissed
+	By     string    `json:"b"` // routing, dispatcher or referee
 	Time   time.Time `json:"t"`
 }
 
@@ -136,11 +151,12 @@ func (t *Ticket) Clock(k Kind) *Clock {
 	return nil
 }
 
-// DueTime returns the earliest due time of what is still owed, overdue or not; zero when nothing is. A paused clock has none.
+// DueTime returns the earliest due time of what is still owed, overdue or not; zero when nothing is. A paused clock has none. What units owe
+// under work orders is the orders' own.
 func (t *Ticket) DueTime() time.Time {
 	var due time.Time
 	for i := range t.Clocks {
-		if c := &t.Clocks[i]; c.Owed() && c.State != Paused && (due.IsZero() || c.Due.Before(due)) {
+		if c := &t.Clocks[i]; c.Owed() && c.Order == 0 && c.State != Paused && (due.IsZero() || c.Due.Before(due)) {
 			due = c.Due
 		}
 	}
@@ -176,5 +192,13 @@ func (t *Ticket) clone() *Ticket {
 	c.Clocks = append([]Clock(nil), t.Clocks...)
 	c.Holdings = append([]Holding(nil), t.Holdings...)
 	c.Away = append([]Absence(nil), t.Away...)
+	c.Orders = append([]Order(nil), t.Orders...)
+	c.Returns = append([]Return(nil), t.Returns...)
+	c.Extensions = append([]Extension(nil), t.Extensions...)
+	c.Dialogues = append([]Dialogue(nil), t.Dialogues...)
+	if t.Callback != nil {
+		callback := *t.Callback
+		c.Callback = &callback
+	}
 	return &c
 }

@@ -1,6 +1,9 @@
 package ticket
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Verify is the filer's word. Solved and not dissatisfied closes the ticket; anything else sends it back to its holder, one
 // rung up, with clocks of a new cycle. Closing takes two: who ever held the ticket does not verify it.
@@ -41,7 +44,7 @@ func (t *Ticket) verify(verb Verb, c Context, v Verified) ([]Event, error) {
 
 func (d *decision) mayVerify(verb Verb) error {
 	person := d.actor.Person
-	if d.t.HeldBy(person) || verb == VerbCallback && person == d.t.Accountable.Official {
+	if d.t.HeldBy(person) || verb == VerbCallback && (person == d.t.Accountable.Official || d.t.directedBy(person)) {
 		return ErrCallbackOwn
 	}
 	return nil
@@ -85,7 +88,13 @@ func (d *decision) reopenUntil() time.Time {
 	return instant(city.Calendar().Add(d.t.CloseTime, window).Due)
 }
 
-// reopen begins another cycle with the same holder. Its clocks count from now; nothing is left to sign.
+// directedBy reports whether a person supervises or instructed the ticket.
+func (t *Ticket) directedBy(person string) bool {
+	return slices.ContainsFunc(t.Directives, func(d Directive) bool { return d.By == person })
+}
+
+// reopen begins another cycle with the same holder. Its clocks count from now; nothing is left to sign. From a holder who is kept out, or
+// serves no longer, it goes on into the desk's queue.
 func (d *decision) reopen(cause, message string) {
 	s := d.starting(d.inForce(d.now))
 	cycle, holder := d.t.Cycle+1, Seat{d.t.Unit, d.t.Official}
@@ -93,6 +102,12 @@ func (d *decision) reopen(cause, message string) {
 		s.start(k, cycle, holder, d.now)
 	}
 	d.emit(Reopened{cause, message, cycle}, s.clocks...)
+	switch _, ok := canHold(d.city, holder.Official); {
+	case d.keepsOut(holder):
+		d.recall(Recalled{Cause: CauseConflict})
+	case !ok:
+		d.recall(Recalled{Cause: CauseHandover})
+	}
 }
 
 // oneRungUp makes the next leader up the ladder accountable; at its top nobody is above.

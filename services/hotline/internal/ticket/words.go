@@ -54,9 +54,10 @@ const (
 	ClosedUnverified
 	ClosedWithdrawn
 	ClosedRejected
+	ClosedMerged
 )
 
-var closeWords = [...]string{"", "VERIFIED", "UNVERIFIED", "WITHDRAWN", "REJECTED"}
+var closeWords = [...]string{"", "VERIFIED", "UNVERIFIED", "WITHDRAWN", "REJECTED", "MERGED"}
 
 // String returns the contract's word, nothing for an open ticket.
 func (r CloseReason) String() string { return word(closeWords[:], int(r)) }
@@ -95,15 +96,25 @@ const (
 	KindContact
 	KindAnswer
 	KindVerify
+	KindOrderSign // of a work order
+	KindHandle    // of a work order
+	KindReturn    // a referee's decision
+	KindExtension // a supervisor's decision
+	KindDialogue
 )
 
-var kindWords = [...]string{"", "dispatch", "sign", "contact", "answer", "verify"}
+var kindWords = [...]string{"", "dispatch", "sign", "contact", "answer", "verify", "order_sign", "handle", "return", "extension", "dialogue"}
 
 // String returns the word by which policies and filters name the clock.
 func (k Kind) String() string { return word(kindWords[:], int(k)) }
 
-// Kinds lists every kind of clock.
-func Kinds() []Kind { return []Kind{KindDispatch, KindSign, KindContact, KindAnswer, KindVerify} }
+// Kinds lists every kind of clock that a ticket has of its own: all but those of work orders, of which there can be many at a time.
+func Kinds() []Kind {
+	return []Kind{KindDispatch, KindSign, KindContact, KindAnswer, KindVerify, KindReturn, KindExtension, KindDialogue}
+}
+
+// OrderKinds lists the kinds of clock that a work order has.
+func OrderKinds() []Kind { return []Kind{KindOrderSign, KindHandle} }
 
 // ClockState is how a clock stands.
 type ClockState int8
@@ -167,12 +178,57 @@ const (
 	AuthorFiler
 	AuthorHolder
 	AuthorDesk
+	AuthorUnit   // a unit with a work order
+	AuthorOffice // the mayor's office, a supervisor or a leader
 )
 
-var authorWords = [...]string{"", "FILER", "HOLDER", "DESK"}
+var authorWords = [...]string{"", "FILER", "HOLDER", "DESK", "UNIT", "OFFICE"}
 
 // String returns the contract's word.
 func (a Author) String() string { return word(authorWords[:], int(a)) }
+
+// OrderState is how a work order stands.
+type OrderState int8
+
+// The states of a work order.
+const (
+	NoOrder OrderState = iota
+	SentOrder
+	SignedOrder
+	DoneOrder
+	WaivedOrder
+	ReturnedOrder
+	EndedOrder // with the ticket, or because it left its holder
+)
+
+var orderWords = [...]string{"", "SENT", "SIGNED", "DONE", "WAIVED", "RETURNED", "ENDED"}
+
+// String returns the contract's word.
+func (s OrderState) String() string { return word(orderWords[:], int(s)) }
+
+// Open reports whether the unit still has to act.
+func (s OrderState) Open() bool { return s == SentOrder || s == SignedOrder }
+
+// DialogueState is how a direct dialogue stands.
+type DialogueState int8
+
+// The states of a direct dialogue.
+const (
+	DialogueNone DialogueState = iota
+	DialogueAsked
+	DialogueAppointed
+	DialogueRefused
+	DialogueDone
+	DialogueEnded // with the ticket
+)
+
+var dialogueWords = [...]string{"", "REQUESTED", "TAKEN", "DECLINED", "HELD", "ENDED"}
+
+// String returns the contract's word.
+func (s DialogueState) String() string { return word(dialogueWords[:], int(s)) }
+
+// Open reports whether it is still to be held or declined.
+func (s DialogueState) Open() bool { return s == DialogueAsked || s == DialogueAppointed }
 
 func word(words []string, i int) string {
 	if i < 0 || i >= len(words) {

@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -9,7 +10,9 @@ import (
 )
 
 // contactChannels are the ways to reach a filer.
-var contactChannels = []string{"phone", "visit", "message", "meeting", "other"}
+var contactChannels = []string{"phone", "visit", contactByMessage, "meeting", "other"}
+
+const contactByMessage = "message"
 
 // Contact records a contact the holder claims; the filer confirms or denies it when verifying. The note may be empty.
 func (t *Ticket) Contact(c Context, channel, note string) ([]Event, error) {
@@ -21,11 +24,14 @@ func (t *Ticket) Contact(c Context, channel, note string) ([]Event, error) {
 	if !slices.Contains(contactChannels, channel) {
 		return nil, ErrContactChannelUnknown.Field("channel", "channel.unknown", "没有这种方式", "no such channel")
 	}
+	if d.t.Confidential && channel != contactByMessage {
+		return nil, ErrContactByMessage.Field("channel", "channel.confidential", "保密诉求只能留言联系", "a confidential ticket's filer is contacted by message")
+	}
 	d.emit(Contacted{channel, note}, d.t.fulfilled(d.now, KindContact)...)
 	return d.finish()
 }
 
-// Ask asks the filer and pauses the answer clock until the reply or the bound, whichever comes first. It counts as a contact.
+// Ask asks the filer and pauses the answer clock, and with it what units owe under work orders, until the reply or the bound, whichever comes first. It counts as a contact.
 func (t *Ticket) Ask(c Context, question string) ([]Event, error) {
 	d, err := t.enter(VerbAsk, c)
 	if err != nil {
@@ -39,7 +45,7 @@ func (t *Ticket) Ask(c Context, question string) ([]Event, error) {
 	}
 	cal := d.inForce(d.now).Calendar()
 	clocks := append(d.t.fulfilled(d.now, KindContact), d.t.changed(
-		func(c Clock) bool { return c.Kind == KindAnswer && c.State == Running },
+		func(c Clock) bool { return c.Kind.pauses() && c.State == Running },
 		func(c Clock) Clock { return c.paused(cal, d.now) })...)
 	d.emit(Asked{question, d.waitUntil()}, clocks...)
 	return d.finish()
@@ -138,11 +144,16 @@ func (t *Ticket) Answer(c Context, in AnswerInput) ([]Event, error) {
 	if err := needText("text", in.Message); err != nil {
 		return nil, err
 	}
+	if err := d.mayAnswer(); err != nil {
+		return nil, err
+	}
 	d.dropRejection()
+	d.overtake()
 	city := d.inForce(d.now)
 	s := d.starting(city)
 	s.start(KindVerify, d.t.Cycle, Seat{Official: d.t.Filer}, d.now)
-	body := Answered{Outcome: in.Outcome, Message: in.Message, Thin: in.Thin, WorkingSeconds: d.workingSeconds(city.Calendar())}
+	body := Answered{Outcome: in.Outcome, Message: in.Message, Thin: in.Thin, WorkingSeconds: d.workingSeconds(city.Calendar()),
+		Callback: d.callbackFor(in.Thin)}
 	if len(s.clocks) > 0 {
 		for _, l := range city.Rules().VerifyReminders {
 			if at := instant(city.Calendar().Add(d.now, l).Due); at.Before(s.clocks[0].Due) {
@@ -153,6 +164,14 @@ func (t *Ticket) Answer(c Context, in AnswerInput) ([]Event, error) {
 	}
 	d.emit(body, append(d.t.fulfilled(d.now, KindContact, KindAnswer), s.clocks...)...)
 	return d.finish()
+}
+
+// mayAnswer: the filer gets one answer, when every unit has reported or is not waited for any more.
+func (d *decision) mayAnswer() error {
+	if n := d.t.openOrders(); n > 0 {
+		return ErrOrdersOpen.With("open", strconv.Itoa(n))
+	}
+	return nil
 }
 
 // workingSeconds returns the working time from filing to now without the waiting.

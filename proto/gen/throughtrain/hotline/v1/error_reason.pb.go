@@ -149,6 +149,10 @@ const (
 	ErrorReason_SOURCE_FOREIGN ErrorReason = 60
 	// A caller's ticket cannot be filed as confidential; the caller files it.
 	ErrorReason_CONFIDENTIAL_FOR_CALLER ErrorReason = 61
+	// There is no such reason to return.
+	ErrorReason_RETURN_REASON_UNKNOWN ErrorReason = 62
+	// A dialogue is held by phone or in person.
+	ErrorReason_MODE_UNKNOWN ErrorReason = 63
 )
 
 // Enum value maps for ErrorReason.
@@ -216,6 +220,8 @@ var (
 		59: "CONFLICT_EMPTY",
 		60: "SOURCE_FOREIGN",
 		61: "CONFIDENTIAL_FOR_CALLER",
+		62: "RETURN_REASON_UNKNOWN",
+		63: "MODE_UNKNOWN",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED": 0,
@@ -280,6 +286,8 @@ var (
 		"CONFLICT_EMPTY":           59,
 		"SOURCE_FOREIGN":           60,
 		"CONFIDENTIAL_FOR_CALLER":  61,
+		"RETURN_REASON_UNKNOWN":    62,
+		"MODE_UNKNOWN":             63,
 	}
 )
 
@@ -314,7 +322,7 @@ var File_throughtrain_hotline_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\xa8\n" +
+	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\xd5\n" +
 	"\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
@@ -384,7 +392,9 @@ const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\x14RISK_WITHOUT_PROJECT\x10:\x12\x12\n" +
 	"\x0eCONFLICT_EMPTY\x10;\x12\x12\n" +
 	"\x0eSOURCE_FOREIGN\x10<\x12\x1b\n" +
-	"\x17CONFIDENTIAL_FOR_CALLER\x10=B\xff\x01\n" +
+	"\x17CONFIDENTIAL_FOR_CALLER\x10=\x12\x19\n" +
+	"\x15RETURN_REASON_UNKNOWN\x10>\x12\x10\n" +
+	"\fMODE_UNKNOWN\x10?B\xff\x01\n" +
 	"\x1bcom.throughtrain.hotline.v1B\x10ErrorReasonProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (

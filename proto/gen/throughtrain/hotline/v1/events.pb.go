@@ -1713,7 +1713,7 @@ type TicketResumed struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Id of the reply; empty when the bound ended the wait.
 	Message string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
-	// reply or bound.
+	// reply, bound or recall.
 	Cause         string `protobuf:"bytes,2,opt,name=cause,proto3" json:"cause,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -3132,8 +3132,8 @@ type ExtensionRequested struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Number of the request within the ticket, from 1.
 	Request int32 `protobuf:"varint,1,opt,name=request,proto3" json:"request,omitempty"`
-	// How much more, as worktime writes it.
-	Extension string `protobuf:"bytes,2,opt,name=extension,proto3" json:"extension,omitempty"`
+	// How many workdays more.
+	Workdays int32 `protobuf:"varint,2,opt,name=workdays,proto3" json:"workdays,omitempty"`
 	// Id of the reason.
 	Message       string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -3177,11 +3177,11 @@ func (x *ExtensionRequested) GetRequest() int32 {
 	return 0
 }
 
-func (x *ExtensionRequested) GetExtension() string {
+func (x *ExtensionRequested) GetWorkdays() int32 {
 	if x != nil {
-		return x.Extension
+		return x.Workdays
 	}
-	return ""
+	return 0
 }
 
 func (x *ExtensionRequested) GetMessage() string {
@@ -3781,7 +3781,9 @@ func (x *DialogueHeld) GetMode() string {
 type CallbackMissed struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Number of the call in this cycle, from 1.
-	Attempt       int32 `protobuf:"varint,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	Attempt int32 `protobuf:"varint,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// When to call again, at the earliest; empty when it was the last call.
+	Next          *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=next,proto3" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3821,6 +3823,13 @@ func (x *CallbackMissed) GetAttempt() int32 {
 		return x.Attempt
 	}
 	return 0
+}
+
+func (x *CallbackMissed) GetNext() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Next
+	}
+	return nil
 }
 
 var File_throughtrain_hotline_v1_events_proto protoreflect.FileDescriptor
@@ -4048,10 +4057,10 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\bofficial\x18\x02 \x01(\tR\bofficial\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x1a\n" +
 	"\bproposal\x18\x04 \x01(\x03R\bproposal\x12\x12\n" +
-	"\x04from\x18\x05 \x01(\tR\x04from\"f\n" +
+	"\x04from\x18\x05 \x01(\tR\x04from\"d\n" +
 	"\x12ExtensionRequested\x12\x18\n" +
-	"\arequest\x18\x01 \x01(\x05R\arequest\x12\x1c\n" +
-	"\textension\x18\x02 \x01(\tR\textension\x12\x18\n" +
+	"\arequest\x18\x01 \x01(\x05R\arequest\x12\x1a\n" +
+	"\bworkdays\x18\x02 \x01(\x05R\bworkdays\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\"b\n" +
 	"\x10ExtensionDecided\x12\x18\n" +
 	"\arequest\x18\x01 \x01(\x05R\arequest\x12\x1a\n" +
@@ -4086,9 +4095,10 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\fDialogueHeld\x12\x1a\n" +
 	"\bdialogue\x18\x01 \x01(\x05R\bdialogue\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x12\n" +
-	"\x04mode\x18\x03 \x01(\tR\x04mode\"*\n" +
+	"\x04mode\x18\x03 \x01(\tR\x04mode\"Z\n" +
 	"\x0eCallbackMissed\x12\x18\n" +
-	"\aattempt\x18\x01 \x01(\x05R\aattemptB\xfa\x01\n" +
+	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12.\n" +
+	"\x04next\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04nextB\xfa\x01\n" +
 	"\x1bcom.throughtrain.hotline.v1B\vEventsProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (
@@ -4225,11 +4235,12 @@ var file_throughtrain_hotline_v1_events_proto_depIdxs = []int32{
 	52, // 61: throughtrain.hotline.v1.TicketClosed.reason:type_name -> throughtrain.hotline.v1.Ticket.CloseReason
 	53, // 62: throughtrain.hotline.v1.MessageWritten.author:type_name -> throughtrain.hotline.v1.Message.Author
 	48, // 63: throughtrain.hotline.v1.DialogueTaken.appointment:type_name -> google.protobuf.Timestamp
-	64, // [64:64] is the sub-list for method output_type
-	64, // [64:64] is the sub-list for method input_type
-	64, // [64:64] is the sub-list for extension type_name
-	64, // [64:64] is the sub-list for extension extendee
-	0,  // [0:64] is the sub-list for field type_name
+	48, // 64: throughtrain.hotline.v1.CallbackMissed.next:type_name -> google.protobuf.Timestamp
+	65, // [65:65] is the sub-list for method output_type
+	65, // [65:65] is the sub-list for method input_type
+	65, // [65:65] is the sub-list for extension type_name
+	65, // [65:65] is the sub-list for extension extendee
+	0,  // [0:65] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_hotline_v1_events_proto_init() }

@@ -1668,8 +1668,8 @@ type ExtensionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Number within the ticket, from 1.
 	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
-	// How much more: "5 workdays".
-	Extension string `protobuf:"bytes,2,opt,name=extension,proto3" json:"extension,omitempty"`
+	// How many workdays more.
+	Workdays int32 `protobuf:"varint,2,opt,name=workdays,proto3" json:"workdays,omitempty"`
 	// Why, in words for the filer.
 	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
 	// When it was asked.
@@ -1721,11 +1721,11 @@ func (x *ExtensionRequest) GetNumber() int32 {
 	return 0
 }
 
-func (x *ExtensionRequest) GetExtension() string {
+func (x *ExtensionRequest) GetWorkdays() int32 {
 	if x != nil {
-		return x.Extension
+		return x.Workdays
 	}
-	return ""
+	return 0
 }
 
 func (x *ExtensionRequest) GetReason() string {
@@ -2997,10 +2997,10 @@ const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	" \x01(\tR\bdecision\x12'\n" +
 	"\x0fdecision_reason\x18\v \x01(\tR\x0edecisionReason\x12;\n" +
 	"\vdecide_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"decideTime\"\x9f\x02\n" +
+	"decideTime\"\x9d\x02\n" +
 	"\x10ExtensionRequest\x12\x16\n" +
-	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x1c\n" +
-	"\textension\x18\x02 \x01(\tR\textension\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x1a\n" +
+	"\bworkdays\x18\x02 \x01(\x05R\bworkdays\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12;\n" +
 	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12\x1a\n" +

@@ -1,0 +1,107 @@
+package ticket
+
+import (
+	"strconv"
+
+	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
+	"github.com/throughtrain/throughtrain/services/kit/fault"
+)
+
+// extensionsBy is who decides upon more time.
+const extensionsBy = policy.Supervisor
+
+func tooLong(most int) *fault.Error {
+	return ErrExtensionTooLong.With("mostWorkdays", strconv.Itoa(most)).Field("workdays", "workdays.most",
+		"最多"+strconv.Itoa(most)+"个工作日", "at most "+strconv.Itoa(most))
+}
+
+// Supervise puts the ticket under supervision, with a text that the filer reads too.
+func (t *Ticket) Supervise(c Context, message string) ([]Event, error) {
+	return t.direct(VerbSupervise, c, message, Supervised{message})
+}
+
+// Instruct writes an instruction, which the filer reads too.
+func (t *Ticket) Instruct(c Context, message string) ([]Event, error) {
+	return t.direct(VerbInstruct, c, message, Instructed{message})
+}
+
+func (t *Ticket) direct(v Verb, c Context, message string, body Body) ([]Event, error) {
+	d, err := t.enter(v, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := needText("text", message); err != nil {
+		return nil, err
+	}
+	d.emit(body)
+	return d.finish()
+}
+
+// Merge closes the ticket into an earlier one of the same filer or enterprise, which goes on: with its own start, its own outcomes, and due
+// not later than what is merged into it was. It returns what happens to each of the two. What the ticket itself let pass stays
+// breached; a conflict that it named is the other's too. sameFiler says of two confidential tickets that one person filed both.
+func (t *Ticket) Merge(c Context, into *Ticket, reason string, sameFiler bool) (own, theirs []Event, err error) {
+	d, err := t.enter(VerbMerge, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := into.enter(VerbMerge, c)
+	switch {
+	case t.ID == into.ID:
+		return nil, nil, ErrMergeSelf
+	case e.t.State == StateAnswered || e.t.State == StateClosed:
+		return nil, nil, ErrMergeClosed
+	case err != nil:
+		return nil, nil, err
+	}
+	if err := d.mayMerge(e.t, sameFiler); err != nil {
+		return nil, nil, err
+	}
+	if err := needText("reason", reason); err != nil {
+		return nil, nil, err
+	}
+	e.absorb(d.t)
+	d.overtake()
+	d.dropRejection()
+	d.close(d.now, d.actor, Closed{ClosedMerged, reason, into.ID})
+	if own, err = d.finish(); err != nil {
+		return nil, nil, err
+	}
+	theirs, err = e.finish()
+	return own, theirs, err
+}
+
+// mayMerge: into an earlier one, and into nothing that would show it to anybody else.
+func (d *decision) mayMerge(into *Ticket, sameFiler bool) error {
+	t := d.t
+	same := t.Filer != "" && t.Filer == into.Filer || t.Enterprise != "" && t.Enterprise == into.Enterprise
+	if t.Confidential || into.Confidential {
+		same = sameFiler && t.Confidential && into.Confidential
+	}
+	switch {
+	case !same:
+		return ErrMergeForeign
+	case into.CreateTime.After(t.CreateTime) || into.CreateTime.Equal(t.CreateTime) && into.ID > t.ID:
+		return ErrMergeLater
+	}
+	return nil
+}
+
+// absorb takes in a later ticket: what is still owed there in time is owed here not later.
+func (d *decision) absorb(other *Ticket) {
+	cal := d.inForce(d.now).Calendar()
+	var clocks []Clock
+	for _, k := range ticketKinds {
+		theirs := other.Clock(k)
+		if theirs == nil || theirs.State != Running && theirs.State != Paused {
+			continue
+		}
+		clocks = append(clocks, d.t.changed(
+			func(c Clock) bool {
+				return c.Kind == k && (c.State == Running || c.State == Paused) && theirs.Due.Before(c.Due)
+			},
+			func(c Clock) Clock { return c.turned(cal, Turn{At: d.now, NotAfter: theirs.Due}) })...)
+	}
+	d.emit(Absorbed{other.ID}, clocks...)
+	d.nameConflict(other.Conflict)
+}
