@@ -12,7 +12,7 @@ func setBody(out *hotlinev1.TicketEvent, body ticket.Body) bool {
 		out.Event = &hotlinev1.TicketEvent_Filed{Filed: filed(b)}
 	case ticket.Dispatched:
 		out.Event = &hotlinev1.TicketEvent_Dispatched{Dispatched: &hotlinev1.TicketDispatched{
-			Unit: b.Unit, Official: b.Official, Reason: b.Reason, Proposal: b.Proposal}}
+			Unit: b.Unit, Official: b.Official, Reason: b.Reason, Proposal: b.Proposal, Named: b.Named}}
 	case ticket.RouteRefused:
 		out.Event = &hotlinev1.TicketEvent_RouteRefused{RouteRefused: &hotlinev1.RouteRefused{
 			Proposal: b.Proposal, Official: b.Official, Reason: b.Reason}}
@@ -26,14 +26,15 @@ func setBody(out *hotlinev1.TicketEvent, body ticket.Body) bool {
 		out.Event = &hotlinev1.TicketEvent_Resumed{Resumed: &hotlinev1.TicketResumed{Message: b.Message, Cause: b.Cause}}
 	case ticket.Answered:
 		out.Event = &hotlinev1.TicketEvent_Answered{Answered: &hotlinev1.TicketAnswered{
-			Outcome: hotlinev1.Answer_Outcome(b.Outcome), Message: b.Message, Thin: b.Thin, WorkingSeconds: b.WorkingSeconds, Reminders: stamps(b.Reminders)}}
+			Outcome: hotlinev1.Answer_Outcome(b.Outcome), Message: b.Message, Thin: b.Thin, WorkingSeconds: b.WorkingSeconds, Reminders: stamps(b.Reminders),
+			Callback: b.Callback}}
 	case ticket.Verified:
 		out.Event = &hotlinev1.TicketEvent_Verified{Verified: &hotlinev1.TicketVerified{
 			Contacted: b.Contacted, Solved: b.Solved, Satisfied: hotlinev1.Verification_Satisfaction(b.Satisfied), Message: b.Message, Callback: b.Callback}}
 	case ticket.Reopened:
 		out.Event = &hotlinev1.TicketEvent_Reopened{Reopened: &hotlinev1.TicketReopened{Cause: b.Cause, Message: b.Message, Cycle: int32(b.Cycle)}}
 	case ticket.Closed:
-		out.Event = &hotlinev1.TicketEvent_Closed{Closed: &hotlinev1.TicketClosed{Reason: hotlinev1.Ticket_CloseReason(b.Reason), Message: b.Message}}
+		out.Event = &hotlinev1.TicketEvent_Closed{Closed: &hotlinev1.TicketClosed{Reason: hotlinev1.Ticket_CloseReason(b.Reason), Message: b.Message, Into: b.Into}}
 	case ticket.MessageWritten:
 		out.Event = &hotlinev1.TicketEvent_MessageWritten{MessageWritten: &hotlinev1.MessageWritten{
 			Message: b.Message, Author: hotlinev1.Message_Author(b.Author)}}
@@ -68,7 +69,7 @@ func setMark(out *hotlinev1.TicketEvent, body ticket.Body) bool {
 	case ticket.ContentErased:
 		out.Event = &hotlinev1.TicketEvent_ContentErased{ContentErased: &hotlinev1.ContentErased{}}
 	default:
-		return false
+		return setAside(out, body)
 	}
 	return true
 }
@@ -78,6 +79,8 @@ func filed(b ticket.Filed) *hotlinev1.TicketFiled {
 		Number: b.Number, Filer: b.Filer, FiledBy: b.FiledBy, Enterprise: b.Enterprise, Project: b.Project, MembershipConfirmed: b.MembershipConfirmed,
 		Category: b.Category, AppealType: b.AppealType, Urgency: hotlinev1.Ticket_Urgency(b.Urgency), Channel: b.Channel, County: b.County,
 		ConfigVersion: b.ConfigVersion, DeskUnit: b.DeskUnit, ContentMac: b.ContentMAC, Restricted: b.Restricted,
+		Source: b.Source, ConflictOfficials: b.Conflict.Officials, ConflictUnits: b.Conflict.Units, Confidential: b.Confidential,
+		InvestmentAtRiskFen: b.InvestmentAtRisk, JobsAtRisk: int32(b.JobsAtRisk),
 	}
 }
 
@@ -86,7 +89,8 @@ func filedOf(b *hotlinev1.TicketFiled) ticket.Filed {
 		Number: b.GetNumber(), Filer: b.GetFiler(), FiledBy: b.GetFiledBy(), Enterprise: b.GetEnterprise(), Project: b.GetProject(),
 		MembershipConfirmed: b.GetMembershipConfirmed(), Category: b.GetCategory(), AppealType: b.GetAppealType(), Urgency: ticket.Urgency(b.GetUrgency()),
 		Channel: b.GetChannel(), County: b.GetCounty(), ConfigVersion: b.GetConfigVersion(), DeskUnit: b.GetDeskUnit(), ContentMAC: b.GetContentMac(),
-		Restricted: b.GetRestricted(),
+		Restricted: b.GetRestricted(), Source: b.GetSource(), Conflict: ticket.Conflict{Officials: b.GetConflictOfficials(), Units: b.GetConflictUnits()},
+		Confidential: b.GetConfidential(), InvestmentAtRisk: b.GetInvestmentAtRiskFen(), JobsAtRisk: int(b.GetJobsAtRisk()),
 	}
 }
 
@@ -97,7 +101,7 @@ func bodyOf(in *hotlinev1.TicketEvent) ticket.Body {
 		return filedOf(x.Filed)
 	case *hotlinev1.TicketEvent_Dispatched:
 		b := x.Dispatched
-		return ticket.Dispatched{Unit: b.GetUnit(), Official: b.GetOfficial(), Reason: b.GetReason(), Proposal: b.GetProposal()}
+		return ticket.Dispatched{Unit: b.GetUnit(), Official: b.GetOfficial(), Reason: b.GetReason(), Proposal: b.GetProposal(), Named: b.GetNamed()}
 	case *hotlinev1.TicketEvent_RouteRefused:
 		b := x.RouteRefused
 		return ticket.RouteRefused{Proposal: b.GetProposal(), Official: b.GetOfficial(), Reason: b.GetReason()}
@@ -112,7 +116,7 @@ func bodyOf(in *hotlinev1.TicketEvent) ticket.Body {
 	case *hotlinev1.TicketEvent_Answered:
 		b := x.Answered
 		return ticket.Answered{Outcome: ticket.Outcome(b.GetOutcome()), Message: b.GetMessage(), Thin: b.GetThin(), WorkingSeconds: b.GetWorkingSeconds(),
-			Reminders: moments(b.GetReminders())}
+			Reminders: moments(b.GetReminders()), Callback: b.GetCallback()}
 	case *hotlinev1.TicketEvent_Verified:
 		b := x.Verified
 		return ticket.Verified{Contacted: b.GetContacted(), Solved: b.GetSolved(), Satisfied: ticket.Satisfaction(b.GetSatisfied()), Message: b.GetMessage(),
@@ -121,7 +125,7 @@ func bodyOf(in *hotlinev1.TicketEvent) ticket.Body {
 		b := x.Reopened
 		return ticket.Reopened{Cause: b.GetCause(), Message: b.GetMessage(), Cycle: int(b.GetCycle())}
 	case *hotlinev1.TicketEvent_Closed:
-		return ticket.Closed{Reason: ticket.CloseReason(x.Closed.GetReason()), Message: x.Closed.GetMessage()}
+		return ticket.Closed{Reason: ticket.CloseReason(x.Closed.GetReason()), Message: x.Closed.GetMessage(), Into: x.Closed.GetInto()}
 	case *hotlinev1.TicketEvent_MessageWritten:
 		return ticket.MessageWritten{Message: x.MessageWritten.GetMessage(), Author: ticket.Author(x.MessageWritten.GetAuthor())}
 	default:
@@ -153,6 +157,6 @@ func markOf(in *hotlinev1.TicketEvent) ticket.Body {
 	case *hotlinev1.TicketEvent_ContentErased:
 		return ticket.ContentErased{}
 	default:
-		return nil
+		return asideOf(in)
 	}
 }

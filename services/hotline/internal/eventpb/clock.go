@@ -18,10 +18,17 @@ func Clock(c ticket.Clock) *hotlinev1.ClockChange {
 		Start: stamp(c.Start), Due: stamp(c.Due), FirstDue: stamp(c.FirstDue), Warn: stamp(c.Warn), Stop: stamp(c.Stop), Paused: stamp(c.Paused),
 		RemainingMicros: c.Remaining.Microseconds(), Limit: c.Limit.String(), Policy: c.Policy, ConfigVersion: c.ConfigVersion,
 		Calendar: c.Calendar, Provisional: c.Provisional, Ladder: c.Ladder, Warned: c.Warned, WarnPercent: int32(c.WarnPercent),
-		StepsReached: int32(c.StepsReached),
+		StepsReached: int32(c.StepsReached), Order: int32(c.Order),
 	}
 	for _, s := range c.Steps {
 		out.Steps = append(out.Steps, &hotlinev1.LadderStep{Rung: int32(s.Rung), Time: stamp(s.At), Accountable: string(s.Accountable)})
+	}
+	for _, t := range c.Turns {
+		turn := &hotlinev1.ClockTurn{Time: stamp(t.At), NotAfter: stamp(t.NotAfter)}
+		if t.Extension != (worktime.Limit{}) {
+			turn.Extension = t.Extension.String()
+		}
+		out.Turns = append(out.Turns, turn)
 	}
 	return out
 }
@@ -39,9 +46,19 @@ func clockOf(in *hotlinev1.ClockChange) (ticket.Clock, error) {
 		Remaining: time.Duration(in.GetRemainingMicros()) * time.Microsecond, Limit: limit, Policy: in.GetPolicy(),
 		ConfigVersion: in.GetConfigVersion(), Calendar: in.GetCalendar(), Provisional: in.GetProvisional(), Ladder: in.GetLadder(),
 		Warned: in.GetWarned(), WarnPercent: int(in.GetWarnPercent()), StepsReached: int(in.GetStepsReached()),
+		Order: int(in.GetOrder()),
 	}
 	for _, s := range in.GetSteps() {
 		c.Steps = append(c.Steps, ticket.Step{Rung: int(s.GetRung()), At: moment(s.GetTime()), Accountable: policy.Accountable(s.GetAccountable())})
+	}
+	for _, t := range in.GetTurns() {
+		turn := ticket.Turn{At: moment(t.GetTime()), NotAfter: moment(t.GetNotAfter())}
+		if t.GetExtension() != "" {
+			if turn.Extension, err = worktime.ParseLimit(t.GetExtension()); err != nil {
+				return ticket.Clock{}, fmt.Errorf("clock %d: %w", in.GetId(), err)
+			}
+		}
+		c.Turns = append(c.Turns, turn)
 	}
 	return c, nil
 }

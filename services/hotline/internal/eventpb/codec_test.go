@@ -22,6 +22,10 @@ var bodies = []ticket.Body{
 	ticket.Answered{}, ticket.Verified{}, ticket.Reopened{}, ticket.Closed{}, ticket.MessageWritten{}, ticket.ClockWarned{},
 	ticket.ClockBreached{}, ticket.RungReached{}, ticket.VerifyReminded{}, ticket.RejectionProposed{}, ticket.RejectionDropped{},
 	ticket.DeadlinesRecomputed{}, ticket.Claimed{}, ticket.ClocksBegan{}, ticket.ContentErased{},
+	ticket.OrderCreated{}, ticket.OrderSigned{}, ticket.OrderFinished{}, ticket.OrderWaived{}, ticket.ReturnRequested{}, ticket.ReturnDecided{},
+	ticket.Recalled{}, ticket.HandedOver{}, ticket.ExtensionRequested{}, ticket.ExtensionDecided{}, ticket.Supervised{}, ticket.Instructed{},
+	ticket.Absorbed{}, ticket.ConflictNamed{}, ticket.DialogueRequested{}, ticket.DialogueTaken{}, ticket.DialogueDeclined{}, ticket.DialogueHandedOn{},
+	ticket.DialogueHeld{}, ticket.CallbackMissed{},
 }
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 123456000, time.UTC)
