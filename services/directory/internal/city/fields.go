@@ -125,6 +125,14 @@ func (f fields) texts(key string) []item {
 	return items
 }
 
+// limitOr returns a limit that may be missing: the zero limit then.
+func (f fields) limitOr(key string) worktime.Limit {
+	if _, ok := f.get(key); !ok {
+		return worktime.Limit{}
+	}
+	return f.limit(key)
+}
+
 // number returns a required whole number within bounds.
 func (f fields) number(key string, least, most int) int {
 	n, ok := f.need(key)

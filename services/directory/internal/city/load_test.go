@@ -114,7 +114,7 @@ func TestEveryFaultNamesFileAndLine(t *testing.T) {
 		{"clock twice", filePolicies, "{clock: contact,", "{clock: sign,", 0, RuleDuplicate, `"sign" is there twice`},
 		{"no answer clock", filePolicies, "      - {clock: answer, limit: 10 workdays, warnPercent: 75, ladder: true}\n", "", -3, RuleMissing, "no limit for the answer"},
 		{"from nowhere", filePolicies, "from: sign", "from: filing", 0, RuleReference, "there are: sign"},
-		{"dispatch from signing", filePolicies, "{clock: dispatch, limit: 2 hours,", "{clock: dispatch, from: sign, limit: 2 hours,", 0, RuleForm, "only contact and answer"},
+		{"dispatch from signing", filePolicies, "{clock: dispatch, limit: 2 hours,", "{clock: dispatch, from: sign, limit: 2 hours,", 0, RuleForm, "only contact, answer and handle"},
 		{"from signing without one", filePolicies, "      - {clock: sign, limit: 2 hours, warnPercent: 50, ladder: true, unconfirmed: true}\n", "", -1, RuleMissing, "needs a limit for the signing"},
 		{"filer on the ladder", filePolicies, "{clock: verify, limit: 5 workdays,", "{clock: verify, ladder: true, limit: 5 workdays,", 0, RuleForm, "climbs no ladder"},
 		{"warning beyond the end", filePolicies, "warnPercent: 75", "warnPercent: 100", 0, RuleForm, "from 0 to 99"},

@@ -38,6 +38,14 @@ type Rules struct {
 	ReopenWindow          worktime.Limit
 	VerifyReminders       []worktime.Limit // each counted from the answer
 	ThinAnswerChars       int
+
+	// What a city does not say of the following, it does not allow or do; its digest is then as before there was such a rule.
+	ReturnWindow         worktime.Limit `json:",omitzero"` // from getting a ticket or an order
+	MaxReturns           int            `json:",omitzero"` // requests of a ticket, and of each order
+	MaxExtensions        int            `json:",omitzero"` // requests of a ticket
+	MaxExtensionWorkdays int            `json:",omitzero"` // of one extension
+	CallbackPercent      int            `json:",omitzero"` // of the answers that are neither major nor thin
+	CallbackRetry        worktime.Limit `json:",omitzero"` // from a call that reached nobody to the next one
 }
 
 // Rates are the weights of the three rates and of "basically satisfied", in percent.
@@ -105,9 +113,19 @@ const (
 	ContactClock  ClockKind = "contact"
 	AnswerClock   ClockKind = "answer"
 	VerifyClock   ClockKind = "verify"
+
+	OrderSignClock ClockKind = "order_sign" // a unit's signature on its work order
+	HandleClock    ClockKind = "handle"     // a unit's part
+	ReturnClock    ClockKind = "return"     // a referee's decision upon a return
+	ExtensionClock ClockKind = "extension"  // a supervisor's decision upon more time
+	DialogueClock  ClockKind = "dialogue"   // a direct dialogue
 )
 
-var clockKinds = []ClockKind{DispatchClock, SignClock, ContactClock, AnswerClock, VerifyClock}
+var clockKinds = []ClockKind{DispatchClock, SignClock, ContactClock, AnswerClock, VerifyClock,
+	OrderSignClock, HandleClock, ReturnClock, ExtensionClock, DialogueClock}
+
+// signedFirst names, for each clock that can be counted from a signing, the clock of that signing.
+var signedFirst = map[ClockKind]ClockKind{ContactClock: SignClock, AnswerClock: SignClock, HandleClock: OrderSignClock}
 
 // FromSigning marks a limit that is counted from the signing or the sign deadline, whichever is earlier.
 const FromSigning = "sign"

@@ -65,8 +65,8 @@ func readPolicyLimit(n node, before []PolicyLimit) PolicyLimit {
 	}
 	if _, ok := f.get("from"); ok {
 		l.FromSigning = oneOf(f, "from", []string{FromSigning}) == FromSigning
-		if l.FromSigning && l.Clock != ContactClock && l.Clock != AnswerClock {
-			f.fault("from", RuleForm, "只有 %s 和 %s 可从签收起算", "only %s and %s can be counted from the signing", ContactClock, AnswerClock)
+		if _, signed := signedFirst[l.Clock]; l.FromSigning && !signed {
+			f.fault("from", RuleForm, "只有 %s、%s 和 %s 可从签收起算", "only %s, %s and %s can be counted from the signing", ContactClock, AnswerClock, HandleClock)
 		}
 	}
 	if l.Clock == VerifyClock && l.Ladder {
@@ -93,9 +93,11 @@ func (d *draft) checkPolicies() {
 		hasClock := func(kind ClockKind) bool {
 			return slices.ContainsFunc(e.value.Limits, func(l PolicyLimit) bool { return l.Clock == kind })
 		}
-		fromSigning := slices.ContainsFunc(e.value.Limits, func(l PolicyLimit) bool { return l.FromSigning })
-		if fromSigning && !hasClock(SignClock) {
-			e.fault("limits", RuleMissing, "从签收起算的时限需要签收时限（clock: %s）", "a limit from the signing needs a limit for the signing (clock: %s)", SignClock)
+		for _, l := range e.value.Limits {
+			if signing := signedFirst[l.Clock]; l.FromSigning && signing != "" && !hasClock(signing) {
+				e.fault("limits", RuleMissing, "从签收起算的时限需要签收时限（clock: %s）", "a limit from the signing needs a limit for the signing (clock: %s)", signing)
+				break
+			}
 		}
 	}
 	if !general {

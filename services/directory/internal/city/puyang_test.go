@@ -123,16 +123,18 @@ func TestPuyangPolicies(t *testing.T) {
 		}
 		return strings.Join(text, "; ")
 	}
-	usual := func(answer string) string {
-		return "dispatch 24 hours; sign 24 hours, roll; contact 1 workday ?; answer " + answer + "; verify 5 workdays ?"
+	usual := func(answer, handle string) string {
+		return "dispatch 24 hours; sign 24 hours, roll; contact 1 workday ?; answer " + answer + "; verify 5 workdays ?; order_sign 24 hours, roll; handle " + handle +
+			" ?; return 1 workday ?; extension 1 workday ?; dialogue 5 workdays ?"
 	}
 	for code, want := range map[string]string{
-		"general":                        usual("5 workdays"),
-		"consultation":                   usual("3 workdays"),
-		"complaint-report":               usual("10 workdays"),
-		"arrears-complaint":              usual("30 days, roll"),
-		"business-environment-complaint": usual("30 days, roll"),
-		"urgent-supply-pollution":        "dispatch 2 hours; sign 2 hours ?; contact 2 hours from signing; answer 3 workdays ?; verify 5 workdays ?",
+		"general":                        usual("5 workdays", "3 workdays"),
+		"consultation":                   usual("3 workdays", "2 workdays"),
+		"complaint-report":               usual("10 workdays", "7 workdays"),
+		"arrears-complaint":              usual("30 days, roll", "20 days, roll"),
+		"business-environment-complaint": usual("30 days, roll", "20 days, roll"),
+		"urgent-supply-pollution":        "dispatch 2 hours; sign 2 hours ?; contact 2 hours from signing; answer 3 workdays ?; verify 5 workdays ?; " +
+			"order_sign 2 hours; handle 2 workdays ?; return 1 workday ?; extension 1 workday ?; dialogue 2 workdays ?",
 	} {
 		if got := limits(code); got != want {
 			t.Errorf("%s:\n%s\nnot\n%s", code, got, want)

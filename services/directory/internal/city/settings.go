@@ -32,7 +32,7 @@ func (d *draft) readSettings() {
 
 func readRules(n node) Rules {
 	f := n.fields("maxQuestions", "waitLimit", "maxWaitWorkdays", "noQuestionLastPercent", "maxReopens", "reopenWindow",
-		"verifyReminders", "thinAnswerChars")
+		"verifyReminders", "thinAnswerChars", "returnWindow", "maxReturns", "maxExtensions", "maxExtensionWorkdays", "callbackPercent", "callbackRetry")
 	r := Rules{
 		MaxQuestions:          f.number("maxQuestions", 0, 20),
 		WaitLimit:             f.limit("waitLimit"),
@@ -41,6 +41,18 @@ func readRules(n node) Rules {
 		MaxReopens:            f.number("maxReopens", 0, 20),
 		ReopenWindow:          f.limit("reopenWindow"),
 		ThinAnswerChars:       f.number("thinAnswerChars", 0, 1000),
+		MaxReturns:            f.numberOr("maxReturns", 0, 0, 20),
+		MaxExtensions:         f.numberOr("maxExtensions", 0, 0, 20),
+		MaxExtensionWorkdays:  f.numberOr("maxExtensionWorkdays", 0, 0, 365),
+		CallbackPercent:       f.numberOr("callbackPercent", 0, 0, 100),
+		ReturnWindow:          f.limitOr("returnWindow"),
+		CallbackRetry:         f.limitOr("callbackRetry"),
+	}
+	if _, windowed := f.get("returnWindow"); r.MaxReturns > 0 && !windowed {
+		f.fault("maxReturns", RuleMissing, "允许退单时须写明期限 returnWindow", "where returns are allowed their window must be said: returnWindow")
+	}
+	if r.MaxExtensions > 0 && r.MaxExtensionWorkdays == 0 {
+		f.fault("maxExtensions", RuleMissing, "允许延期时须写明 maxExtensionWorkdays", "where extensions are allowed their length must be said: maxExtensionWorkdays")
 	}
 	for _, it := range f.texts("verifyReminders") {
 		l := parseLimit(f.in, it)

@@ -189,7 +189,21 @@ func rules(r city.Rules) *directoryv1.Rules {
 		ReopenWindow:          r.ReopenWindow.String(),
 		VerifyReminders:       each(r.VerifyReminders, worktime.Limit.String),
 		ThinAnswerChars:       int32(r.ThinAnswerChars),
+		ReturnWindow:          limitText(r.ReturnWindow),
+		MaxReturns:            int32(r.MaxReturns),
+		MaxExtensions:         int32(r.MaxExtensions),
+		MaxExtensionWorkdays:  int32(r.MaxExtensionWorkdays),
+		CallbackPercent:       int32(r.CallbackPercent),
+		CallbackRetry:         limitText(r.CallbackRetry),
 	}
+}
+
+// limitText is empty for a limit that a city does not have.
+func limitText(l worktime.Limit) string {
+	if l == (worktime.Limit{}) {
+		return ""
+	}
+	return l.String()
 }
 
 func each[A, B any](list []A, turn func(A) B) []B {
