@@ -133,7 +133,7 @@ func TestPuyangPolicies(t *testing.T) {
 		"complaint-report":               usual("10 workdays", "7 workdays"),
 		"arrears-complaint":              usual("30 days, roll", "20 days, roll"),
 		"business-environment-complaint": usual("30 days, roll", "20 days, roll"),
-		"urgent-supply-pollution":        "dispatch 2 hours; sign 2 hours ?; contact 2 hours from signing; answer 3 workdays ?; verify 5 workdays ?; " +
+		"urgent-supply-pollution": "dispatch 2 hours; sign 2 hours ?; contact 2 hours from signing; answer 3 workdays ?; verify 5 workdays ?; " +
 			"order_sign 2 hours; handle 2 workdays ?; return 1 workday ?; extension 1 workday ?; dialogue 2 workdays ?",
 	} {
 		if got := limits(code); got != want {
