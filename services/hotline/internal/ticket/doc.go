@@ -23,6 +23,13 @@
 // one holding. A limit the policy lacks is a clock the ticket lacks. What happened at an instant is judged by the configuration
 // in force at that instant.
 //
+// # Beside the straight way
+//
+// Units have work orders under a ticket, each with clocks of its own. A request (to hand back, for more time) keeps state and clocks
+// until somebody else decides upon it; what leaves nothing to decide overtakes it. Whatever takes a ticket from its holder ends, with
+// the holding, the wait and the requests that belong to it; starts and outcomes stay. Who a ticket is about is nothing to it
+// (KeepsOut). A confidential ticket does not know its filer: whoever does says so in the Actor.
+//
 // The package knows no texts and no names: what people write is passed by the id of its erasable row. It depends on
 // internal/policy, kit/worktime and kit/fault.
 package ticket

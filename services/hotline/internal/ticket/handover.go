@@ -41,9 +41,11 @@ func (t *Ticket) AcceptHandover(c Context, h Handover) ([]Event, error) {
 	return d.finish()
 }
 
-// handOver changes the holder. Work orders and requests to the referee stay with the ticket; more time was asked for by who is gone.
+// handOver changes the holder. Work orders, and what their units ask for, stay with the ticket; what the holder asked for goes with the
+// holder.
 func (d *decision) handOver(to Seat, h Handover) {
-	d.overtake()
+	d.overtakeReturn(0)
+	d.overtakeExtension(d.now, d.actor)
 	clocks := d.t.changed(
 		func(c Clock) bool { return c.Kind == KindSign && c.Owed() },
 		func(c Clock) Clock { return c.superseded(d.now) })

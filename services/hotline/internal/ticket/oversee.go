@@ -45,14 +45,16 @@ func (t *Ticket) Merge(c Context, into *Ticket, reason string, sameFiler bool) (
 	if err != nil {
 		return nil, nil, err
 	}
-	e, err := into.enter(VerbMerge, c)
+	e := into.decide(c)
 	switch {
+	case e.err != nil:
+		return nil, nil, e.err
 	case t.ID == into.ID:
 		return nil, nil, ErrMergeSelf
+	case into.PartyOf(c.Actor)&whoMay(VerbMerge) == 0:
+		return nil, nil, ErrNotFound
 	case e.t.State == StateAnswered || e.t.State == StateClosed:
 		return nil, nil, ErrMergeClosed
-	case err != nil:
-		return nil, nil, err
 	}
 	if err := d.mayMerge(e.t, sameFiler); err != nil {
 		return nil, nil, err
