@@ -160,9 +160,11 @@ func (t *Ticket) hold(s Seat, at time.Time) {
 
 func (t *Ticket) applyReopened(at time.Time, b Reopened) {
 	if t.State == StateClosed {
-		t.Holdings = append(t.Holdings, Holding{Seat: Seat{t.Unit, t.Official}, From: at})
+		named := t.Holdings[len(t.Holdings)-1].Named
+		t.Holdings = append(t.Holdings, Holding{Seat: Seat{t.Unit, t.Official}, From: at, Named: named})
 	}
 	t.move(StateInProgress, at)
+	t.endCallback(false)
 	t.Cycle, t.Questions, t.ContactTime = b.Cycle, 0, time.Time{}
 	t.CloseReason, t.CloseTime = NotClosed, time.Time{}
 	if b.Cause == CauseFiler {

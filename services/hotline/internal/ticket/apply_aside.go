@@ -118,7 +118,8 @@ func (t *Ticket) applyRecalled(e Event, b Recalled) {
 	t.endOrders(e.Time)
 }
 
-// applyHandedOver: what was signed is to be signed anew, while a question or a verification that is waited for stays.
+// applyHandedOver: what was signed is to be signed anew, while a question or a verification that is waited for stays. A unit that a referee
+// named stays named, whoever in it has the ticket.
 func (t *Ticket) applyHandedOver(e Event, b HandedOver) {
 	if t.State == StateInProgress {
 		t.State = StateDispatched
@@ -127,7 +128,9 @@ func (t *Ticket) applyHandedOver(e Event, b HandedOver) {
 	t.DispatchTime, t.SignTime = e.Time, time.Time{}
 	t.RouteVersion, t.Proposal = t.Version, max(t.Proposal, b.Proposal)
 	t.Routing = &Routing{Reason: b.Reason, By: ByRouting, Time: e.Time}
+	last := t.Holdings[len(t.Holdings)-1]
 	t.hold(Seat{b.Unit, b.Official}, e.Time)
+	t.Holdings[len(t.Holdings)-1].Named = last.Named && last.Unit == b.Unit
 }
 
 func (t *Ticket) applyDialogue(e Event) bool {

@@ -108,11 +108,11 @@ type stride struct {
 // steps are the pauses and turns of a clock in the order of their times.
 func (c *Clock) steps(pauses []worktime.Pause) []stride {
 	all := make([]stride, 0, len(pauses)+len(c.Turns))
+	for i := range c.Turns { // at the instant at which a pause ends, a turn came before its end: see decision.turn
+		all = append(all, stride{turn: &c.Turns[i]})
+	}
 	for _, p := range pauses {
 		all = append(all, stride{pause: p})
-	}
-	for i := range c.Turns {
-		all = append(all, stride{turn: &c.Turns[i]})
 	}
 	slices.SortStableFunc(all, func(a, b stride) int { return a.at().Compare(b.at()) })
 	return all
@@ -129,16 +129,27 @@ func (s stride) at() time.Time {
 // happens: a pause that began after the due time then in force changes nothing.
 func (s stride) happens(due time.Time) bool { return s.turn != nil || !s.pause.From.After(due) }
 
-// after returns the due time that the stride makes of the one before it.
+// after returns the due time that the stride makes of the one before it. A pause never makes it an earlier one.
 func (s stride) after(cal *worktime.Calendar, l worktime.Limit, due time.Time) worktime.Deadline {
 	switch {
 	case s.turn == nil:
-		return cal.Resume(l, s.pause.To, cal.Remaining(l, s.pause.From, due))
+		d := cal.Resume(l, s.pause.To, cal.Remaining(l, s.pause.From, due))
+		d.Due = latest(due, d.Due)
+		return d
 	case s.turn.NotAfter.IsZero():
 		return cal.Add(due, s.turn.Extension)
 	default:
 		return worktime.Deadline{Due: earliest(due, s.turn.NotAfter)}
 	}
+}
+
+// turn dates a turn: now, but after a wait that has just ended, so that the order of the two can be told from their times.
+func (d *decision) turn(t Turn) Turn {
+	if n := len(d.t.Away); n > 0 && d.t.Away[n-1].State == StateWaiting && d.t.Away[n-1].To.Equal(d.now) {
+		d.now = d.now.Add(time.Microsecond)
+	}
+	t.At = d.now
+	return t
 }
 
 // turned is a clock, running or paused, after a turn. More time is warned of anew; what was merged in is warned of as before.
@@ -194,7 +205,10 @@ func (c Clock) paused(cal *worktime.Calendar, at time.Time) Clock {
 
 // resumed is the clock from the end of a wait on: what was left is added again from there.
 func (c Clock) resumed(cal *worktime.Calendar, at time.Time) Clock {
-	d := cal.Resume(c.Limit, at, c.Remaining)
+	d := worktime.Deadline{Due: c.Due}
+	if !c.Due.Before(c.Paused) { // unless a new calendar made it overdue when it was paused
+		d = cal.Resume(c.Limit, at, c.Remaining)
+	}
 	if !c.Warned && !c.Warn.IsZero() {
 		c.Warn = shift(cal, c.Limit, c.Warn, worktime.Pause{From: c.Paused, To: at})
 	}

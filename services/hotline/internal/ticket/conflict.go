@@ -67,8 +67,7 @@ func (t *Ticket) KeepsOut(a Actor) bool {
 }
 
 // keepsOut reports whether an official, or with none a unit as such, may have no part in the ticket.
-func (d *decision) keepsOut(s Seat) bool {
-	c := d.t.Conflict
+func (c Conflict) keepsOut(city *policy.City, s Seat) bool {
 	if c.IsZero() {
 		return false
 	}
@@ -76,24 +75,26 @@ func (d *decision) keepsOut(s Seat) bool {
 		if slices.Contains(c.Officials, s.Official) {
 			return true
 		}
-		if o, ok := d.city.Official(s.Official); ok {
+		if o, ok := city.Official(s.Official); ok {
 			if o.Has(policy.RoleMayorOffice) {
 				return false
 			}
 			s.Unit = o.Unit
 		}
 	}
-	return slices.ContainsFunc(d.city.Line(s.Unit), func(unit string) bool { return slices.Contains(c.Units, unit) })
+	return slices.ContainsFunc(city.Line(s.Unit), func(unit string) bool { return slices.Contains(c.Units, unit) })
 }
 
-// keptOut lists the officials who may have no part in the ticket.
-func (d *decision) keptOut() []string {
+func (d *decision) keepsOut(s Seat) bool { return d.t.Conflict.keepsOut(d.inForce(d.now), s) }
+
+// keptOut lists the officials of a version of the city who may have no part in the ticket.
+func (d *decision) keptOut(city *policy.City) []string {
 	if d.t.Conflict.IsZero() {
 		return nil
 	}
 	out := slices.Clone(d.t.Conflict.Officials)
-	for _, o := range d.city.Officials() {
-		if d.keepsOut(Seat{o.Unit, o.Person}) {
+	for _, o := range city.Officials() {
+		if d.t.Conflict.keepsOut(city, Seat{o.Unit, o.Person}) {
 			out = append(out, o.Person)
 		}
 	}
@@ -123,7 +124,7 @@ func (d *decision) nameConflict(named Conflict) {
 	if fresh.IsZero() {
 		return
 	}
-	d.emit(ConflictNamed{fresh})
+	d.emit(ConflictNamed{fresh}, d.disowned(fresh)...)
 	if d.t.State.Open() && d.t.Official != "" && d.keepsOut(Seat{d.t.Unit, d.t.Official}) {
 		if d.t.State == StateAnswered {
 			d.reopen(CauseConflict, "") // and with that out of the hands of who holds it
@@ -134,18 +135,36 @@ func (d *decision) nameConflict(named Conflict) {
 	d.withdrawParts()
 }
 
+// disowned returns the decisions and dialogues that are owed by somebody who is named now, as those of the mayor's office.
+func (d *decision) disowned(fresh Conflict) []Clock {
+	city := d.inForce(d.now)
+	except := append(d.keptOut(city), fresh.Officials...)
+	for _, o := range city.Officials() {
+		if fresh.keepsOut(city, Seat{o.Unit, o.Person}) {
+			except = append(except, o.Person)
+		}
+	}
+	office := Seat(city.Accountable(policy.MayorOffice, d.deskUnit(), except...))
+	return d.t.changed(
+		func(c Clock) bool {
+			return (c.Kind == KindExtension || c.Kind == KindDialogue) && c.State == Running && fresh.keepsOut(city, c.Owner)
+		},
+		func(c Clock) Clock { c.Owner = office; return c })
+}
+
 // withdrawParts takes away what else those have who are kept out: work orders, what they are accountable for, a dialogue.
 func (d *decision) withdrawParts() {
 	for _, o := range slices.Clone(d.t.Orders) {
 		if o.State.Open() && d.keepsOut(Seat{Unit: o.Unit}) {
+			d.overtakeReturn(o.Number)
 			d.emit(OrderWaived{Order: o.Number}, d.orderClocks(o.Number, func(c Clock) Clock { return c.superseded(d.now) })...)
 		}
 	}
-	office := Seat(d.inForce(d.now).Accountable(policy.MayorOffice, d.t.Unit, d.keptOut()...))
+	office := d.accountable(d.now, policy.MayorOffice, d.deskUnit())
 	if d.t.Rung > 0 && d.keepsOut(d.t.Accountable) {
 		d.emit(RungReached{Rung: d.t.Rung, Seat: office})
 	}
 	if s := d.t.Dialogue(); s != nil && d.keepsOut(s.Speaker) {
-		d.emit(DialogueHandedOn{Dialogue: s.Number, Speaker: office}, d.dialogueClock(func(c Clock) Clock { c.Owner = office; return c })...)
+		d.emit(DialogueHandedOn{Dialogue: s.Number, Speaker: office}, d.ownedDialogue(office)...)
 	}
 }

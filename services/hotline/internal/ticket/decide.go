@@ -107,6 +107,9 @@ func (s *starter) startFor(order int, k Kind, cycle int, owner Seat, at time.Tim
 	}
 	c.compute(s.city.Calendar(), nil)
 	c.FirstDue = c.Due
+	if k.pauses() && s.t.State == StateWaiting { // it stands still from the beginning
+		c = c.paused(s.city.Calendar(), at)
+	}
 	s.clocks = append(s.clocks, c)
 }
 

@@ -24,7 +24,7 @@ func (t *Ticket) AskDialogue(c Context, topic string) ([]Event, error) {
 	}
 	city := d.inForce(d.now)
 	s := d.starting(city)
-	s.start(KindDialogue, d.t.Cycle, Seat(city.Accountable(policy.MayorOffice, d.deskUnit(), d.keptOut()...)), d.now)
+	s.start(KindDialogue, d.t.Cycle, d.accountable(d.now, policy.MayorOffice, d.deskUnit()), d.now)
 	d.emit(DialogueRequested{len(d.t.Dialogues) + 1, topic}, s.clocks...)
 	return d.finish()
 }
@@ -48,7 +48,7 @@ func (t *Ticket) TakeDialogue(c Context, official string, appointment time.Time,
 	if appointment = instant(appointment); !appointment.After(d.now) {
 		return nil, ErrAppointmentPast.Field("appointmentTime", "appointment.past", "必须晚于现在", "must lie in the future")
 	}
-	d.emit(DialogueTaken{d.t.Dialogue().Number, speaker, appointment, mode}, d.dialogueClock(func(c Clock) Clock { c.Owner = speaker; return c })...)
+	d.emit(DialogueTaken{d.t.Dialogue().Number, speaker, appointment, mode}, d.ownedDialogue(speaker)...)
 	return d.finish()
 }
 
@@ -78,7 +78,7 @@ func (t *Ticket) HandOnDialogue(c Context, official, reason string) ([]Event, er
 	if err := needText("reason", reason); err != nil {
 		return nil, err
 	}
-	d.emit(DialogueHandedOn{d.t.Dialogue().Number, speaker, reason}, d.dialogueClock(func(c Clock) Clock { c.Owner = speaker; return c })...)
+	d.emit(DialogueHandedOn{d.t.Dialogue().Number, speaker, reason}, d.ownedDialogue(speaker)...)
 	return d.finish()
 }
 
@@ -130,7 +130,9 @@ func knownMode(mode string) error {
 	return nil
 }
 
-// dialogueClock returns the clock of the dialogue that is owed, as f leaves it.
-func (d *decision) dialogueClock(f func(Clock) Clock) []Clock {
-	return d.t.changed(func(c Clock) bool { return c.Kind == KindDialogue && c.Owed() }, f)
+// ownedDialogue returns the clock of the dialogue that is owed as somebody else's. A breach stays with whose it was.
+func (d *decision) ownedDialogue(by Seat) []Clock {
+	return d.t.changed(
+		func(c Clock) bool { return c.Kind == KindDialogue && c.State == Running },
+		func(c Clock) Clock { c.Owner = by; return c })
 }

@@ -21,7 +21,7 @@ func (t *Ticket) Extend(c Context, workdays int, reason string) ([]Event, error)
 	if err := needText("reason", reason); err != nil {
 		return nil, err
 	}
-	owner := Seat(d.inForce(d.now).Accountable(extensionsBy, d.t.Unit, append(d.keptOut(), d.t.Official)...))
+	owner := d.accountable(d.now, extensionsBy, d.t.Unit)
 	s := d.starting(d.inForce(d.now))
 	s.start(KindExtension, d.t.Cycle, owner, d.now)
 	d.emit(ExtensionRequested{len(d.t.Extensions) + 1, workdays, reason}, s.clocks...)
@@ -69,7 +69,7 @@ func (t *Ticket) DecideExtension(c Context, number int, granted bool, reason str
 	body := ExtensionDecided{number, Refused, reason}
 	if granted {
 		body.Decision = Granted
-		turn := Turn{At: d.now, Extension: worktime.Limit{Amount: x.Workdays, Unit: worktime.Workdays}}
+		turn := d.turn(Turn{Extension: worktime.Limit{Amount: x.Workdays, Unit: worktime.Workdays}})
 		cal := d.inForce(d.now).Calendar()
 		clocks = append(clocks, d.t.changed(
 			func(c Clock) bool { return c.Kind == KindAnswer && (c.State == Running || c.State == Paused) },

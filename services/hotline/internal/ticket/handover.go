@@ -46,6 +46,7 @@ func (t *Ticket) AcceptHandover(c Context, h Handover) ([]Event, error) {
 func (d *decision) handOver(to Seat, h Handover) {
 	d.overtakeReturn(0)
 	d.overtakeExtension(d.now, d.actor)
+	d.beginCounting()
 	clocks := d.t.changed(
 		func(c Clock) bool { return c.Kind == KindSign && c.Owed() },
 		func(c Clock) Clock { return c.superseded(d.now) })

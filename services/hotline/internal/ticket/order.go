@@ -58,7 +58,11 @@ func (d *decision) createOrder(body OrderCreated) {
 
 // handleFromSign returns the clock to handle an order where it counts from signing, unless it runs already.
 func (d *decision) handleFromSign(order int, at time.Time) []Clock {
-	s := d.starting(d.city.Revision(d.t.OrderClock(order, KindOrderSign).ConfigVersion))
+	city := d.inForce(at)
+	if sign := d.t.OrderClock(order, KindOrderSign); sign != nil {
+		city = d.city.Revision(sign.ConfigVersion)
+	}
+	s := d.starting(city)
 	if o := d.t.Order(order); s.fromSign(KindHandle) && d.t.OrderClock(order, KindHandle) == nil {
 		s.startFor(order, KindHandle, o.Cycle, Seat{Unit: o.Unit}, at)
 	}
@@ -94,11 +98,7 @@ func (t *Ticket) SignOrder(c Context, number int) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	clocks := d.fulfilledOrder(o.Number, KindOrderSign)
-	if d.t.OrderClock(o.Number, KindOrderSign) != nil {
-		clocks = append(clocks, d.handleFromSign(o.Number, d.now)...)
-	}
-	d.emit(OrderSigned{o.Number}, clocks...)
+	d.emit(OrderSigned{o.Number}, append(d.fulfilledOrder(o.Number, KindOrderSign), d.handleFromSign(o.Number, d.now)...)...)
 	return d.finish()
 }
 

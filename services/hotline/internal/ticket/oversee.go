@@ -2,9 +2,11 @@ package ticket
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
 
 // extensionsBy is who decides upon more time.
@@ -62,6 +64,7 @@ func (t *Ticket) Merge(c Context, into *Ticket, reason string, sameFiler bool) (
 	if err := needText("reason", reason); err != nil {
 		return nil, nil, err
 	}
+	d.beginCounting() // merging is no way around what would have been owed from signing on
 	e.absorb(d.t)
 	d.overtake()
 	d.dropRejection()
@@ -98,12 +101,31 @@ func (d *decision) absorb(other *Ticket) {
 		if theirs == nil || theirs.State != Running && theirs.State != Paused {
 			continue
 		}
-		clocks = append(clocks, d.t.changed(
-			func(c Clock) bool {
-				return c.Kind == k && (c.State == Running || c.State == Paused) && theirs.Due.Before(c.Due)
-			},
-			func(c Clock) Clock { return c.turned(cal, Turn{At: d.now, NotAfter: theirs.Due}) })...)
+		for _, c := range d.t.Clocks {
+			if c.Kind != k || c.State != Running && c.State != Paused {
+				continue
+			}
+			if most := theirs.asOf(cal, d.now, c); most.Before(c.Due) {
+				clocks = append(clocks, c.turned(cal, d.turn(Turn{NotAfter: most})))
+			}
+		}
 	}
 	d.emit(Absorbed{other.ID}, clocks...)
 	d.nameConflict(other.Conflict)
+}
+
+// asOf returns by when a clock leaves as much to do as it leaves now, were it another one: that stands still when the other does, and runs
+// when the other runs.
+func (c Clock) asOf(cal *worktime.Calendar, now time.Time, other Clock) time.Time {
+	if c.State == Running && other.State == Running {
+		return c.Due
+	}
+	left, from := c.Remaining, now
+	if c.State == Running {
+		left = max(cal.Remaining(c.Limit, now, c.Due), 0)
+	}
+	if other.State == Paused {
+		from = other.Paused
+	}
+	return instant(cal.Resume(c.Limit, from, left).Due)
 }

@@ -40,14 +40,15 @@ func (c *Clock) recompute(cal *worktime.Calendar, pauses []worktime.Pause) {
 // pauses reports whether a clock of the kind stands still while the filer is asked.
 func (k Kind) pauses() bool { return k == KindAnswer || k == KindHandle }
 
-// pausesOf returns the waits during which a clock stood still and after which it went on.
+// pausesOf returns the waits during which a clock stood still and after which it went on: from its start on, where it started in one.
 func (t *Ticket) pausesOf(c Clock) []worktime.Pause {
 	if !c.Kind.pauses() {
 		return nil
 	}
 	var out []worktime.Pause
 	for _, p := range t.waits() {
-		if !p.From.Before(c.Start) && (c.Stop.IsZero() || p.From.Before(c.Stop)) && !p.From.Equal(c.Paused) {
+		p.From = latest(p.From, c.Start)
+		if p.To.After(c.Start) && (c.Stop.IsZero() || p.From.Before(c.Stop)) && !p.From.Equal(c.Paused) {
 			out = append(out, p)
 		}
 	}

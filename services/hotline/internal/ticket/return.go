@@ -176,11 +176,20 @@ func (d *decision) leaveHolder() {
 	if d.t.State == StateWaiting {
 		d.emit(Resumed{Cause: CauseRecall}, d.resumed(d.now)...)
 	}
+	d.beginCounting()
 	d.overtake()
 	for _, o := range slices.Clone(d.t.Orders) {
 		if o.State.Open() {
 			d.emit(OrderWaived{Order: o.Number}, d.orderClocks(o.Number, func(c Clock) Clock { return c.superseded(d.now) })...)
 		}
+	}
+}
+
+// beginCounting starts the clocks that count from signing when the ticket goes to somebody else before it was signed: by handing it on and
+// on, before each sign deadline, they would never begin.
+func (d *decision) beginCounting() {
+	if began := d.countFromSign(d.now); len(began) > 0 {
+		d.emit(ClocksBegan{}, began...)
 	}
 }
 

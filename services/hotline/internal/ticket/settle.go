@@ -1,6 +1,10 @@
 package ticket
 
-import "time"
+import (
+	"time"
+
+	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
+)
 
 // rank orders what happens at one instant; see the package comment.
 type rank int8
@@ -152,8 +156,20 @@ func (d *decision) climb(m mark) {
 	c := d.t.Clocks[m.clock-1]
 	step := c.Steps[c.StepsReached]
 	c.StepsReached++
-	seat := d.inForce(m.at).Accountable(step.Accountable, c.Owner.Unit, append(d.keptOut(), c.Owner.Official, d.t.Official)...)
-	d.emitAt(m.at, Clockwork, RungReached{Clock: c.ID, Rung: step.Rung, Seat: Seat(seat)}, c)
+	seat := d.accountable(m.at, step.Accountable, c.Owner.Unit, c.Owner.Official)
+	d.emitAt(m.at, Clockwork, RungReached{Clock: c.ID, Rung: step.Rung, Seat: seat}, c)
+}
+
+// accountable returns who answers at an instant for what a unit owes: nobody in except, not who holds the ticket, and nobody who is kept out
+// of it. When that leaves a unit as such that is kept out itself, the mayor's office answers.
+func (d *decision) accountable(at time.Time, kind policy.Accountable, unit string, except ...string) Seat {
+	city := d.inForce(at)
+	except = append(append(except, d.t.Official), d.keptOut(city)...)
+	seat := Seat(city.Accountable(kind, unit, except...))
+	if d.t.Conflict.keepsOut(city, seat) {
+		return Seat(city.Accountable(policy.MayorOffice, d.deskUnit(), except...))
+	}
+	return seat
 }
 
 // countFromSign returns the clocks that count from signing, started at an instant, unless they run already. They are those of

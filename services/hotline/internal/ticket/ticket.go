@@ -196,6 +196,8 @@ func (t *Ticket) clone() *Ticket {
 	c.Returns = append([]Return(nil), t.Returns...)
 	c.Extensions = append([]Extension(nil), t.Extensions...)
 	c.Dialogues = append([]Dialogue(nil), t.Dialogues...)
+	c.Directives = append([]Directive(nil), t.Directives...)
+	c.Merged = append([]string(nil), t.Merged...)
 	if t.Callback != nil {
 		callback := *t.Callback
 		c.Callback = &callback

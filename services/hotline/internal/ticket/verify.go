@@ -101,8 +101,12 @@ func (d *decision) reopen(cause, message string) {
 	for _, k := range ticketKinds {
 		s.start(k, cycle, holder, d.now)
 	}
-	d.emit(Reopened{cause, message, cycle}, s.clocks...)
-	switch _, ok := canHold(d.city, holder.Official); {
+	// What a conflict undid is not verified any more; nobody let that pass.
+	clocks := d.t.changed(
+		func(c Clock) bool { return c.Kind == KindVerify && c.Owed() },
+		func(c Clock) Clock { return c.ended(d.now) })
+	d.emit(Reopened{cause, message, cycle}, append(clocks, s.clocks...)...)
+	switch _, ok := canHold(d.inForce(d.now), holder.Official); {
 	case d.keepsOut(holder):
 		d.recall(Recalled{Cause: CauseConflict})
 	case !ok:
@@ -118,5 +122,5 @@ func (d *decision) oneRungUp() {
 		return
 	}
 	step := ladder[d.t.Rung]
-	d.emit(RungReached{Rung: step.Rung, Seat: Seat(city.Accountable(step.Accountable, d.t.Unit, d.t.Official))})
+	d.emit(RungReached{Rung: step.Rung, Seat: d.accountable(d.now, step.Accountable, d.t.Unit)})
 }
