@@ -34,6 +34,9 @@ func (t *Ticket) Apply(e Event) error {
 	}
 	before := t.State
 	t.Version, t.UpdateTime = e.Version, e.Time
+	if !t.follows(e.Body) {
+		return fail("does not follow from how the ticket is")
+	}
 	if !t.applyBody(e) {
 		return fail("is of a type no ticket knows")
 	}

@@ -132,9 +132,12 @@ func TestCheat8WhatIsDecidedAgainIsDecidedLate(t *testing.T) {
 	p.wantClock(KindAnswer, Breached, "2026-03-09 18:00:00")
 }
 
-// Cheat 9: a client that brings its own time. No input of any verb can carry one.
+// Cheat 9: a client that brings its own time. No input of any verb can carry one, but for the appointment of a dialogue, which lies ahead and
+// which no outcome follows from: its clock runs until the dialogue is held.
 func TestCheat9NoInputCarriesATime(t *testing.T) {
-	for _, in := range []any{Filing{}, Proposal{}, AnswerInput{}, Verified{}, ""} {
+	for _, in := range []any{
+		Filing{}, Proposal{}, AnswerInput{}, Verified{}, OrderInput{}, ReturnInput{}, ReturnDecision{}, Handover{},
+	} {
 		if typ := reflect.TypeOf(in); typ.Kind() == reflect.Struct {
 			for f := range typ.Fields() {
 				if f.Type == reflect.TypeFor[time.Time]() || f.Type == reflect.TypeFor[time.Duration]() {
@@ -147,7 +150,7 @@ func TestCheat9NoInputCarriesATime(t *testing.T) {
 	for m := range verbs.Methods() {
 		takesContext := m.Type.NumIn() > 1 && m.Type.In(1) == reflect.TypeFor[Context]()
 		for i := 2; takesContext && i < m.Type.NumIn(); i++ {
-			if m.Type.In(i) == reflect.TypeFor[time.Time]() {
+			if m.Type.In(i) == reflect.TypeFor[time.Time]() && m.Name != "TakeDialogue" {
 				t.Errorf("%s takes a time", m.Name)
 			}
 		}

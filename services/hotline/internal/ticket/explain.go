@@ -129,26 +129,28 @@ func (c Clock) Left(city *policy.City, now time.Time) time.Duration {
 }
 
 // intervals tells the way of a clock from its start to its due time: what its limit counts until the first pause, the pause, what
-// was left from the resume on, and so forth.
+// was left from the resume on, and so forth. More time goes on behind what was ahead; less cuts that off.
 func (t *Ticket) intervals(cal *worktime.Calendar, c Clock, now time.Time) []Interval {
 	way := &way{cal: cal}
 	due := cal.Add(c.Start, c.Limit).Due
-	ahead := cal.Explain(c.Start, c.Limit)
+	ahead := way.explained(cal.Explain(c.Start, c.Limit))
 	for _, s := range c.steps(t.pausesOf(c)) {
-		switch {
-		case !s.happens(due):
+		if !s.happens(due) {
 			continue
-		case s.turn == nil:
+		}
+		next := s.after(cal, c.Limit, due).Due
+		switch {
+		case s.turn != nil && next.Before(due):
+			ahead = until(ahead, next)
+		case s.turn != nil:
+			ahead = append(ahead, way.explained(cal.ExplainWorking(due, next))...)
+		default:
 			left := cal.Remaining(c.Limit, s.pause.From, due)
 			way.walk(ahead, s.pause.From)
 			way.pause(s.pause.From, s.pause.To)
-			due = s.after(cal, c.Limit, due).Due
-			ahead = aheadOf(cal, c.Limit, s.pause.To, left, due)
-		default: // more time goes on behind what was ahead; less cuts it off at due
-			more := s.after(cal, c.Limit, due).Due
-			ahead = append(ahead, cal.ExplainWorking(due, more)...)
-			due = more
+			ahead = way.explained(aheadOf(cal, c.Limit, s.pause.To, left, next))
 		}
+		due = next
 	}
 	if !c.Paused.IsZero() {
 		end := c.Stop
@@ -161,7 +163,7 @@ func (t *Ticket) intervals(cal *worktime.Calendar, c Clock, now time.Time) []Int
 	}
 	way.walk(ahead, c.Due)
 	if n := len(way.intervals); n > 0 && way.intervals[n-1].To.Before(c.Due) { // a due time no calendar at hand comes to
-		way.walk(cal.ExplainWorking(way.intervals[n-1].To, c.Due), c.Due)
+		way.walk(way.explained(cal.ExplainWorking(way.intervals[n-1].To, c.Due)), c.Due)
 	}
 	return way.intervals
 }
@@ -181,14 +183,32 @@ type way struct {
 	intervals []Interval
 }
 
-// walk goes along spans up to an instant. What follows natural time is time the due instant rolled over.
-func (w *way) walk(spans []worktime.Span, to time.Time) {
+// explained makes intervals of spans that were counted together. What follows natural time among them is time the due instant rolled over.
+func (w *way) explained(spans []worktime.Span) []Interval {
 	natural := slices.ContainsFunc(spans, func(s worktime.Span) bool { return s.Why == worktime.Natural })
+	out := make([]Interval, 0, len(spans))
 	for _, s := range spans {
-		i := Interval{From: instant(s.From), To: earliest(instant(s.To), to), Counted: s.Why.Counted(), Reason: reasonOf[s.Why]}
+		i := Interval{From: instant(s.From), To: instant(s.To), Counted: s.Why.Counted(), Reason: reasonOf[s.Why]}
 		if natural && s.Why != worktime.Natural {
 			i.Counted, i.Reason = false, ReasonRolled
 		}
+		out = append(out, i)
+	}
+	return out
+}
+
+// until cuts off what lies behind an instant.
+func until(ahead []Interval, to time.Time) []Interval {
+	for i := range ahead {
+		ahead[i].To = earliest(ahead[i].To, to)
+	}
+	return ahead
+}
+
+// walk goes along what lies ahead up to an instant.
+func (w *way) walk(ahead []Interval, to time.Time) {
+	for _, i := range ahead {
+		i.To = earliest(i.To, to)
 		if i.Counted {
 			i.Working = w.cal.Between(i.From, i.To)
 		}
