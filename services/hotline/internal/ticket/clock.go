@@ -133,14 +133,23 @@ func (s stride) happens(due time.Time) bool { return s.turn != nil || !s.pause.F
 func (s stride) after(cal *worktime.Calendar, l worktime.Limit, due time.Time) worktime.Deadline {
 	switch {
 	case s.turn == nil:
-		d := cal.Resume(l, s.pause.To, cal.Remaining(l, s.pause.From, due))
-		d.Due = latest(due, d.Due)
-		return d
+		return goesOn(cal, l, s.pause.To, cal.Remaining(l, s.pause.From, due), due)
 	case s.turn.NotAfter.IsZero():
 		return cal.Add(due, s.turn.Extension)
 	default:
 		return worktime.Deadline{Due: earliest(due, s.turn.NotAfter)}
 	}
+}
+
+// goesOn returns when a clock is due that had something left when it paused and goes on from an instant: never earlier than before, and as
+// before if it lost nothing, although a merge may have put that outside working time.
+func goesOn(cal *worktime.Calendar, l worktime.Limit, at time.Time, left time.Duration, due time.Time) worktime.Deadline {
+	if !at.After(due) && cal.Remaining(l, at, due) == left {
+		return worktime.Deadline{Due: due}
+	}
+	d := cal.Resume(l, at, left)
+	d.Due = latest(due, d.Due)
+	return d
 }
 
 // turn dates a turn: now, but after a wait that has just ended, so that the order of the two can be told from their times.
@@ -207,12 +216,12 @@ func (c Clock) paused(cal *worktime.Calendar, at time.Time) Clock {
 func (c Clock) resumed(cal *worktime.Calendar, at time.Time) Clock {
 	d := worktime.Deadline{Due: c.Due}
 	if !c.Due.Before(c.Paused) { // unless a new calendar made it overdue when it was paused
-		d = cal.Resume(c.Limit, at, c.Remaining)
+		d = goesOn(cal, c.Limit, at, c.Remaining, c.Due)
 	}
 	if !c.Warned && !c.Warn.IsZero() {
 		c.Warn = shift(cal, c.Limit, c.Warn, worktime.Pause{From: c.Paused, To: at})
 	}
-	c.Due = latest(c.Due, instant(d.Due))
+	c.Due = instant(d.Due)
 	c.Warn = earliest(c.Warn, c.Due)
 	c.Provisional = c.Provisional || d.Provisional
 	c.Calendar = cal.Version()

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"slices"
 	"time"
 
 	"pgregory.net/rapid"
@@ -15,7 +16,7 @@ func (l *life) checkClock(t *rapid.T, c Clock) {
 		if !c.Start.Equal(old.Start) || !c.FirstDue.Equal(old.FirstDue) || c.Kind != old.Kind || c.Cycle != old.Cycle {
 			t.Fatalf("clock %d changed what never changes: %+v, was %+v", c.ID, c, old)
 		}
-		if c.Due.Before(old.Due) && !l.recomputed[c.ID] {
+		if c.Due.Before(old.Due) && !l.recomputed[c.ID] && len(c.Turns) == len(old.Turns) {
 			t.Fatalf("clock %d is due earlier: %s, was %s", c.ID, c.Due, old.Due)
 		}
 		if decided := old.State != Running && old.State != Paused; decided && c.State != old.State && c.State != Disputed {
@@ -29,70 +30,142 @@ func (l *life) checkClock(t *rapid.T, c Clock) {
 	if want := judge(c, l.history, l.now); c.State != want {
 		t.Fatalf("clock %d %s, due %s, is %s; what happened says %s", c.ID, c.Kind, local(c.Due), c.State, want)
 	}
-	if !l.recomputed[c.ID] && c.Paused.IsZero() {
-		cal := l.notice.CalendarNamed(c.Calendar)
-		if due := cal.AddPaused(c.Start, c.Limit, pauses(c, l.history)).Due; !due.Equal(c.Due) {
-			t.Fatalf("clock %d %s is due %s, counted anew %s", c.ID, c.Kind, local(c.Due), local(due))
-		}
+	if due := dueOf(l.notice.CalendarNamed(c.Calendar), c, l.history); !due.Equal(c.Due) {
+		t.Fatalf("clock %d %s is due %s, counted anew %s: %+v", c.ID, c.Kind, local(c.Due), local(due), c)
 	}
 	if c.Provisional && l.recomputed[c.ID] && (c.State == Running || c.State == Paused) {
 		t.Fatalf("clock %d is still provisional", c.ID)
 	}
 }
 
+// startOf returns the place in the history of the event that a clock came with.
+func startOf(c Clock, history []Event) int {
+	return slices.IndexFunc(history, func(e Event) bool {
+		return slices.ContainsFunc(e.Clocks, func(x Clock) bool { return x.ID == c.ID })
+	})
+}
+
+// effect is what an event does to a clock, whatever the clock's own data say.
+type effect int8
+
+const (
+	noEffect effect = iota
+	fulfils
+	ends
+	supersedes
+)
+
+// effectOn tells what an event does to a clock that came with another event.
+func effectOn(c Clock, began Body, e Event) effect {
+	if _, closed := e.Body.(Closed); closed {
+		return ends
+	}
+	if c.Order > 0 && c.Kind != KindReturn {
+		return effectOnOrder(c, e)
+	}
+	switch b := e.Body.(type) {
+	case Dispatched:
+		return map[Kind]effect{KindDispatch: fulfils, KindSign: supersedes}[c.Kind]
+	case Recalled, HandedOver:
+		return map[Kind]effect{KindSign: supersedes}[c.Kind]
+	case Signed:
+		return map[Kind]effect{KindSign: fulfils}[c.Kind]
+	case Contacted, Asked:
+		return map[Kind]effect{KindContact: fulfils}[c.Kind]
+	case Answered:
+		return map[Kind]effect{KindContact: fulfils, KindAnswer: fulfils}[c.Kind]
+	case Verified:
+		return map[Kind]effect{KindVerify: fulfils}[c.Kind]
+	case Reopened:
+		return map[Kind]effect{KindVerify: ends}[c.Kind]
+	case DialogueHeld, DialogueDeclined:
+		return map[Kind]effect{KindDialogue: fulfils}[c.Kind]
+	case ReturnDecided:
+		asked, _ := began.(ReturnRequested)
+		return decided(c.Kind == KindReturn && asked.Return == b.Return, b.Decision)
+	case ExtensionDecided:
+		asked, _ := began.(ExtensionRequested)
+		return decided(c.Kind == KindExtension && asked.Extension == b.Extension, b.Decision)
+	}
+	return noEffect
+}
+
+func decided(this bool, decision string) effect {
+	switch {
+	case !this:
+		return noEffect
+	case decision == Overtaken:
+		return ends
+	default:
+		return fulfils
+	}
+}
+
+func effectOnOrder(c Clock, e Event) effect {
+	switch b := e.Body.(type) {
+	case OrderSigned:
+		if c.Order == b.Order && c.Kind == KindOrderSign {
+			return fulfils
+		}
+	case OrderFinished:
+		if c.Order == b.Order && c.Kind == KindHandle {
+			return fulfils
+		}
+	case OrderWaived:
+		switch {
+		case c.Order != b.Order:
+		case b.Message == "":
+			return supersedes
+		default:
+			return ends
+		}
+	}
+	return noEffect
+}
+
 // judge returns what a clock must be, from its due time and the times of the events.
 func judge(c Clock, history []Event, now time.Time) ClockState {
-	fulfils := map[Kind]func(Body) bool{
-		KindDispatch: func(b Body) bool { _, ok := b.(Dispatched); return ok },
-		KindSign:     func(b Body) bool { _, ok := b.(Signed); return ok },
-		KindContact: func(b Body) bool {
-			switch b.(type) {
-			case Contacted, Asked, Answered:
-				return true
-			}
-			return false
-		},
-		KindAnswer: func(b Body) bool { _, ok := b.(Answered); return ok },
-		KindVerify: func(b Body) bool { _, ok := b.(Verified); return ok },
-	}[c.Kind]
-	cycle, waiting := 1, false
-	state := Running
-	for _, e := range history {
+	start := startOf(c, history)
+	began := history[start].Body
+	cycle, state, waitFrom := 1, Running, time.Time{}
+	paused := func() bool {
+		return (c.Kind == KindAnswer || c.Kind == KindHandle) && !waitFrom.IsZero() && !c.Due.Before(latest(waitFrom, c.Start))
+	}
+	for i, e := range history {
 		switch b := e.Body.(type) {
 		case Reopened:
 			cycle = b.Cycle
 		case Asked:
-			waiting = true
+			waitFrom = e.Time
 		case Resumed:
-			waiting = false
+			waitFrom = time.Time{}
 		case Verified:
 			if c.Kind == KindContact && cycle == c.Cycle && state == Met && !b.Contacted {
 				state = Disputed
 			}
 		}
+		did := effectOn(c, began, e)
+		if b, granted := e.Body.(ReturnDecided); granted && b.Decision == Granted && c.Order > 0 && did == noEffect && orderOf(b.Return, history) == c.Order {
+			did = supersedes
+		}
 		closed, isClose := e.Body.(Closed)
-		over := e.Time.After(c.Due) && !(waiting && c.Kind == KindAnswer)
 		switch {
-		case cycle != c.Cycle || state != Running:
-		case e.Time.Before(c.Start):
-			if c.Kind == KindContact && fulfils(e.Body) { // done before it began to be owed
+		case state != Running || did == noEffect || i == start:
+		case i < start:
+			if c.Kind == KindContact && cycle == c.Cycle && did == fulfils { // done before it began to be owed
 				state = Met
 			}
-		case over && (fulfils(e.Body) || isClose):
+		case e.Time.After(c.Due) && !paused(), isClose && c.Kind == KindVerify && closed.Reason == ClosedUnverified:
 			state = Breached
-		case isClose && c.Kind == KindVerify && closed.Reason == ClosedUnverified:
-			state = Breached
-		case fulfils(e.Body):
-			state = Met
-		case isClose:
-			state = Ended
+		default:
+			state = map[effect]ClockState{fulfils: Met, ends: Ended, supersedes: Superseded}[did]
 		}
 		if isClose {
-			waiting = false
+			waitFrom = time.Time{}
 		}
 	}
 	switch {
-	case state == Running && c.Kind == KindAnswer && waiting && c.Cycle == cycle:
+	case state == Running && paused():
 		return Paused
 	case state == Running && now.After(c.Due):
 		return Breached
@@ -100,27 +173,80 @@ func judge(c Clock, history []Event, now time.Time) ClockState {
 	return state
 }
 
-// pauses returns the waits that have ended while an answer clock ran.
-func pauses(c Clock, history []Event) []worktime.Pause {
-	if c.Kind != KindAnswer {
-		return nil
-	}
-	var out []worktime.Pause
-	cycle := 1
-	var from time.Time
+// orderOf returns the number of the order that a return was asked for.
+func orderOf(number int, history []Event) int {
 	for _, e := range history {
+		if b, ok := e.Body.(ReturnRequested); ok && b.Return == number {
+			return b.Order
+		}
+	}
+	return 0
+}
+
+// dueOf counts a clock's due time anew: its limit, each wait by what was left when it began, more time, and what a merge left.
+func dueOf(cal *worktime.Calendar, c Clock, history []Event) time.Time {
+	due := cal.Add(c.Start, c.Limit).Due
+	from, waiting, start := time.Time{}, false, startOf(c, history)
+	turns := slices.Clone(c.Turns)
+	for i, e := range history {
+		if i > start && !c.Stop.IsZero() && effectOn(c, history[start].Body, e) != noEffect && !e.Time.Before(c.Stop) {
+			break
+		}
 		switch b := e.Body.(type) {
-		case Reopened:
-			cycle = b.Cycle
 		case Asked:
-			from = e.Time
+			waiting, from = true, e.Time
 		case Resumed:
-			if cycle == c.Cycle {
-				out = append(out, worktime.Pause{From: from, To: e.Time})
+			if p := latest(from, c.Start); waiting && (c.Kind == KindAnswer || c.Kind == KindHandle) && i > start && !p.After(due) && e.Time.After(c.Start) {
+				if left := cal.Remaining(c.Limit, p, due); e.Time.After(due) || left != cal.Remaining(c.Limit, e.Time, due) { // it lost something
+					due = latest(due, instant(cal.Resume(c.Limit, e.Time, left).Due))
+				}
+			}
+			waiting = false
+		case Closed:
+			waiting = false
+		case ExtensionDecided:
+			if c.Kind == KindAnswer && i > start && b.Decision == Granted && c.Stop.IsZero() || i > start && c.Kind == KindAnswer && b.Decision == Granted && !e.Time.After(c.Stop) {
+				due = instant(cal.Add(due, worktime.Limit{Amount: extensionDays(b.Extension, history), Unit: worktime.Workdays}).Due)
+				turns = turns[1:]
+			}
+		case Absorbed: // how much it leaves is TestMergeLeavesNotMore's
+			if i > start && len(turns) > 0 && turns[0].At.Equal(e.Time) && !turns[0].NotAfter.IsZero() {
+				due = earliest(due, turns[0].NotAfter)
+				turns = turns[1:]
 			}
 		}
 	}
-	return out
+	return due
+}
+
+// pausedFor returns the working time of the waits in which a clock stood still, up to an instant.
+func pausedFor(cal *worktime.Calendar, c Clock, history []Event, to time.Time) (sum time.Duration) {
+	var from time.Time
+	add := func(until time.Time) {
+		if p := latest(from, c.Start); !from.IsZero() && p.Before(until) && c.pausedSince(p) && p.Before(to) {
+			sum += cal.Between(p, earliest(until, to))
+		}
+		from = time.Time{}
+	}
+	for _, e := range history {
+		switch e.Body.(type) {
+		case Asked:
+			from = e.Time
+		case Resumed, Closed:
+			add(e.Time)
+		}
+	}
+	add(to)
+	return sum
+}
+
+func extensionDays(number int, history []Event) int {
+	for _, e := range history {
+		if b, ok := e.Body.(ExtensionRequested); ok && b.Extension == number {
+			return b.Workdays
+		}
+	}
+	return 0
 }
 
 // waited returns the working time of all waiting together.
@@ -158,12 +284,22 @@ func (l *life) checkExplanation(t *rapid.T) {
 		} else if paused {
 			end = c.Clock.Stop
 		}
-		at := c.Clock.Start
+		at, sum := c.Clock.Start, time.Duration(0)
+		cal := l.notice.CalendarNamed(c.Clock.Calendar)
 		for _, i := range c.Intervals {
+			if i.Counted && i.Working != cal.Between(i.From, i.To) {
+				t.Fatalf("clock %d: %+v has %s", c.Clock.ID, i, cal.Between(i.From, i.To))
+			}
+			if i.Reason != ReasonPaused && c.Clock.Limit.Unit.Working() {
+				sum += cal.Between(i.From, i.To)
+			}
 			if !i.From.Equal(at) || !i.From.Before(i.To) || i.Text().Zh == "" || i.Text().En == "" || !i.Counted && i.Working != 0 {
 				t.Fatalf("clock %d: after %s comes %+v", c.Clock.ID, local(at), i)
 			}
 			at = i.To
+		}
+		if work := cal.Between(c.Clock.Start, at) - pausedFor(cal, c.Clock, l.history, at); c.Clock.Limit.Unit.Working() && sum != work {
+			t.Fatalf("clock %d %s: its intervals count %s of %s", c.Clock.ID, c.Clock.Kind, sum, work)
 		}
 		if !at.Equal(end) {
 			t.Fatalf("clock %d %s %s: explained up to %s, due %s", c.Clock.ID, c.Clock.Kind, c.Clock.State, local(at), local(end))
@@ -204,4 +340,9 @@ func inHand(city *policy.City, history []Event, now time.Time) time.Duration {
 		sum += city.Calendar().Between(from, now)
 	}
 	return sum
+}
+
+// pausedSince reports whether a wait from an instant on stops a clock: it stands still and was neither done with nor overdue by then.
+func (c Clock) pausedSince(from time.Time) bool {
+	return (c.Kind == KindAnswer || c.Kind == KindHandle) && (c.Stop.IsZero() || from.Before(c.Stop)) && !from.After(c.Due)
 }

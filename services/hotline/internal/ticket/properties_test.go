@@ -92,6 +92,7 @@ func (l *life) do(t *rapid.T, a Actor, act func(*Ticket, Context) ([]Event, erro
 	}
 	l.history = apply(t, l.swept, l.history, events)
 	l.lazyHistory = apply(t, l.lazy, l.lazyHistory, lazyEvents)
+	l.now = latest(l.now, l.swept.UpdateTime) // a turn at the instant of a resume is a microsecond later
 }
 
 func apply(t *rapid.T, ticket *Ticket, history, events []Event) []Event {
@@ -158,7 +159,7 @@ func (l *life) actions() map[string]func(*rapid.T) {
 		return func(t *rapid.T) { l.do(t, a, act) }
 	}
 	held := func(act func(*Ticket, Context) ([]Event, error)) func(*rapid.T) {
-		return func(t *rapid.T) { l.do(t, person(l.swept.Official), act) }
+		return func(t *rapid.T) { l.do(t, official(l.city, l.swept.Official), act) }
 	}
 	word := func(t *rapid.T) Verified {
 		return Verified{
@@ -199,6 +200,7 @@ func (l *life) actions() map[string]func(*rapid.T) {
 			by := rapid.SampledFrom([]Actor{theDesk, otherDesk}).Draw(t, "by")
 			l.do(t, by, func(x *Ticket, c Context) ([]Event, error) { return x.Reject(c, "police", "w") })
 		},
+		"aside": l.aside, "aside2": l.aside, "aside3": l.aside,
 		"message": by(theDesk, func(x *Ticket, c Context) ([]Event, error) { return x.Message(c, "m") }),
 		"claim":   by(theFiler, (*Ticket).Claim),
 	}
@@ -208,8 +210,8 @@ func (l *life) actions() map[string]func(*rapid.T) {
 func (l *life) work(t *rapid.T) {
 	actions := l.actions()
 	next := map[State][]string{
-		StateFiled: {"dispatch", "propose"}, StateDispatched: {"sign", "contact"}, StateInProgress: {"contact", "ask", "answer"},
-		StateWaiting: {"reply"}, StateAnswered: {"verify", "call back"}, StateClosed: {"reopen"},
+		StateFiled: {"dispatch", "propose"}, StateDispatched: {"sign", "contact"}, StateInProgress: {"contact", "ask", "answer", "answer", "aside"},
+		StateWaiting: {"reply", "aside"}, StateAnswered: {"verify", "call back"}, StateClosed: {"reopen"},
 	}[l.swept.State]
 	actions[rapid.SampledFrom(next).Draw(t, "work")](t)
 }
@@ -259,6 +261,7 @@ func (l *life) check(t *rapid.T) {
 	for _, c := range l.swept.Clocks {
 		l.checkClock(t, c)
 	}
+	l.checkWhole(t)
 	l.checkExplanation(t)
 	if waited := waited(l.city, l.history, l.now); waited > 5*7*time.Hour {
 		t.Fatalf("waited %s of working time", waited)

@@ -161,12 +161,12 @@ func (d *decision) climb(m mark) {
 }
 
 // accountable returns who answers at an instant for what a unit owes: nobody in except, not who holds the ticket, and nobody who is kept out
-// of it. When that leaves a unit as such that is kept out itself, the mayor's office answers.
+// of it. When that leaves nobody, or a unit as such that is kept out itself, the mayor's office answers.
 func (d *decision) accountable(at time.Time, kind policy.Accountable, unit string, except ...string) Seat {
 	city := d.inForce(at)
 	except = append(append(except, d.t.Official), d.keptOut(city)...)
 	seat := Seat(city.Accountable(kind, unit, except...))
-	if d.t.Conflict.keepsOut(city, seat) {
+	if seat == (Seat{}) || d.t.Conflict.keepsOut(city, seat) {
 		return Seat(city.Accountable(policy.MayorOffice, d.deskUnit(), except...))
 	}
 	return seat
