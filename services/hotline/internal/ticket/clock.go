@@ -183,9 +183,9 @@ func shift(cal *worktime.Calendar, l worktime.Limit, at time.Time, p worktime.Pa
 	return instant(cal.Resume(l, p.To, cal.Remaining(l, p.From, at)).Due)
 }
 
-// stopped is the clock after its fulfilment: met, unless it was breached before.
+// stopped is the clock after its fulfilment, also while it stands still: met, unless it was breached before.
 func (c Clock) stopped(at time.Time) Clock {
-	if c.State == Running {
+	if c.State == Running || c.State == Paused {
 		c.State = Met
 	}
 	c.Stop = at

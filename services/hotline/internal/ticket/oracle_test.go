@@ -56,9 +56,13 @@ const (
 )
 
 // effectOn tells what an event does to a clock that came with another event.
-func effectOn(c Clock, began Body, e Event) effect {
+func effectOn(c Clock, history []Event, e Event) effect {
+	began := history[startOf(c, history)].Body
 	if _, closed := e.Body.(Closed); closed {
 		return ends
+	}
+	if b, ok := e.Body.(ReturnDecided); ok && c.Kind != KindReturn && b.Decision == Granted && c.Order > 0 && orderOf(b.Return, history) == c.Order {
+		return supersedes
 	}
 	if c.Order > 0 && c.Kind != KindReturn {
 		return effectOnOrder(c, e)
@@ -126,7 +130,6 @@ func effectOnOrder(c Clock, e Event) effect {
 // judge returns what a clock must be, from its due time and the times of the events.
 func judge(c Clock, history []Event, now time.Time) ClockState {
 	start := startOf(c, history)
-	began := history[start].Body
 	cycle, state, waitFrom := 1, Running, time.Time{}
 	paused := func() bool {
 		return (c.Kind == KindAnswer || c.Kind == KindHandle) && !waitFrom.IsZero() && !c.Due.Before(latest(waitFrom, c.Start))
@@ -144,10 +147,7 @@ func judge(c Clock, history []Event, now time.Time) ClockState {
 				state = Disputed
 			}
 		}
-		did := effectOn(c, began, e)
-		if b, granted := e.Body.(ReturnDecided); granted && b.Decision == Granted && c.Order > 0 && did == noEffect && orderOf(b.Return, history) == c.Order {
-			did = supersedes
-		}
+		did := effectOn(c, history, e)
 		closed, isClose := e.Body.(Closed)
 		switch {
 		case state != Running || did == noEffect || i == start:
@@ -189,7 +189,7 @@ func dueOf(cal *worktime.Calendar, c Clock, history []Event) time.Time {
 	from, waiting, start := time.Time{}, false, startOf(c, history)
 	turns := slices.Clone(c.Turns)
 	for i, e := range history {
-		if i > start && !c.Stop.IsZero() && effectOn(c, history[start].Body, e) != noEffect && !e.Time.Before(c.Stop) {
+		if i > start && !c.Stop.IsZero() && !e.Time.Before(c.Stop) && effectOn(c, history, e) != noEffect {
 			break
 		}
 		switch b := e.Body.(type) {
@@ -205,7 +205,7 @@ func dueOf(cal *worktime.Calendar, c Clock, history []Event) time.Time {
 		case Closed:
 			waiting = false
 		case ExtensionDecided:
-			if c.Kind == KindAnswer && i > start && b.Decision == Granted && c.Stop.IsZero() || i > start && c.Kind == KindAnswer && b.Decision == Granted && !e.Time.After(c.Stop) {
+			if c.Kind == KindAnswer && i > start && b.Decision == Granted {
 				due = instant(cal.Add(due, worktime.Limit{Amount: extensionDays(b.Extension, history), Unit: worktime.Workdays}).Due)
 				turns = turns[1:]
 			}

@@ -263,7 +263,7 @@ func (l *life) check(t *rapid.T) {
 	}
 	l.checkWhole(t)
 	l.checkExplanation(t)
-	if waited := waited(l.city, l.history, l.now); waited > 5*7*time.Hour {
+	if waited := waited(l.noticedCity(), l.history, l.now); waited > 5*7*time.Hour {
 		t.Fatalf("waited %s of working time", waited)
 	}
 	rung := 0
