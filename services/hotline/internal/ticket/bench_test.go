@@ -35,3 +35,36 @@ func BenchmarkSettle(b *testing.B) {
 		}
 	}
 }
+
+// long returns a ticket in progress with a long history: so many orders, each signed and done.
+func long(tb testing.TB, orders int) *play {
+	tb.Helper()
+	p := newPlay(tb, pt.City(tb), "2026-03-02 09:00").file().dispatch().sign()
+	for i := range orders {
+		p.take(p.t.CreateOrder(p.context(theDesk), OrderInput{Unit: pt.Water, Message: ticketID}))
+		p.take(p.t.SignOrder(p.context(waterClerk), i+1)).take(p.t.FinishOrder(p.context(waterClerk), i+1, ticketID))
+	}
+	return p
+}
+
+// BenchmarkDecideLong is what an answer, and a signature of an order, cost a ticket with fifty orders behind it.
+func BenchmarkDecideLong(b *testing.B) {
+	p := long(b, 50)
+	b.Run("answer", func(b *testing.B) {
+		c := p.context(theHolder)
+		for b.Loop() {
+			if _, err := p.t.Answer(c, AnswerInput{Outcome: Solved, Message: "m"}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	p.take(p.t.CreateOrder(p.context(theDesk), OrderInput{Unit: pt.Water, Message: ticketID}))
+	b.Run("sign order", func(b *testing.B) {
+		c := p.context(waterClerk)
+		for b.Loop() {
+			if _, err := p.t.SignOrder(c, 51); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
