@@ -162,18 +162,39 @@ func (d *Desk) Messages(ctx context.Context, caller authn.Caller, ref Ref) (View
 
 // Explain tells how each deadline of a ticket came about.
 func (d *Desk) Explain(ctx context.Context, caller authn.Caller, ref Ref) (View, ticket.Explanation, error) {
-	view, _, err := d.open(ctx, caller, ref)
+	view, stored, err := d.open(ctx, caller, ref)
 	if err != nil {
 		return View{}, ticket.Explanation{}, err
 	}
-	explanation, err := view.Ticket.Explain(ticket.Context{Now: view.Now, Actor: actorOf(caller), City: view.City})
+	explanation, err := view.Ticket.Explain(ticket.Context{Now: view.Now, Actor: actorOf(caller, view.City, stored), City: view.City})
 	return view, explanation, err
 }
 
-// Entry is one event at its place in the chain.
+// Entry is one event at its place in the chain. Of an event that says more than the caller may know there are no bytes.
 type Entry struct {
 	Event  ticket.Event
 	Sealed journal.Sealed
+}
+
+// shownTo leaves out of an entry whom the ticket is about, and with that the bytes in which it stands, for who may not know. The hashes stay.
+func shownTo(sight Sight, e Entry) Entry {
+	if sight.Identity {
+		return e
+	}
+	switch b := e.Event.Body.(type) {
+	case ticket.Filed:
+		if b.Conflict.IsZero() {
+			return e
+		}
+		b.Conflict = ticket.Conflict{}
+		e.Event.Body = b
+	case ticket.ConflictNamed:
+		e.Event.Body = ticket.ConflictNamed{}
+	default:
+		return e
+	}
+	e.Sealed.Bytes = nil
+	return e
 }
 
 // History returns a ticket's events, oldest first, and whether their chain holds up to the ticket's row.
@@ -200,7 +221,7 @@ func (d *Desk) History(ctx context.Context, caller authn.Caller, ref Ref) (View,
 		if err != nil {
 			return View{}, nil, false, err
 		}
-		entries = append(entries, Entry{Event: e, Sealed: s})
+		entries = append(entries, shownTo(view.Sight, Entry{Event: e, Sealed: s}))
 	}
 	// The journal may have grown since the row was read; what the row names must be in it, unchanged.
 	v := stored.Ticket.Version

@@ -38,7 +38,7 @@ func everybody() map[string]authn.Caller {
 
 // who may see what of a ticket that the attendant holds: text, contact in full.
 var sights = map[string]desk.Sight{
-	"filer":                      {Ticket: true, Text: true, Contact: true},
+	"filer":                      {Ticket: true, Text: true, Contact: true, Identity: true},
 	"colleague":                  {Ticket: true, Text: true},
 	"holder":                     {Ticket: true, Text: true, Contact: true, Official: true},
 	"dispatcher":                 {Ticket: true, Text: true, Contact: true, Official: true},
@@ -47,7 +47,7 @@ var sights = map[string]desk.Sight{
 	"desk leader":                {Ticket: true, Text: true, Official: true},
 	"clerk of the holder's unit": {Ticket: true, Text: true, Official: true},
 	"supervisor":                 {Ticket: true, Text: true, Official: true},
-	"office":                     {Ticket: true, Text: true, Official: true},
+	"office":                     {Ticket: true, Text: true, Official: true, Identity: true},
 	"admin":                      {Ticket: true},
 	"auditor":                    {Ticket: true},
 }
@@ -73,7 +73,7 @@ func TestWhoSeesWhat(t *testing.T) {
 		}
 		_, phone := view.Contact()
 		body := view.Filing().Body
-		wantPhone := map[desk.Sight]string{sights["filer"]: desktest.Phone, sights["holder"]: desktest.Phone, sights["office"]: "138****8000", sights["colleague"]: "138****8000"}[want]
+		wantPhone := map[desk.Sight]string{sights["filer"]: desktest.Phone, sights["holder"]: desktest.Phone, sights["office"]: "138****8000", sights["supervisor"]: "138****8000", sights["colleague"]: "138****8000"}[want]
 		if (body != "") != want.Text || phone != wantPhone {
 			t.Errorf("%s: body %q, phone %q", name, body, phone)
 		}

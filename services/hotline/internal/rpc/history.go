@@ -48,6 +48,8 @@ func (s *shown) actor(actor string, at time.Time) (name, display string) {
 	switch {
 	case strings.HasPrefix(actor, "system/"):
 		return actor, s.of("系统", "System")
+	case actor == ticket.HiddenFiler:
+		return actor, s.person(s.Whose.Filer, at)
 	case strings.Contains(actor, "/"):
 		return actor, s.of("自动派单", "Routing")
 	default:
@@ -64,7 +66,7 @@ func (s *shown) person(id string, at time.Time) string {
 	filer := s.of("诉求人", "The filer")
 	filing := s.Filing()
 	switch {
-	case id != s.Ticket.Filer || filing.Name == "":
+	case id != s.Whose.Filer || filing.Name == "":
 		return filer
 	case s.Sight.Contact:
 		return filing.Name

@@ -37,11 +37,11 @@ func named(city, collection, id string) string {
 
 func ticketName(t *ticket.Ticket) string { return named(t.City, "tickets", t.ID) }
 
-func projectName(t *ticket.Ticket) string {
-	if t.Project == "" {
+func projectName(city string, of desk.Whose) string {
+	if of.Project == "" {
 		return ""
 	}
-	return named(t.City, "enterprises", t.Enterprise) + "/projects/" + t.Project
+	return named(city, "enterprises", of.Enterprise) + "/projects/" + of.Project
 }
 
 // seatName names who sits in a seat: the official, or the unit as such.
