@@ -61,6 +61,11 @@ func (d *Desk) Lookup(ctx context.Context, caller authn.Caller, city, written st
 	return d.Get(ctx, caller, Ref{City: city, ID: id})
 }
 
+// nobodys is the id of no ticket.
+const nobodys = "00000000-0000-7000-8000-000000000000"
+
+// byNumber finds a ticket's id, or that of no ticket: who asks for a number that is nobody's waits as long for the refusal as who asks for one that
+// is not for them.
 func (d *Desk) byNumber(ctx context.Context, city, written string) (string, error) {
 	n, err := number.Parse(written)
 	if err != nil {
@@ -68,7 +73,7 @@ func (d *Desk) byNumber(ctx context.Context, city, written string) (string, erro
 	}
 	id, err := d.Store.ByNumber(ctx, city, n)
 	if errors.Is(err, store.ErrNotFound) {
-		return "", ticket.ErrNotFound
+		return nobodys, nil
 	}
 	return id, err
 }
@@ -193,7 +198,7 @@ func shownTo(sight Sight, e Entry) Entry {
 	default:
 		return e
 	}
-	e.Sealed.Bytes = nil
+	e.Sealed.Bytes, e.Sealed.Payload = nil, nil
 	return e
 }
 

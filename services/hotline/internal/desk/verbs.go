@@ -184,17 +184,24 @@ func (d *Desk) Claim(ctx context.Context, caller authn.Caller, call Call, city, 
 	if err != nil {
 		return View{}, err
 	}
-	stored, err := d.read(ctx, Ref{City: city, ID: id})
+	key, err := store.KeyOf(city, id)
 	if err != nil {
-		return View{}, err
+		return View{}, ticket.ErrNotFound
 	}
-	texts, err := d.Store.Contents(ctx, stored.Key)
+	texts, err := d.Store.Contents(ctx, key)
 	if err != nil {
 		return View{}, err
 	}
 	phone, err := text.Phone("", caller.Phone)
 	filed := texts[store.Filing]
-	if err != nil || phone == "" || filed == nil || filed.Phone != phone || stored.Ticket.FiledBy == "" {
+	if err != nil || phone == "" || filed == nil || filed.Phone != phone {
+		return View{}, ticket.ErrNotFound
+	}
+	stored, err := d.read(ctx, Ref{City: city, ID: id})
+	if err != nil {
+		return View{}, err
+	}
+	if stored.Ticket.FiledBy == "" {
 		return View{}, ticket.ErrNotFound
 	}
 	view, _, err := d.acting(ctx, caller, call, Ref{City: city, ID: id}, anySight, func(a *act) ([]ticket.Event, error) {
