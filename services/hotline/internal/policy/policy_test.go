@@ -36,7 +36,7 @@ func TestTheFirstPolicyThatMatchesBinds(t *testing.T) {
 	if p, ok := narrow.Match("app", "help", "08", "urgent"); ok {
 		t.Errorf("matched %q", p.Code)
 	}
-	if p, ok := narrow.Match("phone", "help", "08", "urgent"); !ok || len(p.Rules) != 5 {
+	if p, ok := narrow.Match("phone", "help", "08", "urgent"); !ok || len(p.Rules) != 10 {
 		t.Errorf("%+v, %t", p, ok)
 	}
 }
@@ -49,7 +49,7 @@ func TestRules(t *testing.T) {
 	if got, ok := p.Rule(policy.ClockAnswer); !ok || got != want {
 		t.Errorf("%+v", got)
 	}
-	if _, ok := p.Rule("return"); ok {
+	if _, ok := p.Rule("lunch"); ok {
 		t.Error("a limit the policy lacks")
 	}
 }
@@ -161,6 +161,10 @@ func TestFromProto(t *testing.T) {
 	if r := city.Rules(); r.MaxQuestions != 2 || r.WaitLimit.String() != "3 workdays" || len(r.VerifyReminders) != 2 || r.ReopenWindow.String() != "15 days" {
 		t.Errorf("rules %+v", r)
 	}
+	if r := city.Rules(); r.ReturnWindow.String() != "2 workdays" || r.MaxReturns != 2 || r.MaxExtensions != 1 || r.MaxExtensionWorkdays != 5 ||
+		r.CallbackPercent != 50 || r.CallbackRetry.String() != "1 workday" {
+		t.Errorf("rules %+v", r)
+	}
 	if city.Rates() != (policy.Rates{ResponseWeight: 10, ResolutionWeight: 50, SatisfactionWeight: 40, BasicallyPercent: 90}) {
 		t.Errorf("rates %+v", city.Rates())
 	}
@@ -171,7 +175,7 @@ func TestFromProto(t *testing.T) {
 	if u, ok := city.Unit(pt.Housing); !ok || u.Leader != pt.HousingLeader || u.Parent != pt.Government {
 		t.Errorf("%+v", u)
 	}
-	if len(city.Units()) != 9 || len(city.Categories()) != 5 || len(city.AppealTypes()) != 5 || len(city.Counties()) != 1 || len(city.Officials()) != 14 {
+	if len(city.Units()) != 9 || len(city.Categories()) != 5 || len(city.AppealTypes()) != 5 || len(city.Counties()) != 1 || len(city.Officials()) != 17 {
 		t.Error("a list is short")
 	}
 	if !city.Calendar().IsWorkday(worktime.Date{Year: 2026, Month: 2, Day: 14}) {

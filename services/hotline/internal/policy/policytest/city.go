@@ -45,6 +45,9 @@ const (
 	Attendant2    = "01900000-0000-7000-8000-000000000012" // of Market
 	Clerk         = "01900000-0000-7000-8000-000000000013" // of Water
 	Agent         = "01900000-0000-7000-8000-000000000014"
+	HousingClerk  = "01900000-0000-7000-8000-000000000015"
+	MarketClerk   = "01900000-0000-7000-8000-000000000016"
+	PermitsClerk  = "01900000-0000-7000-8000-000000000017"
 	Dispatcher    = "01900000-0000-7000-8000-000000000021"
 	Dispatcher2   = "01900000-0000-7000-8000-000000000022"
 	Supervisor    = "01900000-0000-7000-8000-000000000031"
@@ -123,6 +126,7 @@ func Config() *directoryv1.CityConfig {
 		Rules: &directoryv1.Rules{
 			MaxQuestions: 2, WaitLimit: "3 workdays", MaxWaitWorkdays: 5, NoQuestionLastPercent: 10, MaxReopens: 2, ReopenWindow: "15 days",
 			VerifyReminders: []string{"2 workdays", "4 workdays"}, ThinAnswerChars: 20,
+			ReturnWindow: "2 workdays", MaxReturns: 2, MaxExtensions: 1, MaxExtensionWorkdays: 5, CallbackPercent: 50, CallbackRetry: "1 workday",
 		},
 		Rates: &directoryv1.RateFormula{ResponseWeight: 10, ResolutionWeight: 50, SatisfactionWeight: 40, BasicallyPercent: 90},
 	}
@@ -191,6 +195,11 @@ func policies() []*directoryv1.Policy {
 			{Clock: "contact", Limit: "1 workday", WarnPercent: 80, Ladder: true},
 			{Clock: "answer", Limit: answer, WarnPercent: 80, Ladder: true},
 			{Clock: "verify", Limit: "5 workdays"},
+			{Clock: "order_sign", Limit: "1 workday", WarnPercent: 80},
+			{Clock: "handle", Limit: "3 workdays", WarnPercent: 80, Ladder: true},
+			{Clock: "return", Limit: "1 workday"},
+			{Clock: "extension", Limit: "1 workday"},
+			{Clock: "dialogue", Limit: "3 workdays"},
 		}
 	}
 	return []*directoryv1.Policy{
@@ -202,6 +211,11 @@ func policies() []*directoryv1.Policy {
 				{Clock: "contact", Limit: "2 hours", From: "sign", Ladder: true},
 				{Clock: "answer", Limit: "24 hours", From: "sign", WarnPercent: 50, Ladder: true},
 				{Clock: "verify", Limit: "5 workdays"},
+				{Clock: "order_sign", Limit: "1 hour"},
+				{Clock: "handle", Limit: "12 hours", From: "sign", Ladder: true},
+				{Clock: "return", Limit: "2 hours"},
+				{Clock: "extension", Limit: "2 hours"},
+				{Clock: "dialogue", Limit: "1 workday"},
 			},
 		},
 		{Code: "consultation", Source: "河南省12345管理办法", AppealTypes: []string{"consultation"}, Limits: limits("3 workdays")},
@@ -224,6 +238,9 @@ func officials() []*directoryv1.Official {
 		official(Attendant, "attendant", "陆平", "首席服务员", Permits, optionsv1.Role_ROLE_ATTENDANT),
 		official(Attendant2, "attendant2", "方圆", "首席服务员", Market, optionsv1.Role_ROLE_ATTENDANT),
 		official(Clerk, "clerk", "于洋", "科员", Water, optionsv1.Role_ROLE_CLERK),
+		official(HousingClerk, "housing-clerk", "柳青", "科员", Housing, optionsv1.Role_ROLE_CLERK),
+		official(MarketClerk, "market-clerk", "秦岭", "科员", Market, optionsv1.Role_ROLE_CLERK),
+		official(PermitsClerk, "permits-clerk", "夏雨", "科员", Permits, optionsv1.Role_ROLE_CLERK),
 		official(Agent, "agent", "宋佳", "代办员", Centre, optionsv1.Role_ROLE_AGENT),
 		official(Dispatcher, "dispatcher", "江河", "派单员", Desk, optionsv1.Role_ROLE_DISPATCHER),
 		official(Dispatcher2, "dispatcher2", "田野", "派单员", Desk, optionsv1.Role_ROLE_DISPATCHER),
