@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/fact"
 	"github.com/throughtrain/throughtrain/services/kit/change"
@@ -22,8 +23,10 @@ const insertConflict = `INSERT INTO ticket_conflicts (city, month, ticket, subje
 // writeConflicts keeps who is kept out; nobody ever is let in again, so only what is new is written.
 func writeConflicts(k Key, before, after []string) []change.Statement {
 	var out []change.Statement
-	for _, subject := range after[len(before):] {
-		out = append(out, change.Exec(insertConflict, k.City, k.Month, k.ID, subject))
+	for _, subject := range after {
+		if !slices.Contains(before, subject) {
+			out = append(out, change.Exec(insertConflict, k.City, k.Month, k.ID, subject))
+		}
 	}
 	return out
 }

@@ -133,7 +133,10 @@ func (s Scope) keys(w *where, first string) string {
 		}
 		way("tickets t", condition+unless)
 	}
-	hidden := s.notKeptOut(w, "")
+	hidden := ""
+	if s.Person != "" || len(s.Units) > 0 {
+		hidden = s.notKeptOut(w, "")
+	}
 	if s.Person != "" {
 		column("t.filer", s.Person, "")
 		way("confidential_filings own CROSS JOIN tickets t", "own.city = "+cityParameter+" AND own.person = "+w.bind(s.Person)+

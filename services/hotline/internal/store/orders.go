@@ -135,6 +135,9 @@ func (q *OrderQuery) ids(w *where, first string) string {
 		return "SELECT " + each + " WHERE " + w.sql() + joined + q.Scope.notKeptOut(w, q.Scope.own(w)) + first
 	}
 	const held = "o.month, o.ticket, o.number, o.id FROM tickets t CROSS JOIN work_orders o"
+	if q.Scope.Person == "" && len(q.Scope.Units) == 0 {
+		return "SELECT month, ticket, number, id FROM work_orders WHERE 1 = 0"
+	}
 	hidden := q.Scope.notKeptOut(w, "")
 	var ways []string
 	way := func(from, condition string) {
@@ -145,9 +148,6 @@ func (q *OrderQuery) ids(w *where, first string) string {
 	}
 	for _, u := range q.Scope.Units {
 		way(each, " AND o.shown = 1 AND o.unit = "+w.bind(u))
-	}
-	if len(ways) == 0 {
-		return "SELECT month, ticket, number, id FROM work_orders WHERE 1 = 0"
 	}
 	return strings.Join(ways, " UNION ALL ")
 }
