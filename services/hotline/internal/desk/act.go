@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
@@ -20,6 +21,7 @@ type act struct {
 	context ticket.Context
 	texts   []*store.Content
 	rows    []change.Statement
+	order   int // number of the work order it is about; 0 for the ticket
 }
 
 // write keeps a text under a new id, or does nothing with an empty one. The text gets its time when the verb is decided.
@@ -40,15 +42,21 @@ func (a *act) person(author ticket.Author) string {
 	return a.context.Actor.Person
 }
 
-// resource is what the act leads to: the first text it wrote, or the ticket.
+// resource is what the act leads to: the work order it is about, or the first text it wrote, or the ticket.
 func (a *act) resource() string {
-	if len(a.texts) == 0 {
-		return a.from.ID
+	switch {
+	case a.order > 0:
+		return a.from.ID + ordersPart + strconv.Itoa(a.order)
+	case len(a.texts) > 0:
+		return a.from.ID + messagesPart + a.texts[0].ID
 	}
-	return a.from.ID + messagesPart + a.texts[0].ID
+	return a.from.ID
 }
 
-const messagesPart = "/messages/"
+const (
+	messagesPart = "/messages/"
+	ordersPart   = "/workOrders/"
+)
 
 // verb decides what happens to a ticket. It runs again when somebody was faster.
 type verb func(a *act) ([]ticket.Event, error)
@@ -142,8 +150,11 @@ func (d *Desk) seen(ctx context.Context, caller authn.Caller, city *policy.City,
 		return view, nil
 	}
 	texts, err := d.Store.Contents(ctx, s.Key)
+	if err != nil {
+		return View{}, err
+	}
 	view.Texts = texts
-	return view, err
+	return view, d.link(ctx, caller, city, &view)
 }
 
 // doneBefore answers a repeated call with the ticket in its present state; otherwise the refusal stands.

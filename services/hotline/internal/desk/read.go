@@ -31,8 +31,10 @@ func (d *Desk) Get(ctx context.Context, caller authn.Caller, ref Ref) (View, err
 	if err != nil {
 		return View{}, ticket.ErrNotFound
 	}
-	view.Texts, err = d.Store.Contents(ctx, key)
-	return view, err
+	if view.Texts, err = d.Store.Contents(ctx, key); err != nil {
+		return View{}, err
+	}
+	return view, d.link(ctx, caller, view.City, &view)
 }
 
 // open reads a ticket that the caller may know of.
@@ -136,6 +138,9 @@ func (d *Desk) List(ctx context.Context, caller authn.Caller, in ListQuery) (Lis
 		view.Texts = Texts{store.Filing: &rows[i].Filing}
 		out.Views = append(out.Views, view)
 	}
+	if err := d.linkAll(ctx, caller, city, out.Views); err != nil {
+		return List{}, err
+	}
 	switch {
 	case in.PageToken != "":
 	case out.NextPageToken == "":
@@ -154,7 +159,7 @@ func (d *Desk) Messages(ctx context.Context, caller authn.Caller, ref Ref) (View
 	}
 	var all []*store.Content
 	for id, c := range view.Texts {
-		if id == store.Filing || c.Kind == KindContactNote && !view.Sight.Official {
+		if id == store.Filing || !view.Sight.reads(c) {
 			continue
 		}
 		all = append(all, c)
@@ -181,20 +186,32 @@ type Entry struct {
 	Sealed journal.Sealed
 }
 
-// shownTo leaves out of an entry whom the ticket is about, and with that the bytes in which it stands, for who may not know. The hashes stay.
-func shownTo(sight Sight, e Entry) Entry {
-	if sight.Identity {
-		return e
-	}
+// shown leaves out of an entry whom the ticket is about and which other ticket it was merged with, and with that the bytes in which it stands, for
+// who may not know. The hashes stay.
+func (v *View) shown(e Entry) Entry {
 	switch b := e.Event.Body.(type) {
 	case ticket.Filed:
-		if b.Conflict.IsZero() {
+		if b.Conflict.IsZero() || v.Sight.Identity {
 			return e
 		}
 		b.Conflict = ticket.Conflict{}
 		e.Event.Body = b
 	case ticket.ConflictNamed:
+		if v.Sight.Identity {
+			return e
+		}
 		e.Event.Body = ticket.ConflictNamed{}
+	case ticket.Absorbed:
+		if v.Linked(b.Ticket) {
+			return e
+		}
+		e.Event.Body = ticket.Absorbed{}
+	case ticket.Closed:
+		if b.Into == "" || v.Linked(b.Into) {
+			return e
+		}
+		b.Into = ""
+		e.Event.Body = b
 	default:
 		return e
 	}
@@ -217,6 +234,9 @@ func (d *Desk) History(ctx context.Context, caller authn.Caller, ref Ref) (View,
 			return View{}, nil, false, err
 		}
 	}
+	if err := d.link(ctx, caller, view.City, &view); err != nil {
+		return View{}, nil, false, err
+	}
 	entries := make([]Entry, 0, len(history))
 	var chain journal.Chain
 	verified := true
@@ -226,7 +246,7 @@ func (d *Desk) History(ctx context.Context, caller authn.Caller, ref Ref) (View,
 		if err != nil {
 			return View{}, nil, false, err
 		}
-		entries = append(entries, shownTo(view.Sight, Entry{Event: e, Sealed: s}))
+		entries = append(entries, view.shown(Entry{Event: e, Sealed: s}))
 	}
 	// The journal may have grown since the row was read; what the row names must be in it, unchanged.
 	v := stored.Ticket.Version

@@ -20,7 +20,17 @@ const (
 	KindComment     = "COMMENT"
 	KindReason      = "REASON"
 	KindContactNote = "CONTACT_NOTE"
+	KindWorkOrder   = "WORK_ORDER"
+	KindReturn      = "RETURN"
+	KindExtension   = "EXTENSION"
+	KindDirective   = "DIRECTIVE"
+	KindDialogue    = "DIALOGUE"
 )
+
+// officialOnly tells the kinds of text that officials write for each other.
+func officialOnly(kind string) bool {
+	return kind == KindContactNote || kind == KindWorkOrder || kind == KindReturn
+}
 
 // Dispatch gives a filed ticket to an official.
 func (d *Desk) Dispatch(ctx context.Context, caller authn.Caller, call Call, ref Ref, official string) (View, error) {

@@ -8,9 +8,12 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 )
 
-// Server serves TicketService.
+// Server serves TicketService, WorkOrderService, TicketOversightService and DialogueService.
 type Server struct {
 	hotlinev1.UnimplementedTicketServiceServer
+	hotlinev1.UnimplementedWorkOrderServiceServer
+	hotlinev1.UnimplementedTicketOversightServiceServer
+	hotlinev1.UnimplementedDialogueServiceServer
 	desk *desk.Desk
 }
 
