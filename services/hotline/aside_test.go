@@ -200,7 +200,6 @@ func (w *world) refusesOrders(t *testing.T, name string) {
 		lead   bool
 	}{
 		{"ORDER_EXISTS", unit(policytest.Market), false}, {"LEAD_TAKEN", unit(policytest.Water), true}, {"UNIT_UNKNOWN", unit(policytest.Office), false},
-		{"UNIT_UNKNOWN", "cities/410700/units/" + policytest.Water, false},
 	} {
 		_, err := w.CreateWorkOrder(holder, &hotlinev1.CreateWorkOrderRequest{Parent: name, Unit: c.unit, Lead: c.lead, Text: "请协助"})
 		refused(t, c.unit, c.reason, err)
