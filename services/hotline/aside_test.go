@@ -187,7 +187,40 @@ func TestWorkOrders(t *testing.T) {
 			[]string{"A part was given to Water supply (assisting)", "no longer waited for: Market regulation"})
 		_, err = w.GetWorkOrder(water, &hotlinev1.GetWorkOrderRequest{Name: name + "/workOrders/9"})
 		refused(t, "an order there is not", "TICKET_NOT_FOUND", err)
+		w.listsOrders(t, name)
 	})
+}
+
+// listsOrders expects everybody's list to hold what is theirs, without a text.
+func (w *world) listsOrders(t *testing.T, name string) {
+	t.Helper()
+	for _, c := range []struct {
+		who, filter string
+		units       []string
+	}{
+		{policytest.Clerk, "", []string{policytest.Water}}, {policytest.MarketClerk, "", nil}, {policytest.MarketLeader, "", nil}, // its part was waived
+		{policytest.Attendant, "", []string{policytest.Market, policytest.Water}}, {policytest.Dispatcher, `state = "DONE"`, []string{policytest.Water}},
+		{policytest.Auditor, `lead = true AND create_time >= "2026-03-02T00:00:00+08:00"`, []string{policytest.Market}},
+		{policytest.Agent, "", nil}, {desktest.Filer, "", nil},
+	} {
+		list, err := w.ListWorkOrders(w.as(t, c.who), &hotlinev1.ListWorkOrdersRequest{Parent: city, Filter: c.filter, OrderBy: "create_time"})
+		var units []string
+		for _, o := range list.GetWorkOrders() {
+			units = append(units, strings.TrimPrefix(o.GetUnit(), city+"/units/"))
+			if !strings.HasPrefix(o.GetName(), name) || o.GetText()+o.GetReply()+o.GetWaiveReason() != "" || (o.GetTicketTitle() == "") != (c.who == policytest.Auditor) {
+				t.Errorf("%s lists %v", c.who, o)
+			}
+		}
+		if err != nil || !slices.Equal(units, c.units) || int(list.GetTotalSize()) != len(c.units) {
+			t.Errorf("%s lists %v of %d, %v; want %v", c.who, units, list.GetTotalSize(), err, c.units)
+		}
+	}
+	first := must[*hotlinev1.ListWorkOrdersResponse](t)(w.ListWorkOrders(w.as(t, policytest.Dispatcher), &hotlinev1.ListWorkOrdersRequest{Parent: city, PageSize: 1}))
+	next := must[*hotlinev1.ListWorkOrdersResponse](t)(w.ListWorkOrders(w.as(t, policytest.Dispatcher),
+		&hotlinev1.ListWorkOrdersRequest{Parent: city, PageSize: 1, PageToken: first.GetNextPageToken()}))
+	if len(next.GetWorkOrders()) != 1 || next.GetNextPageToken() != "" || next.GetWorkOrders()[0].GetName() == first.GetWorkOrders()[0].GetName() {
+		t.Errorf("paged: %v, then %v", first, next)
+	}
 }
 
 // refusesOrders tries what may not be given.
@@ -445,8 +478,8 @@ func TestADialogue(t *testing.T) {
 		}
 		must[*hotlinev1.Ticket](t)(w.RequestDialogue(filer, &hotlinev1.RequestDialogueRequest{Name: name, Topic: "还有一事"}))
 		must[*hotlinev1.Ticket](t)(w.DeclineDialogue(office, &hotlinev1.DeclineDialogueRequest{Name: name, Reason: "已当面答复"}))
-		w.says(t, name, desktest.Filer, []string{"申请与领导直接对话", "直接对话转由韩立安排", "已约定与韩立 局长对话：2026年3月4日 15:00，当面", "直接对话已进行（电话）", "未予安排"},
-			[]string{"handed on to 韩立", "A dialogue was arranged with 韩立 局长: 4 March 2026 15:00, in person", "The dialogue was held (by phone)", "declined"})
+		w.says(t, name, desktest.Filer, []string{"申请与领导直接对话", "直接对话转由韩立安排", "已约定与韩立（局长）对话：2026年3月4日 15:00，当面", "直接对话已进行（电话）", "未予安排"},
+			[]string{"handed on to 韩立", "A dialogue was arranged with 韩立 (局长): 4 March 2026 15:00, in person", "The dialogue was held (by phone)", "declined"})
 	})
 }
 
@@ -478,4 +511,50 @@ func TestMissedCalls(t *testing.T) {
 		t.Errorf("missed again: %v", cb)
 	}
 	w.says(t, name, desktest.Filer, []string{"第1次电话回访未接通，将再次拨打", "第2次电话回访未接通，不再拨打"}, []string{"Call-back 2 reached nobody; there is no further one"})
+}
+
+func TestConflictsAndMerging(t *testing.T) {
+	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+		w := newWorld(t, dsn)
+		earlier := w.file(t).GetName()
+		later := w.held(t).GetName()
+		filer, dispatcher := w.as(t, desktest.Filer), w.as(t, policytest.Dispatcher)
+		_, err := w.NameConflict(w.as(t, policytest.Attendant), &hotlinev1.NameConflictRequest{Name: later, Units: []string{unit(policytest.Market)}})
+		refused(t, "named by the holder", "NOT_FILER", err)
+		_, err = w.NameConflict(filer, &hotlinev1.NameConflictRequest{Name: later})
+		refused(t, "nobody named", "CONFLICT_EMPTY", err)
+		naming := &hotlinev1.NameConflictRequest{Name: later, Officials: []string{person(policytest.HousingLeader)}, RequestId: "about"}
+		for range 2 {
+			named := must[*hotlinev1.Ticket](t)(w.NameConflict(filer, naming))
+			if named.GetState() != hotlinev1.Ticket_FILED || !slices.Equal(named.GetConflictOfficials(), naming.GetOfficials()) || len(named.GetConflictUnits()) != 1 {
+				t.Errorf("named: %v", named)
+			}
+		}
+		for _, who := range []string{policytest.Attendant, policytest.HousingLeader, policytest.HousingClerk} {
+			_, err := w.GetTicket(w.as(t, who), &hotlinev1.GetTicketRequest{Name: later})
+			refused(t, who, "TICKET_NOT_FOUND", err)
+		}
+		if all := w.reads(t, later, policytest.Dispatcher); strings.Contains(all, policytest.HousingLeader) {
+			t.Errorf("the desk reads whom it is about: %s", all)
+		}
+		w.says(t, later, desktest.Filer, []string{"登记回避：苏明、住房和城乡建设局", "承办人需要回避，重新派单"}, []string{"Kept out from now on: 苏明, Housing and construction"})
+		w.says(t, later, policytest.Dispatcher, []string{"已登记需要回避的人员或单位"}, []string{"they neither see it nor have a part in it"})
+
+		_, err = w.MergeTicket(dispatcher, &hotlinev1.MergeTicketRequest{Name: earlier, Into: later, Reason: "同一件事"})
+		refused(t, "into a later one", "MERGE_LATER", err)
+		_, err = w.MergeTicket(dispatcher, &hotlinev1.MergeTicketRequest{Name: later, Into: later, Reason: "同一件事"})
+		refused(t, "into itself", "MERGE_SELF", err)
+		merging := &hotlinev1.MergeTicketRequest{Name: later, Into: earlier, Reason: "与较早的诉求是同一件事", RequestId: "merge"}
+		for range 2 {
+			merged := must[*hotlinev1.Ticket](t)(w.MergeTicket(dispatcher, merging))
+			if merged.GetCloseReason() != hotlinev1.Ticket_MERGED || merged.GetMergedInto() != earlier {
+				t.Errorf("merged: %v", merged)
+			}
+		}
+		if on := w.seenBy(t, earlier, desktest.Filer); !slices.Equal(on.GetMerged(), []string{later}) || on.GetState() != hotlinev1.Ticket_FILED || len(on.GetConflictUnits()) != 1 {
+			t.Errorf("goes on: %v", on)
+		}
+		w.says(t, later, desktest.Filer, []string{"并入较早的诉求，在那里继续办理"}, []string{"Merged into an earlier ticket"})
+		w.says(t, earlier, desktest.Filer, []string{"一件较晚的同类诉求并入本件"}, []string{"A later ticket about the same"})
+	})
 }

@@ -33,6 +33,8 @@ func (s *Server) Replay(ctx context.Context, method string, request proto.Messag
 		return show.order(view.Ticket.Order(place.Order)), true, nil
 	case call.Method == "CreateMessage" && place.Text != nil:
 		return show.message(place.Text), true, nil
+	case call.Method == "CreateMessage":
+		return nil, false, ticket.ErrNotFound // erased since
 	}
 	return show.ticket(), true, nil
 }

@@ -123,7 +123,7 @@ func (s *shown) dialogueText(e ticket.Event) string {
 	switch b := e.Body.(type) {
 	case ticket.DialogueTaken:
 		who := s.card(b.Speaker, e.Time)
-		return s.either("已约定与", "A dialogue was arranged with ") + strings.TrimSpace(who.GetDisplayName()+" "+who.GetTitle()) + s.either("对话：", ": ") +
+		return s.either("已约定与", "A dialogue was arranged with ") + who.GetDisplayName() + s.either("（", " (") + who.GetTitle() + s.either("）对话：", "): ") +
 			s.instant(b.Appointment) + s.either("，", ", ") + s.language.text(modeTexts[b.Mode])
 	case ticket.DialogueHandedOn:
 		return s.either("直接对话转由", "The dialogue was handed on to ") + s.card(b.Speaker, e.Time).GetDisplayName() + s.either("安排", "")
