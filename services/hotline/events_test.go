@@ -13,20 +13,23 @@ import (
 // What an event may carry: codes, ids, instants, numbers and words of the contract. A field that is not on this list is a decision: events
 // stay for ever, and nothing in them can be erased.
 var allowed = map[string]string{
-	"TicketEvent": "asked answered claimed clock_breached clock_warned clocks clocks_began closed contacted content_erased deadlines_recomputed dispatched " +
-		"filed message_written rejection_dropped rejection_proposed reopened resumed route_refused rung_reached signed verified verify_reminded",
-	"TicketFiled": "appeal_type category channel config_version content_mac county desk_unit enterprise filed_by filer membership_confirmed number " +
-		"project restricted urgency",
-	"TicketDispatched":    "official proposal reason unit",
+	"TicketEvent": "absorbed answered asked callback_missed claimed clock_breached clock_warned clocks clocks_began closed conflict_named contacted content_erased " +
+		"deadlines_recomputed dialogue_declined dialogue_handed_on dialogue_held dialogue_requested dialogue_taken dispatched extension_decided " +
+		"extension_requested filed handed_over instructed message_written order_created order_finished order_signed order_waived recalled " +
+		"rejection_dropped rejection_proposed reopened resumed return_decided return_requested route_refused rung_reached signed supervised verified " +
+		"verify_reminded",
+	"TicketFiled": "appeal_type category channel confidential config_version conflict_officials conflict_units content_mac county desk_unit enterprise filed_by filer " +
+		"investment_at_risk_fen jobs_at_risk membership_confirmed number project restricted source urgency",
+	"TicketDispatched":    "named official proposal reason unit",
 	"RouteRefused":        "official proposal reason",
 	"TicketSigned":        "",
 	"TicketContacted":     "channel message",
 	"TicketAsked":         "message until",
 	"TicketResumed":       "cause message",
-	"TicketAnswered":      "message outcome reminders thin working_seconds",
+	"TicketAnswered":      "callback message outcome reminders thin working_seconds",
 	"TicketVerified":      "callback contacted message satisfied solved",
 	"TicketReopened":      "cause cycle message",
-	"TicketClosed":        "message reason",
+	"TicketClosed":        "into message reason",
 	"MessageWritten":      "author message",
 	"ClockWarned":         "clock",
 	"ClockBreached":       "clock",
@@ -38,8 +41,29 @@ var allowed = map[string]string{
 	"TicketClaimed":       "filer",
 	"ClocksBegan":         "",
 	"ContentErased":       "",
-	"ClockChange": "calendar config_version cycle due first_due id kind ladder limit owner_person owner_unit paused policy provisional remaining_micros " +
-		"start state steps steps_reached stop warn warn_percent warned",
+	"WorkOrderCreated":    "lead message named order unit",
+	"WorkOrderSigned":     "order",
+	"WorkOrderFinished":   "message order",
+	"WorkOrderWaived":     "message order",
+	"ReturnRequested":     "message order reason request target_unit",
+	"ReturnDecided":       "decision message request unit",
+	"TicketRecalled":      "cause official proposal",
+	"TicketHandedOver":    "from official proposal reason unit",
+	"ExtensionRequested":  "message request workdays",
+	"ExtensionDecided":    "decision message request",
+	"TicketSupervised":    "message",
+	"TicketInstructed":    "message",
+	"TicketAbsorbed":      "ticket",
+	"ConflictNamed":       "officials units",
+	"DialogueRequested":   "dialogue message",
+	"DialogueTaken":       "appointment dialogue mode official unit",
+	"DialogueDeclined":    "dialogue message",
+	"DialogueHandedOn":    "dialogue message official unit",
+	"DialogueHeld":        "dialogue message mode",
+	"CallbackMissed":      "attempt next",
+	"ClockTurn":           "extension not_after time",
+	"ClockChange": "calendar config_version cycle due first_due id kind ladder limit order owner_person owner_unit paused policy provisional remaining_micros start " +
+		"state steps steps_reached stop turns warn warn_percent warned",
 	"LadderStep": "accountable rung time",
 	"Timestamp":  "nanos seconds",
 }

@@ -167,6 +167,9 @@ func (s *Service) composeBoard(ctx context.Context, cities *desk.Cities) error {
 // Register puts the service on a server. The server's Deps take Replay and NotFound.
 func (s *Service) Register(b *rpcserver.Builder) {
 	b.Add(&hotlinev1.TicketService_ServiceDesc, s.server)
+	b.Add(&hotlinev1.WorkOrderService_ServiceDesc, s.server)
+	b.Add(&hotlinev1.TicketOversightService_ServiceDesc, s.server)
+	b.Add(&hotlinev1.DialogueService_ServiceDesc, s.server)
 	b.Add(&hotlinev1.BoardService_ServiceDesc, s.board)
 	b.Add(&feedv1.FeedService_ServiceDesc, feedrpc.NewServer(s.store.Store))
 }

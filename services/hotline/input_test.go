@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk/desktest"
@@ -76,8 +77,34 @@ func sound(t *testing.T, method protoreflect.MethodDescriptor, ticket string) pr
 	}
 	set("channel", map[bool]string{true: "phone", false: ""}[method.Name() == "ContactTicket"])
 	set("route", "police")
-	set("number", "2611230000000")
+	if f := fields.ByName("number"); f != nil && f.Kind() == protoreflect.StringKind {
+		set("number", "2611230000000")
+	}
 	set("official", city+"/persons/"+policytest.Attendant2)
+	if method.Parent().Name() == "WorkOrderService" && fields.ByName("name") != nil {
+		set("name", ticket+"/workOrders/1")
+	}
+	if method.Name() == "ListWorkOrders" {
+		set("parent", city)
+	}
+	for _, text := range []protoreflect.Name{"basis", "topic", "record"} {
+		set(text, "文字")
+	}
+	if f := fields.ByName("reason"); f != nil && fields.ByName("basis") != nil {
+		set("reason", "other")
+	}
+	set("unit", unit(policytest.Water))
+	set("target_unit", unit(policytest.Water))
+	set("mode", "phone")
+	set("workdays", int32(1))
+	set("granted", true)
+	if f := fields.ByName("number"); f != nil && f.Kind() == protoreflect.Int32Kind {
+		set("number", int32(1))
+	}
+	set("into", ticket)
+	if f := fields.ByName("appointment_time"); f != nil {
+		m.Set(f, protoreflect.ValueOfMessage(timestamppb.New(policytest.At("2026-03-20 10:00")).ProtoReflect()))
+	}
 	set("outcome", protoreflect.EnumNumber(1))
 	set("satisfied", protoreflect.EnumNumber(1))
 	set("contacted", true)
@@ -108,6 +135,9 @@ func spoilers() []bad {
 			}
 			v := protoreflect.ValueOf(value)
 			if _, isEnum := value.(protoreflect.EnumNumber); isEnum != (f.Kind() == protoreflect.EnumKind) {
+				return false
+			}
+			if _, isText := value.(string); isText != (f.Kind() == protoreflect.StringKind) {
 				return false
 			}
 			m.Set(f, v)
@@ -150,9 +180,17 @@ func spoilers() []bad {
 		{"a page token that is none", with("page_token", "tomorrow"), codes.InvalidArgument, "PAGE_TOKEN_INVALID"},
 		{"a number that is none", with("number", "12345"), codes.InvalidArgument, "NUMBER_INVALID"},
 		{"an official who is none", with("official", city+"/persons/"+desktest.Stranger), codes.InvalidArgument, "OFFICIAL_UNKNOWN"},
+		invalid("a mode there is not", with("mode", "telepathy")),
+		invalid("no mode", with("mode", "")),
+		invalid("a unit that is none", with("unit", "water")),
+		invalid("a target that is none", with("target_unit", "water")),
+		invalid("no time more", with("workdays", int32(0))),
+		invalid("a year more", with("workdays", int32(366))),
+		invalid("neither granted nor refused", with("granted", nil)),
+		invalid("an appointment without a time", with("appointment_time", nil)),
 		{"an etag of another time", with("etag", "7777"), codes.Aborted, "ETAG_MISMATCH"},
 	}
-	for _, text := range []protoreflect.Name{"body", "text", "question", "reason"} {
+	for _, text := range []protoreflect.Name{"body", "text", "question", "reason", "basis", "topic", "record"} {
 		all = append(all,
 			invalid("no "+string(text), with(text, "")),
 			invalid("an endless "+string(text), with(text, strings.Repeat("字", 20001))),
@@ -179,10 +217,11 @@ func TestBadInput(t *testing.T) {
 	everything := desktest.Caller(policytest.Attendant)
 	everything.Enterprises = []string{desktest.Enterprise}
 	everything.Roles = append(everything.Roles, desktest.Caller(policytest.Dispatcher).Roles...)
+	everything.Roles = append(everything.Roles, desktest.Caller(policytest.Supervisor).Roles...)
+	everything.Roles = append(everything.Roles, desktest.Caller(policytest.MayorOffice).Roles...)
+	everything.Roles = append(everything.Roles, desktest.Caller(policytest.Clerk).Roles...)
 	ctx := w.with(t, everything)
-	methods := hotlinev1.File_throughtrain_hotline_v1_ticket_service_proto.Services().ByName("TicketService").Methods()
-	for i := range methods.Len() {
-		method := methods.Get(i)
+	for _, method := range methods() {
 		t.Run(string(method.Name()), func(t *testing.T) {
 			for _, b := range spoilers() {
 				in := sound(t, method, filed.GetName())
@@ -205,9 +244,29 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// judgedBefore tells a refusal that comes before what was spoilt: a ticket that is dispatched takes no official, known or not.
+// methods are those of every service about tickets.
+func methods() (all []protoreflect.MethodDescriptor) {
+	for _, file := range []protoreflect.FileDescriptor{
+		hotlinev1.File_throughtrain_hotline_v1_ticket_service_proto, hotlinev1.File_throughtrain_hotline_v1_work_order_service_proto,
+		hotlinev1.File_throughtrain_hotline_v1_oversight_service_proto, hotlinev1.File_throughtrain_hotline_v1_dialogue_service_proto,
+	} {
+		for i := range file.Services().Len() {
+			of := file.Services().Get(i).Methods()
+			for j := range of.Len() {
+				all = append(all, of.Get(j))
+			}
+		}
+	}
+	return all
+}
+
+// judgedBefore tells a refusal that comes before what was spoilt: a ticket that is dispatched takes no official, known or not, what was not asked for
+// is not decided, and the reason of a return is a code, which a blank is not.
 func judgedBefore(method protoreflect.MethodDescriptor, got told) bool {
-	return method.Name() == "DispatchTicket" && got == told{codes.FailedPrecondition, "STATE_FORBIDS", true}
+	state := map[protoreflect.Name]string{"DispatchTicket": "STATE_FORBIDS", "DecideReturn": "RETURN_NOT_PENDING",
+		"TakeDialogue": "DIALOGUE_NOT_PENDING", "HandOnDialogue": "DIALOGUE_NOT_PENDING"}[method.Name()]
+	code := method.Input().Fields().ByName("basis") != nil && got == told{codes.InvalidArgument, "REQUEST_INVALID", true}
+	return code || state != "" && got == told{codes.FailedPrecondition, state, true}
 }
 
 // unknown tries callers and tickets there are not.

@@ -44,6 +44,9 @@ const (
 // world is the hotline as a process composes it, with a directory and an attendant service that say what a test wants.
 type world struct {
 	hotlinev1.TicketServiceClient
+	hotlinev1.WorkOrderServiceClient
+	hotlinev1.TicketOversightServiceClient
+	hotlinev1.DialogueServiceClient
 	Feed      feedv1.FeedServiceClient // as the attendant service
 	Service   *hotline.Service
 	Clock     *movable.Clock
@@ -224,6 +227,8 @@ func (w *world) start(t testing.TB, dsn string, peer *authn.ServiceIssuer) {
 		}
 	})
 	w.TicketServiceClient, w.Feed = hotlinev1.NewTicketServiceClient(conn), feedv1.NewFeedServiceClient(conn)
+	w.WorkOrderServiceClient, w.TicketOversightServiceClient = hotlinev1.NewWorkOrderServiceClient(conn), hotlinev1.NewTicketOversightServiceClient(conn)
+	w.DialogueServiceClient = hotlinev1.NewDialogueServiceClient(conn)
 }
 
 // idle waits until nothing is left to do.

@@ -25,6 +25,7 @@ type schema struct {
 	Pattern    string
 	MaxLength  int
 	MinLength  int
+	MinItems   int
 	Minimum    *int
 	Enum       []string
 	Items      *schema
@@ -249,7 +250,9 @@ func (d *apiDocument) typedCases(p *schema, bad func(what string, value any)) {
 		}
 	case p.Type == "array":
 		bad("no list", "x")
-		bad("empty", []int{})
+		if p.MinItems > 0 {
+			bad("empty", []int{})
+		}
 		bad("numbers", []int{1, 2})
 	case p.Type == "string":
 		bad("a number", 7)

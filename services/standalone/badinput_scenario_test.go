@@ -29,12 +29,13 @@ func TestBadInput(t *testing.T) {
 	ticket := b.want(filer.text("accessToken"), http.MethodPost, city+"/tickets", fields{"title": "停水", "body": "厂区停水。"}).text("name")
 	b.idle()
 	b.want(b.as("attendant").text("accessToken"), http.MethodPost, "/v1/"+ticket+":sign", fields{})
+	b.want(b.as("attendant").text("accessToken"), http.MethodPost, "/v1/"+ticket+"/workOrders", fields{"unit": b.as("clerk").text("unit"), "text": "请核对材料。"})
 	before := b.state(ticket)
 
 	document, all := operations(t, map[string]string{
 		"city": "410900", "ticket": last(ticket), "enterprise": last(filer["enterprises"].([]any)[0].(string)),
 		// Of nobody: nothing is dismissed, removed or ended, whatever is let through.
-		"person": someID, "member": someID, "binding": someID, "official": someID,
+		"person": someID, "member": someID, "binding": someID, "official": someID, "workOrder": "1",
 	})
 	if len(all) < 45 {
 		t.Fatalf("only %d operations in the document", len(all))
@@ -50,7 +51,7 @@ func TestBadInput(t *testing.T) {
 		}
 	}
 	tokens := map[string]string{"": ""}
-	for _, persona := range []string{"entrepreneur", "attendant", "dispatcher", "admin"} {
+	for _, persona := range []string{"entrepreneur", "attendant", "dispatcher", "supervisor", "mayor", "clerk", "admin"} {
 		tokens[persona] = b.as(persona).text("accessToken")
 	}
 	b.sendAll(wrong, tokens)

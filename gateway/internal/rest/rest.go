@@ -74,6 +74,15 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 			return hotlinev1.RegisterTicketServiceHandlerClient(ctx, m, hotlinev1.NewTicketServiceClient(hotline))
 		},
 		func(ctx context.Context, m *runtime.ServeMux) error {
+			return hotlinev1.RegisterWorkOrderServiceHandlerClient(ctx, m, hotlinev1.NewWorkOrderServiceClient(hotline))
+		},
+		func(ctx context.Context, m *runtime.ServeMux) error {
+			return hotlinev1.RegisterTicketOversightServiceHandlerClient(ctx, m, hotlinev1.NewTicketOversightServiceClient(hotline))
+		},
+		func(ctx context.Context, m *runtime.ServeMux) error {
+			return hotlinev1.RegisterDialogueServiceHandlerClient(ctx, m, hotlinev1.NewDialogueServiceClient(hotline))
+		},
+		func(ctx context.Context, m *runtime.ServeMux) error {
 			return hotlinev1.RegisterBoardServiceHandlerClient(ctx, m, hotlinev1.NewBoardServiceClient(hotline))
 		},
 		func(ctx context.Context, m *runtime.ServeMux) error {

@@ -59,6 +59,8 @@ type Field struct {
 	// Nullable says that the column can be NULL. A comparison with nothing is then false, and != true, so that NOT means
 	// what it says.
 	Nullable bool
+	// Rows says that the column is one of rows of which a thing has any number.
+	Rows *Rows
 	// Values are an enum's names and what the column holds for each.
 	Values map[string]any
 	// Arg changes a value, already of the field's type (string, int64, bool, int64 microseconds, enum's value), into what
@@ -68,6 +70,15 @@ type Field struct {
 	// of = != < <= > >= : and value is nil for Presence; bind adds a parameter and returns its placeholder. The result must
 	// not be NULL. Column and Nullable are then unused.
 	Build func(operator string, value any, bind func(any) string) string
+}
+
+// Rows are rows of which a thing has any number, such as the requests made of it. A condition on a field of theirs asks whether there is such a
+// row, and conditions that are joined by AND ask for one row that meets them all.
+type Rows struct {
+	// Name sets these rows apart from a schema's others.
+	Name string
+	// Exists writes the predicate that there is a row that meets a condition on its columns. It must not be NULL.
+	Exists func(condition string) string
 }
 
 // Limits of what is parsed at all. The parser is recursive, and every restriction costs the database something.
@@ -156,6 +167,7 @@ type writer struct {
 	next         int
 	args         []any
 	restrictions int
+	within       bool // what is asked of rows is being collected
 }
 
 func (w *writer) bind(value any) string {
@@ -171,18 +183,17 @@ func (w *writer) expression(e *expr.Expr) (string, error) {
 	}
 	switch call.GetFunction() {
 	case filtering.FunctionAnd, filtering.FunctionFuzzyAnd:
-		return w.join(" AND ", call.GetArgs())
+		return w.all(e)
 	case filtering.FunctionOr:
 		return w.join(" OR ", call.GetArgs())
 	case filtering.FunctionNot:
 		inner, err := w.expression(call.GetArgs()[0])
 		return "NOT (" + inner + ")", err
-	case filtering.FunctionEquals, filtering.FunctionNotEquals, filtering.FunctionLessThan, filtering.FunctionLessEquals,
-		filtering.FunctionGreaterThan, filtering.FunctionGreaterEquals, filtering.FunctionHas:
-		return w.restriction(call.GetFunction(), call.GetArgs()[0], call.GetArgs()[1])
-	default:
-		return "", errFunction(call.GetFunction())
 	}
+	if comparison(call.GetFunction()) {
+		return w.restriction(call.GetFunction(), call.GetArgs()[0], call.GetArgs()[1])
+	}
+	return "", errFunction(call.GetFunction())
 }
 
 func (w *writer) join(with string, parts []*expr.Expr) (string, error) {
@@ -194,6 +205,82 @@ func (w *writer) join(with string, parts []*expr.Expr) (string, error) {
 		}
 	}
 	return "(" + strings.Join(out, with) + ")", nil
+}
+
+// all joins by AND, and makes what is asked of a thing's rows one question for each kind of rows, in the place of its first part.
+func (w *writer) all(e *expr.Expr) (string, error) {
+	var out []string
+	var kinds []*Rows
+	at := map[*Rows]int{}
+	for _, part := range conjuncts(e) {
+		sql, rows, err := w.plain(part)
+		if err != nil {
+			return "", err
+		}
+		place, asked := at[rows]
+		switch {
+		case rows == nil:
+			out, kinds = append(out, sql), append(kinds, nil)
+		case asked:
+			out[place] += " AND " + sql
+		default:
+			at[rows] = len(out)
+			out, kinds = append(out, sql), append(kinds, rows)
+		}
+	}
+	for i, rows := range kinds {
+		if rows != nil {
+			out[i] = rows.Exists(out[i])
+		}
+	}
+	return "(" + strings.Join(out, " AND ") + ")", nil
+}
+
+// conjuncts are the parts of nested ANDs.
+func conjuncts(e *expr.Expr) []*expr.Expr {
+	call := e.GetCallExpr()
+	if call == nil || call.GetFunction() != filtering.FunctionAnd && call.GetFunction() != filtering.FunctionFuzzyAnd {
+		return []*expr.Expr{e}
+	}
+	var parts []*expr.Expr
+	for _, part := range call.GetArgs() {
+		parts = append(parts, conjuncts(part)...)
+	}
+	return parts
+}
+
+// plain writes a part of an AND; of a condition on rows it writes what is asked of the row, and says of which rows.
+func (w *writer) plain(e *expr.Expr) (string, *Rows, error) {
+	rows := w.rowsOf(e)
+	if rows == nil {
+		sql, err := w.expression(e)
+		return sql, nil, err
+	}
+	w.within = true
+	defer func() { w.within = false }()
+	sql, err := w.expression(e)
+	return sql, rows, err
+}
+
+// rowsOf are the rows that a single condition is about, nil for none.
+func (w *writer) rowsOf(e *expr.Expr) *Rows {
+	if call := e.GetCallExpr(); call != nil {
+		if !comparison(call.GetFunction()) {
+			return nil
+		}
+		e = call.GetArgs()[0]
+	}
+	name, _ := nameOf(e)
+	return w.schema.fields[name].Rows
+}
+
+func comparison(function string) bool {
+	switch function {
+	case filtering.FunctionEquals, filtering.FunctionNotEquals, filtering.FunctionLessThan, filtering.FunctionLessEquals,
+		filtering.FunctionGreaterThan, filtering.FunctionGreaterEquals, filtering.FunctionHas:
+		return true
+	}
+	return false
 }
 
 // bare is a name standing alone, which asks for true.
@@ -209,7 +296,17 @@ func (w *writer) bare(e *expr.Expr) (string, error) {
 	if f.Type != Bool {
 		return "", errNotBool(f)
 	}
-	return w.compare(f, "=", true)
+	return w.asked(f)(w.compare(f, "=", true))
+}
+
+// asked wraps what is asked of one of a field's rows, unless more is asked of the same row.
+func (w *writer) asked(f Field) func(sql string, err error) (string, error) {
+	return func(sql string, err error) (string, error) {
+		if err != nil || f.Rows == nil || w.within {
+			return sql, err
+		}
+		return f.Rows.Exists(sql), nil
+	}
 }
 
 func (w *writer) restriction(operator string, left, right *expr.Expr) (string, error) {
@@ -230,7 +327,7 @@ func (w *writer) restriction(operator string, left, right *expr.Expr) (string, e
 		return "", errValue(f)
 	}
 	if operator == filtering.FunctionHas {
-		return w.has(f, value)
+		return w.asked(f)(w.has(f, value))
 	}
 	if operator != filtering.FunctionEquals && operator != filtering.FunctionNotEquals && f.Ops&Order == 0 {
 		return "", errOperator(f, operator)
@@ -239,7 +336,7 @@ func (w *writer) restriction(operator string, left, right *expr.Expr) (string, e
 	if err != nil {
 		return "", err
 	}
-	return w.compare(f, operator, converted)
+	return w.asked(f)(w.compare(f, operator, converted))
 }
 
 func (w *writer) field(name string) (Field, error) {

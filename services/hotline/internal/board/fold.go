@@ -196,29 +196,34 @@ func (b *Board) known(ctx context.Context, db sqldb.Reader, city string, generat
 			args = append(args, t.ID)
 			places[i] = fmt.Sprintf("$%d", len(args))
 		}
-		rows, err := db.Query(ctx, `SELECT ticket, facts FROM board_tickets WHERE city = $1 AND generation = $2 AND ticket IN (`+strings.Join(places, ", ")+`)`, args...)
+		err := storedFacts(ctx, db, `SELECT ticket, facts FROM board_tickets WHERE city = $1 AND generation = $2 AND ticket IN (`+strings.Join(places, ", ")+`)`,
+			args, func(id string, k knownFacts) { out[id] = k })
 		if err != nil {
-			return nil, err
-		}
-		for rows.Next() {
-			var id string
-			var k knownFacts
-			if err := rows.Scan(&id, &k.stored); err != nil {
-				rows.Close()
-				return nil, err
-			}
-			if err := json.Unmarshal(k.stored, &k.facts); err != nil {
-				rows.Close()
-				return nil, fmt.Errorf("board: facts of ticket %s: %w", id, err)
-			}
-			out[id] = k
-		}
-		rows.Close()
-		if err := rows.Err(); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// storedFacts calls each for the facts that a query finds.
+func storedFacts(ctx context.Context, db sqldb.Reader, query string, args []any, each func(ticket string, k knownFacts)) error {
+	rows, err := db.Query(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var k knownFacts
+		if err := rows.Scan(&id, &k.stored); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(k.stored, &k.facts); err != nil {
+			return fmt.Errorf("board: facts of ticket %s: %w", id, err)
+		}
+		each(id, k)
+	}
+	return rows.Err()
 }
 
 // state is which generation of a city's board is in use.

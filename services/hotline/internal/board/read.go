@@ -2,7 +2,9 @@ package board
 
 import (
 	"context"
+	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
@@ -17,7 +19,8 @@ type Viewer struct {
 	All        bool
 	Units      []string // these units, no others
 	Official   string   // what this official holds
-	Restricted bool     // also what is restricted
+	Restricted bool     // also what is restricted, of which there is nothing in other numbers
+	KeptOut    []string // subjects; what is about one of them is left out of what is restricted
 }
 
 // Period is a stretch of civil days, both included, as YYYYMMDD.
@@ -70,7 +73,8 @@ type Working struct{ Count, P50, P90 int64 }
 
 // Read returns a city's board as a viewer may see it at an instant.
 func (b *Board) Read(ctx context.Context, city *policy.City, viewer Viewer, period Period, now time.Time) (View, error) {
-	r := &reading{city: city, viewer: viewer, zone: worktime.Zone, period: period, now: now, groups: map[Dimension]map[string]*sums{}}
+	r := &reading{city: city, viewer: viewer, zone: worktime.Zone, period: period, now: now, hidden: map[Cell]int64{},
+		groups: map[Dimension]map[string]*sums{}}
 	r.prepare()
 	err := b.store.DB().Snapshot(ctx, func(db sqldb.Reader) error {
 		s, err := b.state(ctx, db, city.Code())
@@ -110,6 +114,7 @@ type reading struct {
 	overdueAsOf     time.Time
 	today, tomorrow int
 	allowed         map[string]bool // units of the viewer
+	hidden          map[Cell]int64  // what the viewer is kept out of
 	groups          map[Dimension]map[string]*sums
 }
 
@@ -147,15 +152,34 @@ func (r *reading) prepare() {
 func (r *reading) load(ctx context.Context, db sqldb.Reader, generation int64) error {
 	const present = `(day = 0 OR measure LIKE 'due.%')`
 	const happened = `day BETWEEN $3 AND $4 AND measure NOT LIKE 'due.%'`
+	if err := r.leaveOut(ctx, db, generation); err != nil {
+		return err
+	}
 	if err := cells(ctx, db, r.city.Code(), generation, present, nil, r.add); err != nil {
 		return err
 	}
 	return cells(ctx, db, r.city.Code(), generation, happened, []any{r.period.From, r.period.To}, r.add)
 }
 
+// leaveOut finds what the tickets add that the viewer is kept out of: they are few, and known by whom they are about.
+func (r *reading) leaveOut(ctx context.Context, db sqldb.Reader, generation int64) error {
+	if !r.viewer.Restricted || len(r.viewer.KeptOut) == 0 {
+		return nil
+	}
+	args, places := []any{r.city.Code(), generation}, make([]string, len(r.viewer.KeptOut))
+	for i, subject := range r.viewer.KeptOut {
+		args = append(args, subject)
+		places[i] = fmt.Sprintf("$%d", len(args))
+	}
+	return storedFacts(ctx, db, `SELECT b.ticket, b.facts FROM board_tickets b WHERE b.city = $1 AND b.generation = $2 AND b.ticket IN
+		(SELECT k.ticket FROM ticket_conflicts k WHERE k.city = $1 AND k.subject IN (`+strings.Join(places, ", ")+`))`, args,
+		func(_ string, k knownFacts) { k.facts.Cells(func(c Cell) { r.hidden[c]++ }) })
+}
+
 // add puts a cell into the groups it belongs to for this viewer.
 func (r *reading) add(c Cell, n int64) {
-	if c.Restricted && !r.viewer.Restricted {
+	n -= r.hidden[c]
+	if n == 0 || c.Restricted && !r.viewer.Restricted {
 		return
 	}
 	into := func(d Dimension, value string) { r.group(d, value).add(r, c, n) }

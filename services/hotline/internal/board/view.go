@@ -83,6 +83,7 @@ type part struct {
 	unit, category, county, official         string
 	units                                    []string // any of these, instead of unit
 	byUnit, byCategory, byCounty, byOfficial bool
+	plain                                    bool // without what is restricted
 }
 
 // filter writes the conditions of a part and more of them. Under a kind of clock a unit or official is who owed it, and seat is
@@ -107,6 +108,9 @@ func (p part) filter(seat string, conditions ...string) string {
 	if p.byCounty {
 		conditions = append(conditions, equals("county", p.county))
 	}
+	if p.plain {
+		conditions = append(conditions, "restricted = false")
+	}
 	return strings.Join(conditions, " AND ")
 }
 
@@ -125,6 +129,7 @@ func (r *reading) between(field string, from, to int) string {
 
 // render writes a group's numbers with their filters.
 func (r *reading) render(key string, s *sums, p part) Group {
+	p.plain = !r.viewer.Restricted
 	g := Group{
 		Key:    key,
 		Open:   Count{s.open, p.filter("", "open = true")},

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
@@ -20,6 +21,7 @@ type act struct {
 	context ticket.Context
 	texts   []*store.Content
 	rows    []change.Statement
+	order   int // number of the work order it is about; 0 for the ticket
 }
 
 // write keeps a text under a new id, or does nothing with an empty one. The text gets its time when the verb is decided.
@@ -27,20 +29,34 @@ func (a *act) write(kind string, author ticket.Author, body string) (id string) 
 	if body == "" {
 		return ""
 	}
-	c := store.NewContent(store.Content{ID: a.desk.ids.New(), Kind: kind, Author: author.String(), Person: a.context.Actor.Person, Body: body})
+	c := store.NewContent(store.Content{ID: a.desk.ids.New(), Kind: kind, Author: author.String(), Person: a.person(author), Body: body})
 	a.texts = append(a.texts, &c)
 	return c.ID
 }
 
-// resource is what the act leads to: the first text it wrote, or the ticket.
-func (a *act) resource() string {
-	if len(a.texts) == 0 {
-		return a.from.ID
+// person is who wrote a text; of a confidential ticket's filer nothing tells that.
+func (a *act) person(author ticket.Author) string {
+	if author == ticket.AuthorFiler && a.from.Ticket.Confidential {
+		return ""
 	}
-	return a.from.ID + messagesPart + a.texts[0].ID
+	return a.context.Actor.Person
 }
 
-const messagesPart = "/messages/"
+// resource is what the act leads to: the work order it is about, or the first text it wrote, or the ticket.
+func (a *act) resource() string {
+	switch {
+	case a.order > 0:
+		return a.from.ID + ordersPart + strconv.Itoa(a.order)
+	case len(a.texts) > 0:
+		return a.from.ID + messagesPart + a.texts[0].ID
+	}
+	return a.from.ID
+}
+
+const (
+	messagesPart = "/messages/"
+	ordersPart   = "/workOrders/"
+)
 
 // verb decides what happens to a ticket. It runs again when somebody was faster.
 type verb func(a *act) ([]ticket.Event, error)
@@ -52,14 +68,14 @@ func (d *Desk) do(ctx context.Context, caller authn.Caller, call Call, ref Ref, 
 }
 
 // mayKnow tells whether a caller may know of a ticket before anything about it is said.
-type mayKnow func(caller authn.Caller, city *policy.City, t *ticket.Ticket) bool
+type mayKnow func(caller authn.Caller, city *policy.City, s store.Stored) bool
 
-func ownSight(caller authn.Caller, city *policy.City, t *ticket.Ticket) bool {
-	return sightOf(caller, city, t).Ticket
+func ownSight(caller authn.Caller, city *policy.City, s store.Stored) bool {
+	return sightOf(caller, city, s).Ticket
 }
 
 // anySight is for a caller who has proved otherwise that the ticket is theirs.
-func anySight(authn.Caller, *policy.City, *ticket.Ticket) bool { return true }
+func anySight(authn.Caller, *policy.City, store.Stored) bool { return true }
 
 func (d *Desk) acting(ctx context.Context, caller authn.Caller, call Call, ref Ref, known mayKnow, decide verb) (View, string, error) {
 	for range change.Attempts {
@@ -72,10 +88,10 @@ func (d *Desk) acting(ctx context.Context, caller authn.Caller, call Call, ref R
 		if err != nil {
 			return View{}, "", err
 		}
-		if !known(caller, city, stored.Ticket) {
+		if !known(caller, city, stored) {
 			return View{}, "", ticket.ErrNotFound
 		}
-		a := &act{Context: ctx, desk: d, from: stored, context: ticket.Context{Now: d.City.Now(), Actor: actorOf(caller), City: city}}
+		a := &act{Context: ctx, desk: d, from: stored, context: ticket.Context{Now: d.City.Now(), Actor: actorOf(caller, city, stored), City: city}}
 		c, after, err := a.decide(caller, call, decide)
 		if err == nil && c != nil {
 			c.Decided = start
@@ -124,7 +140,7 @@ func (a *act) decide(caller authn.Caller, call Call, verb verb) (*change.Change,
 	}
 	c.Statements = append(c.Statements, a.rows...)
 	c.Request = request
-	return c, store.Stored{Key: a.from.Key, Ticket: after, Hash: c.Events[len(c.Events)-1].Hash}, nil
+	return c, store.Stored{Key: a.from.Key, Ticket: after, Hash: c.Events[len(c.Events)-1].Hash, Identity: a.from.Identity}, nil
 }
 
 // seen is the ticket with its texts, after a commit.
@@ -134,8 +150,11 @@ func (d *Desk) seen(ctx context.Context, caller authn.Caller, city *policy.City,
 		return view, nil
 	}
 	texts, err := d.Store.Contents(ctx, s.Key)
+	if err != nil {
+		return View{}, err
+	}
 	view.Texts = texts
-	return view, err
+	return view, d.link(ctx, caller, city, &view)
 }
 
 // doneBefore answers a repeated call with the ticket in its present state; otherwise the refusal stands.

@@ -47,14 +47,21 @@ func (d *Desk) replayed(ctx context.Context, caller authn.Caller, city string, c
 	return r.Resource, true, nil
 }
 
+// Place is what a call led to within its ticket.
+type Place struct {
+	Text  *store.Content // nil for none, or when it was erased since
+	Order int            // number of a work order; 0 for none
+}
+
 // Replay answers a request that cannot be judged any more, because rules became stricter since it was accepted: with the ticket it led to
-// and, where it wrote one, the text.
-func (d *Desk) Replay(ctx context.Context, caller authn.Caller, c Call, city string) (View, *store.Content, bool, error) {
+// and the place in it.
+func (d *Desk) Replay(ctx context.Context, caller authn.Caller, c Call, city string) (View, Place, bool, error) {
 	resource, found, err := d.replayed(ctx, caller, city, c)
 	if err != nil || !found {
-		return View{}, nil, false, err
+		return View{}, Place{}, false, err
 	}
-	id, written, _ := strings.Cut(resource, messagesPart)
+	id, _, _ := strings.Cut(resource, "/")
 	view, err := d.Get(ctx, caller, Ref{City: city, ID: id})
-	return view, view.Texts[written], err == nil, err
+	_, written, _ := strings.Cut(resource, messagesPart)
+	return view, Place{Text: view.Texts[written], Order: orderIn(resource)}, err == nil, err
 }

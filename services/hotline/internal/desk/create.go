@@ -28,6 +28,13 @@ type Filing struct {
 	Urgency     ticket.Urgency
 	Channel     string
 	County      string
+	// Confidential keeps filer, enterprise, project and county from everybody but the mayor's office.
+	Confidential      bool
+	ConflictOfficials []string // resource names of those it is about
+	ConflictUnits     []string // resource names of those it is about
+	Source            string   // resource name of a visit or a case
+	InvestmentAtRisk  int64    // in fen
+	JobsAtRisk        int
 }
 
 // takenLimit bounds how often a filing meets a number that is taken: twice what makes the source change over to longer ones.
@@ -93,6 +100,7 @@ func (d *Desk) filedBefore(ctx context.Context, caller authn.Caller, call Call, 
 type filing struct {
 	content store.Content
 	ticket  ticket.Filing
+	whose   store.Identity // of a confidential one
 }
 
 // filing judges what was sent in and fills in what goes without saying.
@@ -100,7 +108,12 @@ func (d *Desk) filing(caller authn.Caller, city *policy.City, in Filing) (*filin
 	f := &filing{
 		content: store.Content{ID: store.Filing, Kind: KindFiling, Author: ticket.AuthorFiler.String(), Title: in.Title, Body: in.Body, Name: in.Name},
 		ticket: ticket.Filing{City: in.City, Enterprise: in.Enterprise, Project: in.Project, Category: codeIn(in.City, in.Category),
-			AppealType: strings.ToLower(lastPart(in.AppealType)), Urgency: in.Urgency, Channel: in.Channel, County: in.County},
+			AppealType: strings.ToLower(lastPart(in.AppealType)), Urgency: in.Urgency, Channel: in.Channel, County: in.County, Confidential: in.Confidential,
+			ConflictOfficials: idsIn(in.City, "persons", in.ConflictOfficials), ConflictUnits: idsIn(in.City, "units", in.ConflictUnits),
+			Source: inCity(in.City, in.Source), InvestmentAtRisk: in.InvestmentAtRisk, JobsAtRisk: in.JobsAtRisk},
+	}
+	if strings.HasPrefix(f.ticket.Source, "cities/") {
+		return nil, ticket.ErrSourceForeign.Field("source", "source.foreign", "不属于本市", "is not one of the city's")
 	}
 	forCaller := in.Channel != "" && in.Channel != "app" && in.Channel != "portal"
 	if err := f.texts(in, caller, forCaller); err != nil {
@@ -113,6 +126,10 @@ func (d *Desk) filing(caller authn.Caller, city *policy.City, in Filing) (*filin
 		if _, known := city.County(county); known {
 			f.ticket.County = county
 		}
+	}
+	if in.Confidential {
+		f.content.Person = ""
+		f.whose = store.Identity{Person: caller.Person, Enterprise: f.ticket.Enterprise, Project: f.ticket.Project, County: f.ticket.County}
 	}
 	return f, nil
 }
@@ -170,8 +187,7 @@ func (f *filing) decide(d *Desk, caller authn.Caller, call Call, city *policy.Ci
 	if err != nil {
 		return nil, View{}, err
 	}
-	actor := actorOf(caller)
-	events, err := ticket.File(ticket.Context{Now: now, Actor: actor, City: city}, in)
+	events, err := ticket.File(ticket.Context{Now: now, Actor: actorOf(caller, city, store.Stored{}), City: city}, in)
 	if err != nil {
 		return nil, View{}, err
 	}
@@ -190,9 +206,12 @@ func (f *filing) decide(d *Desk, caller authn.Caller, call Call, city *policy.Ci
 	}
 	d.Store.Keep(t, hash)
 	c.Statements = append(c.Statements, store.AddContent(key, &content))
+	if t.Confidential {
+		c.Statements = append(c.Statements, store.AddIdentity(key, f.whose))
+	}
 	c.Events, c.Due = sealed, []change.Due{dueOf(key, t)}
 	c.Request = call.request(caller, in.City, in.ID, time.Time{})
-	view := d.view(caller, city, store.Stored{Key: key, Ticket: t, Hash: hash}, now)
+	view := d.view(caller, city, store.Stored{Key: key, Ticket: t, Hash: hash, Identity: f.whose}, now)
 	view.Texts = Texts{store.Filing: &content}
 	return &c, view, nil
 }
@@ -202,8 +221,17 @@ func lastPart(name string) string { return name[strings.LastIndexByte(name, '/')
 
 // codeIn takes the code out of a resource name of the city; a name of another city stays whole, and is no code.
 func codeIn(city, name string) string {
-	if code, ok := strings.CutPrefix(name, "cities/"+city+"/categories/"); ok {
-		return code
-	}
-	return name
+	return strings.TrimPrefix(name, "cities/"+city+"/categories/")
 }
+
+// idsIn takes the ids out of resource names of the city; a name of another city stays whole, and is nobody's.
+func idsIn(city, collection string, names []string) []string {
+	var ids []string
+	for _, name := range names {
+		ids = append(ids, strings.TrimPrefix(name, "cities/"+city+"/"+collection+"/"))
+	}
+	return ids
+}
+
+// inCity leaves the city out of a resource name of it.
+func inCity(city, name string) string { return strings.TrimPrefix(name, "cities/"+city+"/") }

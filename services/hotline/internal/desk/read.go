@@ -31,8 +31,10 @@ func (d *Desk) Get(ctx context.Context, caller authn.Caller, ref Ref) (View, err
 	if err != nil {
 		return View{}, ticket.ErrNotFound
 	}
-	view.Texts, err = d.Store.Contents(ctx, key)
-	return view, err
+	if view.Texts, err = d.Store.Contents(ctx, key); err != nil {
+		return View{}, err
+	}
+	return view, d.link(ctx, caller, view.City, &view)
 }
 
 // open reads a ticket that the caller may know of.
@@ -61,6 +63,11 @@ func (d *Desk) Lookup(ctx context.Context, caller authn.Caller, city, written st
 	return d.Get(ctx, caller, Ref{City: city, ID: id})
 }
 
+// nobodys is the id of no ticket.
+const nobodys = "00000000-0000-7000-8000-000000000000"
+
+// byNumber finds a ticket's id, or that of no ticket: who asks for a number that is nobody's waits as long for the refusal as who asks for one that
+// is not for them.
 func (d *Desk) byNumber(ctx context.Context, city, written string) (string, error) {
 	n, err := number.Parse(written)
 	if err != nil {
@@ -68,7 +75,7 @@ func (d *Desk) byNumber(ctx context.Context, city, written string) (string, erro
 	}
 	id, err := d.Store.ByNumber(ctx, city, n)
 	if errors.Is(err, store.ErrNotFound) {
-		return "", ticket.ErrNotFound
+		return nobodys, nil
 	}
 	return id, err
 }
@@ -131,6 +138,9 @@ func (d *Desk) List(ctx context.Context, caller authn.Caller, in ListQuery) (Lis
 		view.Texts = Texts{store.Filing: &rows[i].Filing}
 		out.Views = append(out.Views, view)
 	}
+	if err := d.linkAll(ctx, caller, city, out.Views); err != nil {
+		return List{}, err
+	}
 	switch {
 	case in.PageToken != "":
 	case out.NextPageToken == "":
@@ -149,7 +159,7 @@ func (d *Desk) Messages(ctx context.Context, caller authn.Caller, ref Ref) (View
 	}
 	var all []*store.Content
 	for id, c := range view.Texts {
-		if id == store.Filing || c.Kind == KindContactNote && !view.Sight.Official {
+		if id == store.Filing || !view.Sight.reads(c) {
 			continue
 		}
 		all = append(all, c)
@@ -162,18 +172,51 @@ func (d *Desk) Messages(ctx context.Context, caller authn.Caller, ref Ref) (View
 
 // Explain tells how each deadline of a ticket came about.
 func (d *Desk) Explain(ctx context.Context, caller authn.Caller, ref Ref) (View, ticket.Explanation, error) {
-	view, _, err := d.open(ctx, caller, ref)
+	view, stored, err := d.open(ctx, caller, ref)
 	if err != nil {
 		return View{}, ticket.Explanation{}, err
 	}
-	explanation, err := view.Ticket.Explain(ticket.Context{Now: view.Now, Actor: actorOf(caller), City: view.City})
+	explanation, err := view.Ticket.Explain(ticket.Context{Now: view.Now, Actor: actorOf(caller, view.City, stored), City: view.City})
 	return view, explanation, err
 }
 
-// Entry is one event at its place in the chain.
+// Entry is one event at its place in the chain. Of an event that says more than the caller may know there are no bytes.
 type Entry struct {
 	Event  ticket.Event
 	Sealed journal.Sealed
+}
+
+// shown leaves out of an entry whom the ticket is about and which other ticket it was merged with, and with that the bytes in which it stands, for
+// who may not know. The hashes stay.
+func (v *View) shown(e Entry) Entry {
+	switch b := e.Event.Body.(type) {
+	case ticket.Filed:
+		if b.Conflict.IsZero() || v.Sight.Identity {
+			return e
+		}
+		b.Conflict = ticket.Conflict{}
+		e.Event.Body = b
+	case ticket.ConflictNamed:
+		if v.Sight.Identity {
+			return e
+		}
+		e.Event.Body = ticket.ConflictNamed{}
+	case ticket.Absorbed:
+		if v.Linked(b.Ticket) {
+			return e
+		}
+		e.Event.Body = ticket.Absorbed{}
+	case ticket.Closed:
+		if b.Into == "" || v.Linked(b.Into) {
+			return e
+		}
+		b.Into = ""
+		e.Event.Body = b
+	default:
+		return e
+	}
+	e.Sealed.Bytes, e.Sealed.Payload = nil, nil
+	return e
 }
 
 // History returns a ticket's events, oldest first, and whether their chain holds up to the ticket's row.
@@ -191,6 +234,9 @@ func (d *Desk) History(ctx context.Context, caller authn.Caller, ref Ref) (View,
 			return View{}, nil, false, err
 		}
 	}
+	if err := d.link(ctx, caller, view.City, &view); err != nil {
+		return View{}, nil, false, err
+	}
 	entries := make([]Entry, 0, len(history))
 	var chain journal.Chain
 	verified := true
@@ -200,7 +246,7 @@ func (d *Desk) History(ctx context.Context, caller authn.Caller, ref Ref) (View,
 		if err != nil {
 			return View{}, nil, false, err
 		}
-		entries = append(entries, Entry{Event: e, Sealed: s})
+		entries = append(entries, view.shown(Entry{Event: e, Sealed: s}))
 	}
 	// The journal may have grown since the row was read; what the row names must be in it, unchanged.
 	v := stored.Ticket.Version

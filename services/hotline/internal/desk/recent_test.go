@@ -17,7 +17,7 @@ import (
 func TestWhatIsRememberedIsWhatIsStored(t *testing.T) {
 	w := desktest.New(t, "sqlite::memory:")
 	filed, routed, signed := w.File(t), w.File(t), w.File(t)
-	var proposals []desk.Proposal
+	var proposals []desk.Proposed
 	for i, ref := range []desk.Ref{routed, signed} {
 		proposals = append(proposals, desk.Proposal{Ref: ref, Proposal: ticket.Proposal{Position: int64(i + 1), Version: 1,
 			Official: policytest.Attendant, Reason: "least-loaded"}})

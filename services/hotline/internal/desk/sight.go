@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	optionsv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/options/v1"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/fact"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
@@ -16,19 +17,22 @@ type Sight struct {
 	Text     bool // what people wrote in it
 	Contact  bool // the filer's phone and name in full; masked for everybody else who may read the text
 	Official bool // notes that officials write for each other
+	Identity bool // whose it is although it is confidential, and whom it is about
 }
 
 func (s Sight) or(other Sight) Sight {
-	return Sight{s.Ticket || other.Ticket, s.Text || other.Text, s.Contact || other.Contact, s.Official || other.Official}
+	return Sight{s.Ticket || other.Ticket, s.Text || other.Text, s.Contact || other.Contact, s.Official || other.Official, s.Identity || other.Identity}
 }
 
 // What each way to a ticket shows.
 var (
-	sightOfFiler   = Sight{Ticket: true, Text: true, Contact: true}
+	sightOfFiler   = Sight{Ticket: true, Text: true, Contact: true, Identity: true}
 	sightOfMember  = Sight{Ticket: true, Text: true} // colleagues need not know the filer's own phone
 	sightOfHolder  = Sight{Ticket: true, Text: true, Contact: true, Official: true}
 	sightOfDesk    = sightOfHolder
+	sightOfPart    = Sight{Ticket: true, Text: true, Official: true} // of a unit with a work order
 	sightOfOffice  = Sight{Ticket: true, Text: true, Official: true}
+	sightOfMayors  = Sight{Ticket: true, Text: true, Official: true, Identity: true}
 	sightOfAuditor = Sight{Ticket: true}
 )
 
@@ -36,32 +40,72 @@ var (
 var sightByRole = map[optionsv1.Role]Sight{
 	optionsv1.Role_ROLE_DISPATCHER:   sightOfDesk,
 	optionsv1.Role_ROLE_SUPERVISOR:   sightOfOffice,
-	optionsv1.Role_ROLE_MAYOR_OFFICE: sightOfOffice,
+	optionsv1.Role_ROLE_MAYOR_OFFICE: sightOfMayors,
 	optionsv1.Role_ROLE_AUDITOR:      sightOfAuditor,
 	optionsv1.Role_ROLE_CITY_ADMIN:   sightOfAuditor,
 }
 
-// sightOf is all that the caller may see of a ticket, whatever way leads there.
-func sightOf(caller authn.Caller, city *policy.City, t *ticket.Ticket) Sight {
-	var s Sight
-	if caller.Kind != authn.Person || caller.City != t.City {
-		return s
+// sightOf is all that the caller may see of a ticket, whatever way leads there. Who is kept out of it sees what they filed, and otherwise nothing.
+func sightOf(caller authn.Caller, city *policy.City, s store.Stored) Sight {
+	if caller.Kind != authn.Person || caller.City != s.City {
+		return Sight{}
 	}
-	if caller.Person == t.Filer {
-		s = s.or(sightOfFiler)
+	actor := actorOf(caller, city, s)
+	sight := sightOfOwn(caller, actor, s.Ticket)
+	if !s.Ticket.KeepsOut(actor) {
+		sight = sight.or(sightOfPerson(caller, s.Ticket))
+		for _, grant := range caller.Roles {
+			sight = sight.or(sightByGrant(caller, grant, city, s.Ticket))
+		}
+	}
+	if s.Ticket.Confidential {
+		sight.Contact = sight.Identity // how to reach the filer says who it is
+	}
+	return sight
+}
+
+// sightOfOwn is what somebody sees of what they, or an enterprise of theirs, filed.
+func sightOfOwn(caller authn.Caller, actor ticket.Actor, t *ticket.Ticket) Sight {
+	var s Sight
+	if actor.Filer || caller.Person == t.Filer {
+		s = sightOfFiler
 	}
 	if caller.MemberOf(t.Enterprise) {
 		s = s.or(sightOfMember)
 	}
+	return s
+}
+
+// sightOfPerson is what somebody sees who holds the ticket, or is named in its last dialogue.
+func sightOfPerson(caller authn.Caller, t *ticket.Ticket) Sight {
+	var s Sight
 	if caller.Person == t.Official {
-		held := sightOfHolder
-		held.Contact = t.State.Open() // who has handed it in needs no phone any more
-		s = s.or(held)
+		s = sightOfHolder
+		s.Contact = t.State.Open() // who has handed it in needs no phone any more
 	}
-	for _, grant := range caller.Roles {
-		s = s.or(sightByRole[grant.Role])
-		if unit := unitOf(caller, grant); unit != "" && (leadsDesk(city, unit) || city.IsBelow(t.Unit, unit)) {
-			s = s.or(sightOfOffice)
+	if n := len(t.Dialogues); n > 0 {
+		if d := &t.Dialogues[n-1]; d.Speaker.Official == caller.Person && fact.Speaks(d) {
+			speaks := sightOfHolder
+			speaks.Contact = d.State.Open()
+			s = s.or(speaks)
+		}
+	}
+	return s
+}
+
+// sightByGrant is what a role shows: of every ticket, or of those a unit, and those below it, hold or have a part in.
+func sightByGrant(caller authn.Caller, grant authn.Grant, city *policy.City, t *ticket.Ticket) Sight {
+	s := sightByRole[grant.Role]
+	unit := unitOf(caller, grant)
+	switch {
+	case unit == "":
+		return s
+	case leadsDesk(city, unit) || city.IsBelow(t.Unit, unit):
+		return s.or(sightOfOffice)
+	}
+	for i := range t.Orders {
+		if o := &t.Orders[i]; fact.Shown(t, o) && city.IsBelow(o.Unit, unit) {
+			return s.or(sightOfPart)
 		}
 	}
 	return s
@@ -84,17 +128,15 @@ func leadsDesk(city *policy.City, unit string) bool { return city.IsBelow(city.D
 
 // scopeOf is sightOf's Ticket as a condition on rows: the same tickets, found rather than judged.
 func scopeOf(caller authn.Caller, city *policy.City) store.Scope {
-	scope := store.Scope{Person: caller.Person, Enterprises: caller.Enterprises}
+	scope := store.Scope{Person: caller.Person, Enterprises: caller.Enterprises, KeptOut: keptOutOf(caller, city)}
 	for _, grant := range caller.Roles {
-		if sightByRole[grant.Role].Ticket {
-			return store.Scope{All: true}
-		}
 		unit := unitOf(caller, grant)
 		switch {
+		case sightByRole[grant.Role].Ticket, unit != "" && leadsDesk(city, unit):
+			scope.All, scope.Units = true, nil
+			return scope
 		case unit == "":
 			continue
-		case leadsDesk(city, unit):
-			return store.Scope{All: true}
 		}
 		for _, u := range city.Units() {
 			if city.IsBelow(u.Code, unit) && !slices.Contains(scope.Units, u.Code) {
@@ -105,20 +147,63 @@ func scopeOf(caller authn.Caller, city *policy.City) store.Scope {
 	return scope
 }
 
-// actorOf is the caller as the domain knows an actor.
-func actorOf(caller authn.Caller) ticket.Actor {
-	switch caller.Kind {
-	case authn.Person:
-		a := ticket.Actor{Kind: ticket.PersonActor, Person: caller.Person, Enterprises: caller.Enterprises}
-		for _, grant := range caller.Roles {
-			if role := policy.RoleOf(grant.Role); !slices.Contains(a.Roles, role) {
-				a.Roles = append(a.Roles, role)
+// keptOutOf are the subjects that somebody is, as ticket.KeepsOut judges: whoever is about any of them, is not for the caller. The public is none.
+func keptOutOf(caller authn.Caller, city *policy.City) []string {
+	if caller.Unit == "" && len(caller.Roles) == 0 {
+		return nil
+	}
+	subjects := []string{fact.PersonSubject + caller.Person}
+	if caller.HasRole(optionsv1.Role_ROLE_MAYOR_OFFICE) {
+		return subjects
+	}
+	for _, unit := range under(caller, city) {
+		subjects = append(subjects, fact.UnitSubject+unit)
+	}
+	return subjects
+}
+
+// under are the units that the caller works in or has a role in, with all above these.
+func under(caller authn.Caller, city *policy.City) []string {
+	var all []string
+	add := func(unit string) {
+		for _, u := range city.Line(unit) {
+			if !slices.Contains(all, u) {
+				all = append(all, u)
 			}
 		}
-		return a
+	}
+	add(caller.Unit)
+	for _, grant := range caller.Roles {
+		add(grant.Unit)
+	}
+	return all
+}
+
+// actorOf is the caller as the domain knows an actor of a ticket.
+func actorOf(caller authn.Caller, city *policy.City, of store.Stored) ticket.Actor {
+	switch caller.Kind {
+	case authn.Person:
+		return personOf(caller, city, of)
 	case authn.Service:
 		return ticket.Actor{Kind: ticket.ServiceActor, Name: caller.Name}
 	default:
 		return ticket.Actor{Kind: ticket.SystemActor, Name: caller.Name}
 	}
+}
+
+func personOf(caller authn.Caller, city *policy.City, of store.Stored) ticket.Actor {
+	a := ticket.Actor{Kind: ticket.PersonActor, Person: caller.Person, Enterprises: caller.Enterprises, Under: under(caller, city),
+		Filer: caller.Person != "" && caller.Person == of.Identity.Person}
+	for _, grant := range caller.Roles {
+		if role := policy.RoleOf(grant.Role); !slices.Contains(a.Roles, role) {
+			a.Roles = append(a.Roles, role)
+		}
+		if grant.Role != optionsv1.Role_ROLE_CLERK {
+			continue
+		}
+		if unit := unitOf(caller, grant); unit != "" && !slices.Contains(a.Units, unit) {
+			a.Units = append(a.Units, unit)
+		}
+	}
+	return a
 }

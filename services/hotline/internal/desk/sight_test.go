@@ -3,6 +3,7 @@ package desk_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	optionsv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/options/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
@@ -21,6 +22,7 @@ func everybody() map[string]authn.Caller {
 		"filer": desktest.Filer, "colleague": desktest.Colleague, "stranger": desktest.Stranger, "mayor": policytest.Mayor,
 		"housing leader": policytest.HousingLeader, "market leader": policytest.MarketLeader, "desk leader": policytest.DeskLeader,
 		"holder": policytest.Attendant, "other attendant": policytest.Attendant2, "clerk": policytest.Clerk, "agent": policytest.Agent,
+		"housing clerk": policytest.HousingClerk, "market clerk": policytest.MarketClerk, "permits clerk": policytest.PermitsClerk,
 		"dispatcher": policytest.Dispatcher, "supervisor": policytest.Supervisor, "office": policytest.MayorOffice, "admin": policytest.Admin,
 		"auditor": policytest.Auditor,
 	} {
@@ -33,12 +35,17 @@ func everybody() map[string]authn.Caller {
 	permits := desktest.Caller(desktest.Stranger)
 	permits.Roles = []authn.Grant{{Role: optionsv1.Role_ROLE_CLERK, Unit: policytest.Permits}}
 	all["clerk of the holder's unit"] = permits
+	office := authn.Caller{Kind: authn.Person, City: policytest.Code, Person: anotherOfficer, Unit: policytest.Office}
+	office.Roles = []authn.Grant{{Role: optionsv1.Role_ROLE_MAYOR_OFFICE}}
+	all["another of the office"] = office
 	return all
 }
 
+const anotherOfficer = "01900000-0000-7000-8000-0000000000f1"
+
 // who may see what of a ticket that the attendant holds: text, contact in full.
 var sights = map[string]desk.Sight{
-	"filer":                      {Ticket: true, Text: true, Contact: true},
+	"filer":                      {Ticket: true, Text: true, Contact: true, Identity: true},
 	"colleague":                  {Ticket: true, Text: true},
 	"holder":                     {Ticket: true, Text: true, Contact: true, Official: true},
 	"dispatcher":                 {Ticket: true, Text: true, Contact: true, Official: true},
@@ -46,8 +53,11 @@ var sights = map[string]desk.Sight{
 	"housing leader":             {Ticket: true, Text: true, Official: true},
 	"desk leader":                {Ticket: true, Text: true, Official: true},
 	"clerk of the holder's unit": {Ticket: true, Text: true, Official: true},
+	"permits clerk":              {Ticket: true, Text: true, Official: true},
+	"housing clerk":              {Ticket: true, Text: true, Official: true},
+	"another of the office":      {Ticket: true, Text: true, Official: true, Identity: true},
 	"supervisor":                 {Ticket: true, Text: true, Official: true},
-	"office":                     {Ticket: true, Text: true, Official: true},
+	"office":                     {Ticket: true, Text: true, Official: true, Identity: true},
 	"admin":                      {Ticket: true},
 	"auditor":                    {Ticket: true},
 }
@@ -73,7 +83,7 @@ func TestWhoSeesWhat(t *testing.T) {
 		}
 		_, phone := view.Contact()
 		body := view.Filing().Body
-		wantPhone := map[desk.Sight]string{sights["filer"]: desktest.Phone, sights["holder"]: desktest.Phone, sights["office"]: "138****8000", sights["colleague"]: "138****8000"}[want]
+		wantPhone := map[desk.Sight]string{sights["filer"]: desktest.Phone, sights["holder"]: desktest.Phone, sights["office"]: "138****8000", sights["supervisor"]: "138****8000", sights["colleague"]: "138****8000"}[want]
 		if (body != "") != want.Text || phone != wantPhone {
 			t.Errorf("%s: body %q, phone %q", name, body, phone)
 		}
@@ -184,7 +194,109 @@ func world(t *testing.T, w *desktest.World) []desk.Ref {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(refs, desktest.Ref(view.Ticket.ID))
+	refs = append(refs, desktest.Ref(view.Ticket.ID))
+	return append(append(refs, restricted(t, w)...), aside(t, w)...)
+}
+
+// restricted is tickets filed in confidence, and about somebody; some by officials who are kept out of what they filed themselves.
+func restricted(t *testing.T, w *desktest.World) (refs []desk.Ref) {
+	t.Helper()
+	for i, r := range []struct {
+		filer            string
+		confidential     bool
+		officials, units []string
+		dispatched       string
+	}{
+		{filer: desktest.Filer, confidential: true, dispatched: policytest.Attendant},
+		{filer: policytest.Dispatcher2, confidential: true},
+		{filer: desktest.Filer, officials: []string{policytest.HousingLeader}, dispatched: policytest.Attendant2},
+		{filer: desktest.Colleague, units: []string{policytest.Market}, dispatched: policytest.Attendant},
+		{filer: policytest.MarketClerk, confidential: true, units: []string{policytest.Market}},
+		{filer: policytest.HousingClerk, units: []string{policytest.Housing}},
+		{filer: desktest.Stranger, officials: []string{policytest.MayorOffice}, dispatched: policytest.Clerk},
+		{filer: desktest.Stranger, confidential: true, officials: []string{policytest.Mayor, policytest.Dispatcher}},
+		{filer: desktest.Filer, units: []string{policytest.Office, policytest.Desk}},
+	} {
+		in := desktest.Filing()
+		in.Confidential = r.confidential
+		for _, o := range r.officials {
+			in.ConflictOfficials = append(in.ConflictOfficials, policytest.Name+"/persons/"+o)
+		}
+		for _, u := range r.units {
+			in.ConflictUnits = append(in.ConflictUnits, policytest.Name+"/units/"+u)
+		}
+		view, err := w.Desk.File(t.Context(), desktest.Caller(r.filer), noCall, in)
+		if err != nil {
+			t.Fatalf("%d: %v", i, err)
+		}
+		ref := desktest.Ref(view.Ticket.ID)
+		refs = append(refs, ref)
+		if r.dispatched == "" {
+			continue
+		}
+		if _, err := w.Dispatch(t.Context(), desktest.Caller(policytest.Dispatcher), noCall, ref, r.dispatched); err != nil {
+			t.Fatalf("%d: %v", i, err)
+		}
+	}
+	return refs
+}
+
+type deciding = func(*ticket.Ticket, ticket.Context) ([]ticket.Event, error)
+
+// aside is tickets with work orders in every state and dialogues with several people, one of them about a unit with a part in it.
+func aside(t *testing.T, w *desktest.World) (refs []desk.Ref) {
+	t.Helper()
+	holder, office := desktest.Actor(policytest.Attendant), desktest.Actor(policytest.MayorOffice)
+	order := func(unit string) deciding {
+		return func(x *ticket.Ticket, c ticket.Context) ([]ticket.Event, error) {
+			return x.CreateOrder(c, ticket.OrderInput{Unit: unit, Message: "m"})
+		}
+	}
+	sign := func(x *ticket.Ticket, c ticket.Context) ([]ticket.Event, error) { return x.SignOrder(c, 1) }
+	finish := func(x *ticket.Ticket, c ticket.Context) ([]ticket.Event, error) { return x.FinishOrder(c, 1, "m") }
+	waive := func(x *ticket.Ticket, c ticket.Context) ([]ticket.Event, error) { return x.WaiveOrder(c, 1, "m") }
+	ask := func(x *ticket.Ticket, c ticket.Context) ([]ticket.Event, error) { return x.AskDialogue(c, "m") }
+	take := func(who string) deciding {
+		return func(x *ticket.Ticket, c ticket.Context) ([]ticket.Event, error) {
+			return x.TakeDialogue(c, who, c.Now.Add(time.Hour), "phone")
+		}
+	}
+	hold := func(x *ticket.Ticket, c ticket.Context) ([]ticket.Event, error) {
+		return x.HoldDialogue(c, "m", "phone")
+	}
+	decline := func(x *ticket.Ticket, c ticket.Context) ([]ticket.Event, error) { return x.DeclineDialogue(c, "m") }
+	filer, market := ticket.Actor{Kind: ticket.PersonActor, Person: desktest.Filer}, desktest.Actor(policytest.MarketClerk)
+	about := func(x *ticket.Ticket, c ticket.Context) ([]ticket.Event, error) {
+		return x.NameConflict(c, nil, []string{policytest.Market})
+	}
+	type step struct {
+		who ticket.Actor
+		do  deciding
+	}
+	for _, steps := range [][]step{
+		{{holder, order(policytest.Water)}, {holder, order(policytest.Market)}},
+		{{holder, order(policytest.Market)}, {market, sign}, {market, finish}},
+		{{holder, order(policytest.Market)}, {holder, waive}},
+		{{holder, order(policytest.Market)}, {filer, about}},
+		{{filer, ask}, {office, take(policytest.MarketLeader)}},
+		{{filer, ask}, {office, take(policytest.MarketLeader)}, {office, hold}, {filer, ask}, {office, take(policytest.DeskLeader)}},
+		{{filer, ask}, {office, take(policytest.MarketLeader)}, {office, hold}},
+		{{filer, ask}, {office, take(policytest.MarketLeader)}, {office, decline}},
+		{{filer, ask}, {office, take(policytest.MarketLeader)}, {filer, about}},
+	} {
+		ref := w.File(t)
+		refs = append(refs, ref)
+		if _, err := w.Dispatch(t.Context(), desktest.Caller(policytest.Dispatcher), noCall, ref, policytest.Attendant); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Sign(t.Context(), desktest.Caller(policytest.Attendant), noCall, ref); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range steps {
+			w.Do(t, ref, s.who, s.do)
+		}
+	}
+	return refs
 }
 
 // Strangers are told of no verb more than that there is no such ticket; parties of the ticket are told what is not theirs.

@@ -20,7 +20,17 @@ const (
 	KindComment     = "COMMENT"
 	KindReason      = "REASON"
 	KindContactNote = "CONTACT_NOTE"
+	KindWorkOrder   = "WORK_ORDER"
+	KindReturn      = "RETURN"
+	KindExtension   = "EXTENSION"
+	KindDirective   = "DIRECTIVE"
+	KindDialogue    = "DIALOGUE"
 )
+
+// officialOnly tells the kinds of text that officials write for each other.
+func officialOnly(kind string) bool {
+	return kind == KindContactNote || kind == KindWorkOrder || kind == KindReturn
+}
 
 // Dispatch gives a filed ticket to an official.
 func (d *Desk) Dispatch(ctx context.Context, caller authn.Caller, call Call, ref Ref, official string) (View, error) {
@@ -184,17 +194,24 @@ func (d *Desk) Claim(ctx context.Context, caller authn.Caller, call Call, city, 
 	if err != nil {
 		return View{}, err
 	}
-	stored, err := d.read(ctx, Ref{City: city, ID: id})
+	key, err := store.KeyOf(city, id)
 	if err != nil {
-		return View{}, err
+		return View{}, ticket.ErrNotFound
 	}
-	texts, err := d.Store.Contents(ctx, stored.Key)
+	texts, err := d.Store.Contents(ctx, key)
 	if err != nil {
 		return View{}, err
 	}
 	phone, err := text.Phone("", caller.Phone)
 	filed := texts[store.Filing]
-	if err != nil || phone == "" || filed == nil || filed.Phone != phone || stored.Ticket.FiledBy == "" {
+	if err != nil || phone == "" || filed == nil || filed.Phone != phone {
+		return View{}, ticket.ErrNotFound
+	}
+	stored, err := d.read(ctx, Ref{City: city, ID: id})
+	if err != nil {
+		return View{}, err
+	}
+	if stored.Ticket.FiledBy == "" {
 		return View{}, ticket.ErrNotFound
 	}
 	view, _, err := d.acting(ctx, caller, call, Ref{City: city, ID: id}, anySight, func(a *act) ([]ticket.Event, error) {

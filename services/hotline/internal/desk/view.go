@@ -24,25 +24,58 @@ func (t Texts) Body(id string) string {
 // View is a ticket as one caller may see it at one moment.
 type View struct {
 	Ticket  *ticket.Ticket
+	Whose   Whose
 	City    *policy.City
 	Sight   Sight
 	Texts   Texts    // empty for who may not read them
 	Actions []string // what the caller may do now
 	Now     time.Time
+
+	context ticket.Context  // in which the caller would act
+	linked  map[string]bool // ids of the tickets merged with this one that the caller may know of
 }
 
 // view looks at a ticket with the caller's eyes. The texts are the reader's to add.
 func (d *Desk) view(caller authn.Caller, city *policy.City, s store.Stored, now time.Time) View {
-	return View{Ticket: s.Ticket, City: city, Sight: sightOf(caller, city, s.Ticket), Now: now,
-		Actions: s.Ticket.Actions(ticket.Context{Now: now, Actor: actorOf(caller), City: city})}
+	as := ticket.Context{Now: now, Actor: actorOf(caller, city, s), City: city}
+	v := View{Ticket: s.Ticket, City: city, Sight: sightOf(caller, city, s), Now: now, Actions: s.Ticket.Actions(as), context: as}
+	v.Whose = whose(s, v.Sight)
+	return v
 }
 
-// Filing is the words in which the ticket was filed, or nothing.
-func (v *View) Filing() store.Content {
-	if c := v.Texts[store.Filing]; c != nil && v.Sight.Text {
-		return *c
+// Whose is the ids of whose a ticket is, as far as the caller may know: of a confidential one nearly nobody may.
+type Whose struct{ Filer, Enterprise, Project, County string }
+
+func whose(s store.Stored, sight Sight) Whose {
+	switch t := s.Ticket; {
+	case !t.Confidential:
+		return Whose{t.Filer, t.Enterprise, t.Project, t.County}
+	case sight.Identity:
+		return Whose{s.Identity.Person, s.Identity.Enterprise, s.Identity.Project, s.Identity.County}
+	default:
+		return Whose{}
 	}
-	return store.Content{}
+}
+
+// Conflict is whom the ticket is about, for who may know.
+func (v *View) Conflict() ticket.Conflict {
+	if v.Sight.Identity {
+		return v.Ticket.Conflict
+	}
+	return ticket.Conflict{}
+}
+
+// Filing is the words in which the ticket was filed, or nothing; without name and phone where these are not for the caller's eyes.
+func (v *View) Filing() store.Content {
+	c := v.Texts[store.Filing]
+	if c == nil || !v.Sight.Text {
+		return store.Content{}
+	}
+	filed := *c
+	if v.Ticket.Confidential && !v.Sight.Identity {
+		filed.Person, filed.Name, filed.Phone = "", "", ""
+	}
+	return filed
 }
 
 // Contact is how to reach the filer, as far as the caller may know.
@@ -56,8 +89,24 @@ func (v *View) Contact() (name, phone string) {
 
 // Text is a text of the ticket, empty when the caller may not read it.
 func (v *View) Text(id string) string {
-	if !v.Sight.Text {
-		return ""
+	if c := v.Texts[id]; c != nil && v.Sight.reads(c) {
+		return c.Body
 	}
-	return v.Texts.Body(id)
+	return ""
+}
+
+// reads tells whether who sees so much may read a text. Every way to a text asks it.
+func (s Sight) reads(c *store.Content) bool {
+	return s.Text && (s.Official || !officialOnly(c.Kind))
+}
+
+// OrderActions is what the caller may do with a work order now.
+func (v *View) OrderActions(number int) []string { return v.Ticket.OrderActions(v.context, number) }
+
+// Callback is the call-back of this cycle for those who make it or see to it: who answered is not to know whether the filer is called.
+func (v *View) Callback() *ticket.Callback {
+	if v.context.Actor.Has(policy.RoleDispatcher) || v.context.Actor.Has(policy.RoleMayorOffice) {
+		return v.Ticket.Callback
+	}
+	return nil
 }

@@ -39,7 +39,8 @@ type Ticket struct {
 	// WorkingMinutes is the working time from filing to the last answer, waiting left out, rounded down; -1 without an answer.
 	WorkingMinutes int64
 
-	// RateTime is when the ticket came to count for the three rates: at its last verification, or when it closed in silence.
+	// RateTime is when the ticket came to count for the three rates: at its last verification, or when it closed in silence. What an official filed
+	// for a caller and answered never counts.
 	RateTime  time.Time
 	Verified  bool // the filer has spoken
 	Contacted bool
@@ -47,6 +48,11 @@ type Ticket struct {
 	Satisfied ticket.Satisfaction
 
 	Clocks []Clock // by kind; only the kinds that the ticket has had
+
+	Aside
+	Orders   []Order  // by number
+	Requests []Return // by number
+	KeptOut  []string // subjects
 }
 
 // Clock is the facts of all clocks of one kind.
@@ -74,13 +80,22 @@ func Of(t *ticket.Ticket) Ticket {
 	if a := t.LastAnswer; a != nil {
 		f.AnswerTime, f.WorkingMinutes = a.Time, a.WorkingSeconds/60
 	}
+	f.Aside, f.Orders, f.Requests, f.KeptOut = asideOf(t), orders(t), returns(t), subjects(t)
 	if v := t.LastVerification; v != nil {
 		f.RateTime, f.Verified, f.Contacted, f.Solved, f.Satisfied = v.Time, true, v.Contacted, v.Solved, v.Satisfied
 	} else if t.CloseReason == ticket.ClosedUnverified {
 		f.RateTime = t.CloseTime
 	}
+	if own(t) {
+		f.RateTime = time.Time{}
+	}
 	f.Clocks = clocks(t)
 	return f
+}
+
+// own tells whether who filed the ticket for a caller answered it: it never counts in the rates.
+func own(t *ticket.Ticket) bool {
+	return t.FiledBy != "" && t.LastAnswer != nil && t.LastAnswer.Official == t.FiledBy
 }
 
 func clocks(t *ticket.Ticket) []Clock {

@@ -17,7 +17,7 @@ type Attendant struct{ Desk *desk.Desk }
 
 // Handle takes a stretch of the attendant's feed.
 func (a *Attendant) Handle(ctx context.Context, events []change.FeedEvent) (*change.Change, error) {
-	var proposals []desk.Proposal
+	var proposals []desk.Proposed
 	for i := range events {
 		e := &attendantv1.AttendantEvent{}
 		if err := proto.Unmarshal(events[i].Payload, e); err != nil {

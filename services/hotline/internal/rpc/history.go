@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -48,6 +49,8 @@ func (s *shown) actor(actor string, at time.Time) (name, display string) {
 	switch {
 	case strings.HasPrefix(actor, "system/"):
 		return actor, s.of("系统", "System")
+	case actor == ticket.HiddenFiler:
+		return actor, s.person(s.Whose.Filer, at)
 	case strings.Contains(actor, "/"):
 		return actor, s.of("自动派单", "Routing")
 	default:
@@ -64,7 +67,7 @@ func (s *shown) person(id string, at time.Time) string {
 	filer := s.of("诉求人", "The filer")
 	filing := s.Filing()
 	switch {
-	case id != s.Ticket.Filer || filing.Name == "":
+	case id != s.Whose.Filer || filing.Name == "":
 		return filer
 	case s.Sight.Contact:
 		return filing.Name
@@ -87,8 +90,15 @@ func (s *shown) eventText(e ticket.Event) string {
 		return with(s.card(ticket.Seat{Unit: b.Unit, Official: b.Official}, e.Time).GetDisplayName() + s.of("（", " (") +
 			s.language.text(routingTexts[b.Reason]) + s.of("）", ")"))
 	case ticket.Resumed:
-		if b.Cause == ticket.CauseBound {
+		switch b.Cause {
+		case ticket.CauseBound:
 			return s.of("等待期限已到，继续计时", "The bound of waiting came; the clock goes on")
+		case ticket.CauseRecall:
+			return s.of("诉求离开原承办人，继续计时", "The ticket left its holder; the clock goes on")
+		}
+	case ticket.Reopened:
+		if b.Cause == ticket.CauseConflict {
+			return s.of("答复人需要回避，重新办理", "Who answered may have no part in it: open again")
 		}
 	case ticket.Closed:
 		return s.language.text(closeTexts[b.Reason])
@@ -99,12 +109,21 @@ func (s *shown) eventText(e ticket.Event) string {
 	case ticket.RungReached:
 		return with(s.of("第"+strconv.Itoa(b.Rung)+"级", "rung "+strconv.Itoa(b.Rung)) + s.of("，责任领导 ", ", accountable ") + s.card(b.Seat, e.Time).GetDisplayName())
 	}
-	return said
+	return cmp.Or(s.asideText(e), said)
 }
 
 func (s *shown) clockName(id int) string {
 	if id < 1 || id > len(s.Ticket.Clocks) {
 		return ""
 	}
-	return s.language.text(clockTexts[s.Ticket.Clocks[id-1].Kind])
+	return s.clockTitle(&s.Ticket.Clocks[id-1])
+}
+
+// clockTitle is what a clock measures, and for a work order's of which unit.
+func (s *shown) clockTitle(c *ticket.Clock) string {
+	said := s.language.text(clockTexts[c.Kind])
+	if o := s.Ticket.Order(c.Order); o != nil {
+		said += s.of("（", " (") + s.unitName(o.Unit, o.From) + s.of("）", ")")
+	}
+	return said
 }

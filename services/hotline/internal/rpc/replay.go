@@ -23,13 +23,18 @@ func (s *Server) Replay(ctx context.Context, method string, request proto.Messag
 		return nil, false, err
 	}
 	caller := callerOf(ctx)
-	view, written, found, err := s.desk.Replay(ctx, caller, call, cityOf(name))
+	view, place, found, err := s.desk.Replay(ctx, caller, call, cityOf(name))
 	if err != nil || !found {
 		return nil, false, err
 	}
 	show := shown{View: &view, language: languageOf(ctx)}
-	if call.Method == "CreateMessage" && written != nil {
-		return show.message(written), true, nil
+	switch {
+	case place.Order > 0:
+		return show.order(view.Ticket.Order(place.Order)), true, nil
+	case call.Method == "CreateMessage" && place.Text != nil:
+		return show.message(place.Text), true, nil
+	case call.Method == "CreateMessage":
+		return nil, false, ticket.ErrNotFound // erased since
 	}
 	return show.ticket(), true, nil
 }

@@ -8,9 +8,12 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 )
 
-// Server serves TicketService.
+// Server serves TicketService, WorkOrderService, TicketOversightService and DialogueService.
 type Server struct {
 	hotlinev1.UnimplementedTicketServiceServer
+	hotlinev1.UnimplementedWorkOrderServiceServer
+	hotlinev1.UnimplementedTicketOversightServiceServer
+	hotlinev1.UnimplementedDialogueServiceServer
 	desk *desk.Desk
 }
 
@@ -36,7 +39,8 @@ func (s *Server) CreateTicket(ctx context.Context, in *hotlinev1.CreateTicketReq
 		City: cityOf(in.GetParent()), Title: in.GetTitle(), Body: in.GetBody(), Category: in.GetCategory(), AppealType: in.GetAppealType(),
 		Enterprise: lastID(in.GetEnterprise()), Project: lastID(in.GetProject()), ProjectOf: enterpriseOf(in.GetProject()),
 		Name: in.GetContact().GetName(), Phone: in.GetContact().GetPhone(), Urgency: ticket.Urgency(in.GetUrgency()), Channel: in.GetChannel(),
-		County: in.GetCounty(),
+		County: in.GetCounty(), Confidential: in.GetConfidential(), ConflictOfficials: in.GetConflictOfficials(), ConflictUnits: in.GetConflictUnits(),
+		Source: in.GetSource(), InvestmentAtRisk: in.GetInvestmentAtRiskFen(), JobsAtRisk: int(in.GetJobsAtRisk()),
 	})
 	return answer(ctx, view, err)
 }

@@ -26,18 +26,26 @@ func TestEverythingIsSaidInBothLanguages(t *testing.T) {
 	if happening.Len() != len(eventTexts) {
 		t.Errorf("%d kinds of event, texts for %d", happening.Len(), len(eventTexts))
 	}
-	for _, kind := range ticket.Kinds() {
+	for _, kind := range append(ticket.Kinds(), ticket.OrderKinds()...) {
 		said("clock "+kind.String(), clockTexts[kind])
 	}
 	for _, reason := range []string{ticket.ReasonWork, ticket.ReasonStartDay, ticket.ReasonLunch, ticket.ReasonNight, ticket.ReasonWeekend,
 		ticket.ReasonHoliday, ticket.ReasonMakeUp, ticket.ReasonPaused, ticket.ReasonRolled, ticket.ReasonNatural} {
 		said("interval "+reason, reasonTexts[reason])
 	}
-	for _, reason := range []string{"project-attendant", "enterprise-attendant", "deputy", "least-loaded", "dispatcher"} {
+	for _, reason := range []string{"project-attendant", "enterprise-attendant", "deputy", "least-loaded", "dispatcher", "referee", "handover", "leave",
+		"dismissed"} {
 		said("routing "+reason, routingTexts[reason])
 	}
-	for _, reason := range []ticket.CloseReason{ticket.ClosedVerified, ticket.ClosedUnverified, ticket.ClosedWithdrawn, ticket.ClosedRejected} {
+	for _, reason := range []ticket.CloseReason{ticket.ClosedVerified, ticket.ClosedUnverified, ticket.ClosedWithdrawn, ticket.ClosedRejected,
+		ticket.ClosedMerged} {
 		said("close "+reason.String(), closeTexts[reason])
+	}
+	for _, reason := range []string{"not-our-duty", "wrong-county", "needs-lead", "duplicate", "other"} {
+		said("return "+reason, returnTexts[reason])
+	}
+	for _, mode := range []string{"phone", "in-person"} {
+		said("mode "+mode, modeTexts[mode])
 	}
 }
 

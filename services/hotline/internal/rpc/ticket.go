@@ -33,8 +33,8 @@ func (s *shown) ticket() *hotlinev1.Ticket {
 		Name: ticketName(t), Number: t.Number, State: hotlinev1.Ticket_State(t.State), Etag: s.Etag(),
 		Holder: seatName(t.City, s.holder()), HolderCard: s.card(s.holder(), t.DispatchTime),
 		Title: filing.Title, Category: t.Category, AppealType: t.AppealType, Urgency: hotlinev1.Ticket_Urgency(t.Urgency), Channel: t.Channel,
-		Enterprise: named(t.City, "enterprises", t.Enterprise), Project: projectName(t), County: t.County, Unit: named(t.City, "units", t.Unit),
-		Filer: named(t.City, "persons", t.Filer), MembershipConfirmed: t.MembershipConfirmed, Contact: s.contact(),
+		Enterprise: named(t.City, "enterprises", s.Whose.Enterprise), Project: projectName(t.City, s.Whose), County: s.Whose.County, Unit: named(t.City, "units", t.Unit),
+		Filer: named(t.City, "persons", s.Whose.Filer), MembershipConfirmed: t.MembershipConfirmed, Contact: s.contact(),
 		CreateTime: stamp(t.CreateTime), UpdateTime: stamp(t.UpdateTime), DispatchTime: stamp(t.DispatchTime), SignTime: stamp(t.SignTime),
 		CloseTime: stamp(t.CloseTime), DueTime: stamp(t.DueTime()), CloseReason: hotlinev1.Ticket_CloseReason(t.CloseReason),
 		Rung: int32(t.Rung), Cycle: int32(t.Cycle), Actions: s.Actions, ConfigVersion: t.ConfigVersion,
@@ -49,6 +49,7 @@ func (s *shown) ticket() *hotlinev1.Ticket {
 		out.Accountable = s.card(t.Accountable, t.UpdateTime)
 	}
 	s.acts(out)
+	s.aside(out)
 	return out
 }
 
@@ -94,15 +95,14 @@ func (s *shown) clock(c *ticket.Clock) *hotlinev1.Clock {
 		State: hotlinev1.Clock_State(c.State), Provisional: c.Provisional, FirstDueTime: stamp(c.FirstDue), WarnTime: stamp(c.Warn),
 		StopTime: stamp(c.Stop), Cycle: int32(c.Cycle), Limit: c.Limit.String(), Policy: c.Policy, ConfigVersion: c.ConfigVersion, Calendar: c.Calendar,
 		WorkingSeconds:     int64(s.Ticket.Worked(s.City, *c, s.Now) / time.Second),
-		WorkingSecondsLeft: int64(c.Left(s.City, s.Now) / time.Second),
+		WorkingSecondsLeft: int64(c.Left(s.City, s.Now) / time.Second), WorkOrder: int32(c.Order),
 	}
 }
 
 // card is the official, or the unit, as filers are shown them: from the newest configuration, or for who serves no longer from that of the time.
 func (s *shown) card(seat ticket.Seat, at time.Time) *hotlinev1.OfficialCard {
-	unit, _ := findUnit(s.City, seat.Unit, at)
 	card := &hotlinev1.OfficialCard{Name: seatName(s.Ticket.City, seat), Unit: named(s.Ticket.City, "units", seat.Unit),
-		UnitDisplayName: s.of(unit.DisplayName, unit.DisplayNameEn)}
+		UnitDisplayName: s.unitName(seat.Unit, at)}
 	if seat.Official == "" {
 		card.DisplayName = card.GetUnitDisplayName()
 		return card
@@ -110,6 +110,17 @@ func (s *shown) card(seat ticket.Seat, at time.Time) *hotlinev1.OfficialCard {
 	o, _ := findOfficial(s.City, seat.Official, at)
 	card.DisplayName, card.Title, card.Phone = o.DisplayName, o.Title, o.Phone
 	return card
+}
+
+// officialCard is the card of somebody in the unit they serve in.
+func (s *shown) officialCard(person string, at time.Time) *hotlinev1.OfficialCard {
+	o, _ := findOfficial(s.City, person, at)
+	return s.card(ticket.Seat{Unit: o.Unit, Official: person}, at)
+}
+
+func (s *shown) unitName(code string, at time.Time) string {
+	unit, _ := findUnit(s.City, code, at)
+	return s.of(unit.DisplayName, unit.DisplayNameEn)
 }
 
 func findOfficial(city *policy.City, person string, at time.Time) (policy.Official, bool) {

@@ -2,9 +2,11 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/filter"
 	"github.com/throughtrain/throughtrain/services/kit/page"
 )
@@ -13,7 +15,12 @@ import (
 const never = int64(1) << 62
 
 // Kinds are the words for the kinds of clock, in columns and in filters.
-var Kinds = []string{"dispatch", "sign", "contact", "answer", "verify"}
+var Kinds = func() (words []string) {
+	for _, k := range ticket.Kinds() {
+		words = append(words, k.String())
+	}
+	return words
+}()
 
 // Orders is what lists can be ordered by.
 var Orders = filter.NewOrders("create_time desc", filter.OrderField{Name: "id", Column: "t.id", Type: filter.String},
@@ -23,7 +30,7 @@ var Orders = filter.NewOrders("create_time desc", filter.OrderField{Name: "id", 
 )
 
 // Fields is what lists can be filtered by, and with that every list behind a number of the board.
-var Fields = filter.New(append(ticketFields(), clockFields()...)...)
+var Fields = filter.New(slices.Concat(ticketFields(), asideFields(), returnFields(), clockFields())...)
 
 func ticketFields() []filter.Field {
 	number := func(name string) filter.Field { return filter.Field{Name: name, Column: "t." + name, Type: filter.Int} }
@@ -45,7 +52,7 @@ func ticketFields() []filter.Field {
 	}
 	return []filter.Field{
 		word("state", "FILED", "DISPATCHED", "IN_PROGRESS", "WAITING", "ANSWERED", "CLOSED"),
-		word("close_reason", "VERIFIED", "UNVERIFIED", "WITHDRAWN", "REJECTED"),
+		word("close_reason", "VERIFIED", "UNVERIFIED", "WITHDRAWN", "REJECTED", "MERGED"),
 		word("urgency", "NORMAL", "URGENT"),
 		word("satisfied", "SATISFIED", "BASICALLY", "DISSATISFIED"),
 		code("category"), code("appeal_type"), code("channel"), code("county"), code("unit"), code("official"),
@@ -53,20 +60,23 @@ func ticketFields() []filter.Field {
 		flag("open"), flag("desk"), flag("verified"), flag("contacted"), flag("solved"), flag("provisional"), flag("restricted"),
 		number("rung"), number("cycle"),
 		instant("create_time", false), instant("update_time", false), instant("answer_time", true), instant("close_time", true),
-		instant("rate_time", true), {Name: "due_time", Type: filter.Time, Ops: filter.Presence, Build: dueTime},
+		instant("rate_time", true), {Name: "due_time", Type: filter.Time, Ops: filter.Presence, Build: dueTimeOf("t")},
 	}
 }
 
-// dueTime compares with a column in which nothing owed is far away rather than NULL.
-func dueTime(operator string, value any, bind func(any) string) string {
-	owed := fmt.Sprintf("t.due_time < %d", never)
-	switch {
-	case value == nil:
-		return "(" + owed + ")"
-	case operator == "!=":
-		return "t.due_time <> " + bind(value)
-	default:
-		return "(" + owed + " AND t.due_time " + operator + " " + bind(value) + ")"
+// dueTimeOf compares with a column in which nothing owed is far away rather than NULL.
+func dueTimeOf(table string) func(operator string, value any, bind func(any) string) string {
+	column := table + ".due_time"
+	owed := fmt.Sprintf("%s < %d", column, never)
+	return func(operator string, value any, bind func(any) string) string {
+		switch {
+		case value == nil:
+			return "(" + owed + ")"
+		case operator == "!=":
+			return column + " <> " + bind(value)
+		default:
+			return "(" + owed + " AND " + column + " " + operator + " " + bind(value) + ")"
+		}
 	}
 }
 

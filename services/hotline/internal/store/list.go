@@ -14,9 +14,12 @@ import (
 // Scope is which tickets somebody may list. It is written into the statement: nothing else decides what a list shows.
 type Scope struct {
 	All         bool     // every ticket of the city
-	Person      string   // those the person filed or holds
+	Person      string   // those the person filed, holds, or has a dialogue about
 	Enterprises []string // those of these enterprises
-	Units       []string // those held in these units
+	Units       []string // those held in these units, or of which they have a part
+	// KeptOut are the subjects (fact.PersonSubject, fact.UnitSubject) that the person is: what is about one of them is not shown, unless the person,
+	// or one of the enterprises, filed it.
+	KeptOut []string
 }
 
 // Query is one page of a list.
@@ -54,14 +57,16 @@ func (q *Query) text() (string, *where, error) {
 		return "", nil, err
 	}
 	order, limit := " ORDER BY "+q.Order.SQL(), " LIMIT "+w.bind(q.Limit)
-	from, found := "tickets t", w.sql()
-	if !q.Scope.All {
+	from, found := "tickets t", ""
+	if q.Scope.All {
+		found = w.sql() + q.Scope.notKeptOut(w, q.Scope.own(w))
+	} else {
 		// CROSS JOIN is how SQLite is told to begin with what the scope found.
 		from = "(SELECT DISTINCT month, id FROM (" + q.Scope.keys(w, order+limit) + ") scoped) found CROSS JOIN tickets t"
 		found = "t.city = " + cityParameter + " AND t.month = found.month AND t.id = found.id"
 	}
-	return "SELECT t.month, t.id, t.hash, t.snapshot, COALESCE(c.title, ''), COALESCE(c.name, ''), COALESCE(c.phone, ''), " +
-		strings.Join(q.Order.Columns(), ", ") + " FROM " + from + `
+	return "SELECT " + columns + ", COALESCE(c.title, ''), COALESCE(c.name, ''), COALESCE(c.phone, ''), " +
+		strings.Join(q.Order.Columns(), ", ") + " FROM " + from + identities + `
 		LEFT JOIN contents c ON c.city = t.city AND c.month = t.month AND c.ticket = t.id AND c.id = 'filing' WHERE ` + found + order + limit, w, nil
 }
 
@@ -69,7 +74,7 @@ func (q *Query) scan(row sqldb.Row) (Listed, error) {
 	var l Listed
 	var raw rawTicket
 	l.Filing.ID = Filing
-	into := []any{&raw.month, &raw.id, &raw.hash, &raw.snapshot, &l.Filing.Title, &l.Filing.Name, &l.Filing.Phone}
+	into := append(raw.into(), &l.Filing.Title, &l.Filing.Name, &l.Filing.Phone)
 	keys := newKeys(q.Order.Like())
 	if err := row.Scan(append(into, keys.into()...)...); err != nil {
 		return Listed{}, err
@@ -88,8 +93,10 @@ func (s *Store) Count(ctx context.Context, q Query) (n int, capped bool, err err
 		return 0, false, err
 	}
 	limit := " LIMIT " + w.bind(CountLimit+1)
-	found := "SELECT 1 FROM tickets t WHERE " + w.sql()
-	if !q.Scope.All {
+	found := ""
+	if q.Scope.All {
+		found = "SELECT 1 FROM tickets t WHERE " + w.sql() + q.Scope.notKeptOut(w, q.Scope.own(w))
+	} else {
 		found = "SELECT DISTINCT month, id FROM (" + q.Scope.keys(w, limit) + ") scoped"
 	}
 	if err := s.db.QueryRow(ctx, "SELECT count(*) FROM ("+found+limit+") counted", w.args...).Scan(&n); err != nil {
@@ -115,28 +122,65 @@ func (q *Query) where() (*where, error) {
 // which together hold the first rows of the whole. One condition with OR would have the database walk through everybody's.
 func (s Scope) keys(w *where, first string) string {
 	var ways []string
-	way := func(column, value string) {
+	way := func(from, condition string) {
+		ways = append(ways, fmt.Sprintf("SELECT month, id FROM (SELECT t.month, t.id FROM %s WHERE %s AND %s%s) way%d",
+			from, w.sql(), condition, first, len(ways)))
+	}
+	column := func(column, value, unless string) {
 		condition := column + " = " + w.bind(value)
-		if column != "t.unit" {
+		if column != "t.unit" && column != "t.dialogue_official" {
 			condition += " AND " + column + " <> ''" // the condition of the partial index, without which it may not be used
 		}
-		ways = append(ways, fmt.Sprintf("SELECT month, id FROM (SELECT t.month, t.id FROM tickets t WHERE %s AND %s%s) way%d",
-			w.sql(), condition, first, len(ways)))
+		way("tickets t", condition+unless)
+	}
+	hidden := ""
+	if s.Person != "" || len(s.Units) > 0 {
+		hidden = s.notKeptOut(w, "")
 	}
 	if s.Person != "" {
-		way("t.filer", s.Person)
-		way("t.official", s.Person)
+		column("t.filer", s.Person, "")
+		way("confidential_filings own CROSS JOIN tickets t", "own.city = "+cityParameter+" AND own.person = "+w.bind(s.Person)+
+			" AND t.month = own.month AND t.id = own.ticket")
+		column("t.official", s.Person, hidden)
+		column("t.dialogue_official", s.Person, hidden)
 	}
 	for _, e := range s.Enterprises {
-		way("t.enterprise", e)
+		column("t.enterprise", e, "")
 	}
 	for _, u := range s.Units {
-		way("t.unit", u)
+		column("t.unit", u, hidden)
+	}
+	if len(s.Units) > 0 {
+		way("(SELECT DISTINCT o.month, o.ticket FROM work_orders o WHERE o.city = "+cityParameter+" AND o.shown = 1 AND o.unit IN ("+w.list(s.Units)+
+			")) part CROSS JOIN tickets t", "t.month = part.month AND t.id = part.ticket"+hidden)
 	}
 	if len(ways) == 0 {
 		return "SELECT month, id FROM tickets WHERE 1 = 0"
 	}
 	return strings.Join(ways, " UNION ALL ")
+}
+
+// notKeptOut leaves out tickets that are about whoever asks, but not those that the second condition holds for. Of tickets that are about nobody,
+// which is nearly all, it looks at one column.
+func (s Scope) notKeptOut(w *where, unless string) string {
+	if len(s.KeptOut) == 0 {
+		return ""
+	}
+	return " AND (t.restricted = 0 OR " + unless + "NOT EXISTS (SELECT 1 FROM ticket_conflicts k WHERE k.city = " + cityParameter +
+		" AND k.month = t.month AND k.ticket = t.id AND k.subject IN (" + w.list(s.KeptOut) + ")))"
+}
+
+// own is what somebody filed, to be joined by OR; nothing when nobody is kept out of anything.
+func (s Scope) own(w *where) string {
+	if len(s.KeptOut) == 0 || s.Person == "" {
+		return ""
+	}
+	own := "t.filer = " + w.bind(s.Person) + " OR EXISTS (SELECT 1 FROM confidential_filings own WHERE own.city = " + cityParameter +
+		" AND own.month = t.month AND own.ticket = t.id AND own.person = " + w.bind(s.Person) + ") OR "
+	if len(s.Enterprises) > 0 {
+		own += "t.enterprise IN (" + w.list(s.Enterprises) + ") OR "
+	}
+	return own
 }
 
 // where collects conditions and their parameters.
@@ -148,6 +192,15 @@ type where struct {
 func (w *where) bind(v any) string {
 	w.args = append(w.args, v)
 	return "$" + strconv.Itoa(len(w.args))
+}
+
+// list binds any number of values.
+func (w *where) list(values []string) string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = w.bind(v)
+	}
+	return strings.Join(out, ", ")
 }
 
 func (w *where) add(condition string) { w.conditions = append(w.conditions, condition) }

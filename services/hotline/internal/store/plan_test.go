@@ -10,8 +10,8 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 )
 
-// No list that somebody opens every day may walk through all tickets of a city, closed ones of years included.
-func TestEverydayListsUseTheirIndex(t *testing.T) {
+func opened(t *testing.T) *sqldb.DB {
+	t.Helper()
 	ctx := context.Background()
 	db, err := sqldb.Open(ctx, sqldb.Config{DSN: "sqlite:" + filepath.Join(t.TempDir(), "plan.db")})
 	if err != nil {
@@ -27,6 +27,13 @@ func TestEverydayListsUseTheirIndex(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	return db
+}
+
+// No list that somebody opens every day may walk through all tickets of a city, closed ones of years included.
+func TestEverydayListsUseTheirIndex(t *testing.T) {
+	db := opened(t)
+	keptOut := Scope{All: true, Person: "p", KeptOut: []string{"p:p", "u:a"}}
 	at := `"2026-03-02T18:00:00+08:00"`
 	for _, tt := range []struct {
 		name          string
@@ -50,6 +57,19 @@ func TestEverydayListsUseTheirIndex(t *testing.T) {
 			[]string{"ticket_clocks_met (city=? AND kind=? AND met_time>?)"}},
 		{"closed in a month", Scope{All: true}, `close_time >= ` + at + ` AND close_time < ` + at, "",
 			[]string{"tickets_closed (city=? AND close_time>? AND close_time<?)"}},
+		{"everything but what is about me", keptOut, "", "", []string{"t USING INDEX tickets_created (city=?)", "k USING COVERING INDEX ticket_conflicts_subject (city=? AND subject=? AND month=? AND ticket=?)"}},
+		{"all that is open but what is about me", keptOut, "open", "due_time", []string{"tickets_open (city=?)"}},
+		{"my own confidential ones", Scope{Person: "p"}, "", "", []string{"own USING COVERING INDEX confidential_filings_person (city=? AND person=?)"}},
+		{"those I speak about", Scope{Person: "p"}, "", "", []string{"tickets_dialogue_official (city=? AND dialogue_official=?)"}},
+		{"those my unit has a part in", Scope{Units: []string{"a", "b"}, KeptOut: []string{"p:p", "u:a"}}, "", "",
+			[]string{"work_orders_unit_shown (city=? AND unit=?)"}},
+		{"under supervision", Scope{All: true}, "supervised AND open", "due_time", []string{"tickets_supervised (city=?)"}},
+		{"at risk", Scope{All: true}, "investment_at_risk > 0 AND open", "due_time", []string{"tickets_at_risk (city=?)"}},
+		{"to be called back", Scope{All: true}, `callback = "due"`, "", []string{"tickets_callback (city=? AND callback=?)"}},
+		{"dialogues asked for", Scope{All: true}, `dialogue = "REQUESTED" AND dialogue_time >= ` + at, "", []string{"tickets_dialogue (city=? AND dialogue=? AND dialogue_time>?)"}},
+		{"returned in a month", Scope{All: true}, `returned.unit = "a" AND returned.reason = "other" AND returned.time >= ` + at + ` AND returned.time < ` + at, "",
+			[]string{"ticket_returns_created (city=? AND create_time>? AND create_time<?)"}},
+		{"returns to be decided", Scope{All: true}, `returned.decision = "pending"`, "", []string{"ticket_returns_pending (city=?)"}},
 	} {
 		plan := planOf(t, db, Query{City: "410900", Scope: tt.scope, Filter: tt.filter, Limit: 51}, tt.order)
 		for _, want := range tt.want {
@@ -59,6 +79,39 @@ func TestEverydayListsUseTheirIndex(t *testing.T) {
 		}
 		if !tt.scope.All && strings.Contains(plan, "tickets_created") {
 			t.Errorf("%s walks through everybody's:\n%s", tt.name, plan)
+		}
+	}
+}
+
+// Nor may a list of work orders.
+func TestListsOfWorkOrdersUseTheirIndex(t *testing.T) {
+	db := opened(t)
+	at := `"2026-03-02T18:00:00+08:00"`
+	for _, tt := range []struct {
+		name          string
+		scope         Scope
+		filter, order string
+		want          string
+	}{
+		{"my unit's", Scope{Units: []string{"a"}}, "open", "due_time", "o USING INDEX work_orders_unit_due (city=? AND unit=?)"},
+		{"my unit's, newest first", Scope{Units: []string{"a", "b"}}, "", "create_time desc", "o USING INDEX work_orders_unit (city=? AND unit=?)"},
+		{"those of what I hold", Scope{Person: "p"}, "open", "due_time", "tickets_official (city=? AND official=?)"},
+		{"the city's", Scope{All: true}, "open", "due_time", "o USING INDEX work_orders_due (city=?)"},
+		{"the city's overdue", Scope{All: true, Person: "p", KeptOut: []string{"p:p"}}, `open AND due_time <= ` + at, "due_time", "o USING INDEX work_orders_due (city=? AND due_time<?)"},
+		{"breached in a month", Scope{All: true}, `handle.breach_time >= ` + at + ` AND handle.breach_time < ` + at, "create_time",
+			"o USING INDEX work_orders_handle_breached (city=? AND handle_breach_time>? AND handle_breach_time<?)"},
+	} {
+		order, err := OrderOrders.Parse(tt.order)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := OrderQuery{City: "410900", Scope: tt.scope, Filter: tt.filter, Order: order, Limit: 51}
+		text, w, err := q.text()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plan := explained(t, db, text, w); !strings.Contains(plan, tt.want) {
+			t.Errorf("%s: no %s in\n%s", tt.name, tt.want, plan)
 		}
 	}
 }
@@ -73,6 +126,11 @@ func planOf(t *testing.T, db *sqldb.DB, q Query, orderBy string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return explained(t, db, text, w)
+}
+
+func explained(t *testing.T, db *sqldb.DB, text string, w *where) string {
+	t.Helper()
 	scan := func(row sqldb.Row) (detail string, err error) {
 		var id, parent, unused int
 		err = row.Scan(&id, &parent, &unused, &detail)

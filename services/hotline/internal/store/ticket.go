@@ -43,15 +43,27 @@ func TicketOf(aggregate string) (string, bool) { return strings.CutPrefix(aggreg
 // Stored is a ticket as its row holds it. The ticket is shared with whoever else reads it, and not changed.
 type Stored struct {
 	Key
-	Ticket *ticket.Ticket
-	Hash   journal.Hash // of its last event
+	Ticket   *ticket.Ticket
+	Hash     journal.Hash // of its last event
+	Identity Identity     // of a confidential ticket; nothing for others
 }
 
 type rawTicket struct {
-	month    int
-	id       string
-	hash     []byte
-	snapshot []byte
+	month                               int
+	id                                  string
+	hash                                []byte
+	snapshot                            []byte
+	person, enterprise, project, county *string
+}
+
+// columns are what a row is opened from, with whose it is when it is confidential.
+const columns = "t.month, t.id, t.hash, t.snapshot, f.person, f.enterprise, f.project, f.county"
+
+// identities joins whose a ticket is. Of a plain ticket nothing is looked up.
+const identities = " LEFT JOIN confidential_filings f ON t.restricted = 1 AND f.city = t.city AND f.month = t.month AND f.ticket = t.id "
+
+func (r *rawTicket) into() []any {
+	return []any{&r.month, &r.id, &r.hash, &r.snapshot, &r.person, &r.enterprise, &r.project, &r.county}
 }
 
 // open reads a row.
@@ -73,6 +85,9 @@ func (r *rawTicket) place(city string) (Stored, error) {
 	if copy(s.Hash[:], r.hash) != len(s.Hash) {
 		return Stored{}, fmt.Errorf("ticket %s: its stored hash has %d bytes", r.id, len(r.hash))
 	}
+	if r.person != nil {
+		s.Identity = Identity{*r.person, *r.enterprise, *r.project, *r.county}
+	}
 	return s, nil
 }
 
@@ -91,12 +106,12 @@ func (s *Store) openRecent(r *rawTicket, city string) (Stored, error) {
 	return stored, err
 }
 
-const selectTicket = `SELECT month, id, hash, snapshot FROM tickets WHERE city = $1 AND month = $2 AND id = $3`
+const selectTicket = "SELECT " + columns + " FROM tickets t" + identities + "WHERE t.city = $1 AND t.month = $2 AND t.id = $3"
 
 // Ticket returns a ticket, or ErrNotFound.
 func (s *Store) Ticket(ctx context.Context, k Key) (Stored, error) {
 	var raw rawTicket
-	if err := s.db.QueryRow(ctx, selectTicket, k.City, k.Month, k.ID).Scan(&raw.month, &raw.id, &raw.hash, &raw.snapshot); err != nil {
+	if err := s.db.QueryRow(ctx, selectTicket, k.City, k.Month, k.ID).Scan(raw.into()...); err != nil {
 		return Stored{}, absent(err)
 	}
 	return s.openRecent(&raw, k.City)
@@ -125,17 +140,17 @@ func (s *Store) Tickets(ctx context.Context, city string, wanted []string) ([]St
 	for i, k := range keys {
 		places[i] = "(" + w.bind(city) + ", " + w.bind(k.Month) + ", " + w.bind(k.ID) + ")"
 	}
-	text := "SELECT month, id, hash, snapshot FROM tickets WHERE (city, month, id) IN (VALUES " + strings.Join(places, ", ") + ")"
+	values := "VALUES "
 	if s.db.Engine() == sqldb.Postgres {
-		text = "SELECT month, id, hash, snapshot FROM tickets WHERE (city, month, id) IN (" + strings.Join(places, ", ") + ")"
+		values = ""
 	}
-	return s.tickets(ctx, city, text, w.args...)
+	return s.tickets(ctx, city, "SELECT "+columns+" FROM tickets t"+identities+"WHERE (t.city, t.month, t.id) IN ("+values+strings.Join(places, ", ")+")", w.args...)
 }
 
 func (s *Store) tickets(ctx context.Context, city, text string, args ...any) ([]Stored, error) {
 	scan := func(row sqldb.Row) (Stored, error) {
 		var raw rawTicket
-		if err := row.Scan(&raw.month, &raw.id, &raw.hash, &raw.snapshot); err != nil {
+		if err := row.Scan(raw.into()...); err != nil {
 			return Stored{}, err
 		}
 		return s.openRecent(&raw, city)
@@ -152,28 +167,31 @@ func (s *Store) ByNumber(ctx context.Context, city, number string) (string, erro
 
 // Provisional returns open tickets with a deadline that a new calendar may move, from behind a place on.
 func (s *Store) Provisional(ctx context.Context, after Key, limit int) ([]Stored, error) {
-	const text = `SELECT month, id, hash, snapshot FROM tickets WHERE city = $1 AND provisional = 1 AND open = 1 AND (month, id) > ($2, $3)
-		ORDER BY month, id LIMIT $4`
+	const text = "SELECT " + columns + " FROM tickets t" + identities + `WHERE t.city = $1 AND t.provisional = 1 AND t.open = 1
+		AND (t.month, t.id) > ($2, $3) ORDER BY t.month, t.id LIMIT $4`
 	return s.tickets(ctx, after.City, text, after.City, after.Month, after.ID, limit)
 }
 
 const (
 	insertTicket = `INSERT INTO tickets (city, month, id, number, state, version, hash, snapshot, filer, enterprise, project, category, appeal_type,
 		channel, county, urgency, unit, official, open, desk, rung, cycle, create_time, update_time, due_time, answer_time, working_minutes, close_time,
-		close_reason, rate_time, verified, contacted, solved, satisfied, provisional, restricted) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-		$13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)`
+		close_reason, rate_time, verified, contacted, solved, satisfied, provisional, restricted, source, investment_at_risk,
+		jobs_at_risk) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28,
+		$29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39)`
 	// What a filing fixed for ever is not written again. The version read is the guard.
 	updateTicket = `UPDATE tickets SET state = $1, version = $2, hash = $3, snapshot = $4, filer = $5, unit = $6, official = $7, open = $8, desk = $9,
 		rung = $10, cycle = $11, update_time = $12, due_time = $13, answer_time = $14, working_minutes = $15, close_time = $16, close_reason = $17,
-		rate_time = $18, verified = $19, contacted = $20, solved = $21, satisfied = $22, provisional = $23, restricted = $24
-		WHERE city = $25 AND month = $26 AND id = $27 AND version = $28`
+		rate_time = $18, verified = $19, contacted = $20, solved = $21, satisfied = $22, provisional = $23, restricted = $24,
+		supervised = $25, thin = $26, returns = $27, extended = $28, extension_time = $29, extension_decision = $30, extension_decide_time = $31,
+		callback = $32, callback_reason = $33, callback_time = $34, dialogue = $35, dialogue_time = $36, dialogue_end_time = $37, dialogue_official = $38,
+		merged_into = $39, retained = $40 WHERE city = $41 AND month = $42 AND id = $43 AND version = $44`
 	insertNumber = `INSERT INTO ticket_numbers (city, number, ticket) VALUES ($1, $2, $3)`
 )
 
 // NumberTaken is the constraint that a number violates when another ticket of the city has it.
 const NumberTaken = "ticket_numbers_pkey"
 
-// File writes a new ticket: row, number and clocks.
+// File writes a new ticket: row, number and clocks, and who is kept out of it.
 func File(k Key, t *ticket.Ticket, hash journal.Hash) ([]change.Statement, error) {
 	snapshot, err := json.Marshal(t)
 	if err != nil {
@@ -185,10 +203,11 @@ func File(k Key, t *ticket.Ticket, hash journal.Hash) ([]change.Statement, error
 			f.Category, f.AppealType, f.Channel, f.County, f.Urgency.String(), f.Unit, f.Official, boolInt(f.Open), boolInt(f.Desk), f.Rung, f.Cycle,
 			f.CreateTime.UnixMicro(), f.UpdateTime.UnixMicro(), due(f.DueTime), micros(f.AnswerTime), minutes(f.WorkingMinutes), micros(f.CloseTime),
 			f.CloseReason.String(), micros(f.RateTime), boolInt(f.Verified), boolInt(f.Contacted), boolInt(f.Solved), f.Satisfied.String(),
-			boolInt(f.Provisional), boolInt(f.Restricted)),
+			boolInt(f.Provisional), boolInt(f.Restricted), text(f.Source), f.InvestmentAtRisk, f.JobsAtRisk),
 		change.Exec(insertNumber, k.City, t.Number, k.ID),
 	}
-	return append(rows, writeClocks(k, f.Clocks)...), nil
+	rows = append(rows, writeClocks(k, f.Clocks)...)
+	return append(rows, writeAside(k, &fact.Ticket{}, &f)...), nil
 }
 
 // Update writes what became of a ticket, guarded by the version it was read at; from is the row as it was read.
@@ -201,8 +220,12 @@ func Update(from Stored, t *ticket.Ticket, hash journal.Hash) ([]change.Statemen
 	rows := []change.Statement{change.Guard(updateTicket, f.State.String(), t.Version, hash[:], snapshot, f.Filer, f.Unit, f.Official,
 		boolInt(f.Open), boolInt(f.Desk), f.Rung, f.Cycle, f.UpdateTime.UnixMicro(), due(f.DueTime), micros(f.AnswerTime), minutes(f.WorkingMinutes),
 		micros(f.CloseTime), f.CloseReason.String(), micros(f.RateTime), boolInt(f.Verified), boolInt(f.Contacted), boolInt(f.Solved),
-		f.Satisfied.String(), boolInt(f.Provisional), boolInt(f.Restricted), from.City, from.Month, from.ID, from.Ticket.Version)}
-	return append(rows, writeClocks(from.Key, changed(before.Clocks, f.Clocks))...), nil
+		f.Satisfied.String(), boolInt(f.Provisional), boolInt(f.Restricted), boolInt(f.Supervised), boolInt(f.Thin), f.Returns, f.Extended,
+		micros(f.ExtensionTime), text(f.ExtensionDecision), micros(f.ExtensionDecideTime), text(f.Callback), text(f.CallbackReason), micros(f.CallbackTime),
+		text(f.Dialogue.String()), micros(f.DialogueTime), micros(f.DialogueEndTime), text(f.DialogueOfficial), text(f.MergedInto), boolInt(f.Retained),
+		from.City, from.Month, from.ID, from.Ticket.Version)}
+	rows = append(rows, writeClocks(from.Key, changed(before.Clocks, f.Clocks))...)
+	return append(rows, writeAside(from.Key, &before, &f)...), nil
 }
 
 // Unchanged guards a Change that rests on a ticket it does not write: it fails when the ticket has moved on since it was read.
@@ -227,8 +250,9 @@ func changed(before, after []fact.Clock) []fact.Clock {
 }
 
 // clockTexts are the statements that write so many clocks at once; there are as few of them as kinds.
-var clockTexts = func() (texts [6]string) {
+var clockTexts = func() []string {
 	const columns = 13
+	texts := make([]string, len(ticket.Kinds())+1)
 	for n := 1; n < len(texts); n++ {
 		rows := make([]string, n)
 		for row := range rows {

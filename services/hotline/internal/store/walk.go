@@ -8,20 +8,20 @@ import (
 
 // Walk returns a city's tickets in the order of their keys, from behind one on.
 func (s *Store) Walk(ctx context.Context, after Key, limit int) ([]Stored, error) {
-	const text = `SELECT month, id, hash, snapshot FROM tickets WHERE city = $1 AND (month, id) > ($2, $3) ORDER BY month, id LIMIT $4`
+	const text = "SELECT " + columns + " FROM tickets t" + identities + "WHERE t.city = $1 AND (t.month, t.id) > ($2, $3) ORDER BY t.month, t.id LIMIT $4"
 	return s.tickets(ctx, after.City, text, after.City, after.Month, after.ID, limit)
 }
 
 // EachTicket calls each for every ticket of a city in one state of the database.
 func EachTicket(ctx context.Context, db sqldb.Reader, city string, each func(Stored) error) error {
-	rows, err := db.Query(ctx, `SELECT month, id, hash, snapshot FROM tickets WHERE city = $1`, city)
+	rows, err := db.Query(ctx, "SELECT "+columns+" FROM tickets t"+identities+"WHERE t.city = $1", city)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var raw rawTicket
-		if err := rows.Scan(&raw.month, &raw.id, &raw.hash, &raw.snapshot); err != nil {
+		if err := rows.Scan(raw.into()...); err != nil {
 			return err
 		}
 		stored, err := raw.open(city)

@@ -2166,13 +2166,13 @@ type TicketEventEntry struct {
 	ActorDisplayName string `protobuf:"bytes,5,opt,name=actor_display_name,json=actorDisplayName,proto3" json:"actor_display_name,omitempty"`
 	// What happened, in the caller's language.
 	Text string `protobuf:"bytes,6,opt,name=text,proto3" json:"text,omitempty"`
-	// The event itself.
+	// The event itself, without whom and which other ticket the caller may not know of.
 	Event *TicketEvent `protobuf:"bytes,7,opt,name=event,proto3" json:"event,omitempty"`
 	// Hash of the entry before, hex.
 	PreviousHash string `protobuf:"bytes,8,opt,name=previous_hash,json=previousHash,proto3" json:"previous_hash,omitempty"`
 	// Hash of this entry, hex.
 	Hash string `protobuf:"bytes,9,opt,name=hash,proto3" json:"hash,omitempty"`
-	// The hashed envelope, for verifying it oneself.
+	// The hashed envelope, for verifying it oneself. Left out where it names whom or which other ticket the caller may not know of.
 	Envelope      []byte `protobuf:"bytes,10,opt,name=envelope,proto3" json:"envelope,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -1,6 +1,6 @@
 // Package desktest sets up a desk over a database for tests: the city of policytest, a clock that tests move, and callers in every role.
 //
-// It depends on internal/{desk,store,policy/policytest} and kit's kittest.
+// It depends on internal/{desk,eventpb,policy/policytest,store,ticket} and kit's authn, change, clock, journal and sqldb.
 package desktest
 
 import (
@@ -12,11 +12,15 @@ import (
 
 	optionsv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/options/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/eventpb"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/clock/movable"
+	"github.com/throughtrain/throughtrain/services/kit/journal"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 )
 
@@ -137,4 +141,61 @@ func (w *World) File(t testing.TB) desk.Ref {
 		t.Fatal(err)
 	}
 	return Ref(view.Ticket.ID)
+}
+
+// Do lets the domain decide for somebody and writes what happens, as a verb of the desk would, and returns the ticket after it.
+func (w *World) Do(t testing.TB, ref desk.Ref, actor ticket.Actor, decide func(*ticket.Ticket, ticket.Context) ([]ticket.Event, error)) *ticket.Ticket {
+	t.Helper()
+	key, err := store.KeyOf(ref.City, ref.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, err := w.Store.Ticket(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	city, err := w.Cities.City(ref.City)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := decide(from.Ticket, ticket.Context{Now: w.Clock.Now(), Actor: actor, City: city})
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := from.Ticket.After(events...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c change.Change
+	last := from.Hash
+	for _, e := range events {
+		envelope, err := eventpb.Envelope(key.City, key.ID, e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		envelope.Aggregate = key.Aggregate()
+		sealed := journal.Seal(last, envelope)
+		last = sealed.Hash
+		c.Events = append(c.Events, change.Event{Sealed: sealed, Month: key.Month})
+	}
+	if c.Statements, err = store.Update(from, after, last); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Store.Commit(t.Context(), &c); err != nil {
+		t.Fatal(err)
+	}
+	return after
+}
+
+// Actor is somebody as the domain knows them: an official with their roles, a clerk in their unit.
+func Actor(person string) ticket.Actor {
+	a := ticket.Actor{Kind: ticket.PersonActor, Person: person}
+	caller := Caller(person)
+	for _, grant := range caller.Roles {
+		a.Roles = append(a.Roles, policy.RoleOf(grant.Role))
+		if grant.Role == optionsv1.Role_ROLE_CLERK {
+			a.Units = append(a.Units, caller.Unit)
+		}
+	}
+	return a
 }

@@ -60,12 +60,17 @@ const filer = "01910000-0000-7000-8000-000000000001"
 // filed writes a new ticket.
 func (f *fixture) filed(t *testing.T, edit func(*ticket.Filing)) store.Stored {
 	t.Helper()
+	return f.filedBy(t, person(filer), edit)
+}
+
+func (f *fixture) filedBy(t *testing.T, by ticket.Actor, edit func(*ticket.Filing)) store.Stored {
+	t.Helper()
 	f.next++
 	in := ticket.Filing{City: policytest.Code, ID: f.ids.New(), Number: fmt.Sprintf("%013d", f.next), Category: "0702"}
 	if edit != nil {
 		edit(&in)
 	}
-	events, err := ticket.File(f.context(person(filer)), in)
+	events, err := ticket.File(f.context(by), in)
 	if err != nil {
 		t.Fatal(err)
 	}

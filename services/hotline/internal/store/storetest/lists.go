@@ -41,7 +41,12 @@ func (f *fixture) fields(t *testing.T) {
 		`NOT due_time:*`, `due_time != ` + at, `due_time <= ` + at, `answer_time:*`, `close_time >= ` + at, `rate_time < ` + at, `create_time > ` + at,
 		`update_time != ` + at, `number:*`, `category = "0702"`, `unit = "cities/410900/units/desk"`, `official:*`,
 		`enterprise = "cities/410900/enterprises/01920000-0000-7000-8000-000000000001"`, `project:*`, `filer = "` + filer + `"`, `county = "410902"`,
-		`channel = "app"`, `appeal_type = "help"`}
+		`channel = "app"`, `appeal_type = "help"`, `close_reason = "MERGED"`, `supervised`, `thin`, `retained`, `returns > 0`, `extended = 1`, `investment_at_risk > 0`,
+		`jobs_at_risk != 0`, `source:*`, `source = "visits/1"`, `merged_into != "x"`, `extension_time > ` + at, `extension_decision != "granted"`,
+		`extension_decide_time:*`, `callback = "due"`, `callback != "due"`, `callback_reason = "thin"`, `callback_time < ` + at, `dialogue = "HELD"`,
+		`dialogue_time:*`, `dialogue_end_time >= ` + at, `dialogue_official = "x"`, `returned.unit = "x"`, `returned.unit != "x"`, `returned.official:*`,
+		`returned.reason = "other"`, `returned.target = "x"`, `returned.time >= ` + at, `returned.decide_time:*`, `returned.decide_time != ` + at,
+		`returned.decision = "pending"`, `returned.order = 0`}
 	for _, kind := range store.Kinds {
 		for _, field := range []string{"due", "breach_time", "met_time"} {
 			for _, op := range []string{"=", "!=", "<", "<=", ">", ">="} {
