@@ -29,6 +29,8 @@ func limits(answer string) recompute.Policy {
 	return recompute.Policy{Rungs: rungs, Rules: []recompute.Rule{
 		{Clock: "DISPATCH", Limit: "24 hours, roll"}, {Clock: "SIGN", Limit: "24 hours, roll"}, {Clock: "CONTACT", Limit: "1 workday", Ladder: true},
 		{Clock: "ANSWER", Limit: answer, Ladder: true}, {Clock: "VERIFY", Limit: "5 workdays"},
+		{Clock: "ORDER_SIGN", Limit: "1 workday"}, {Clock: "HANDLE", Limit: "3 workdays", Ladder: true}, {Clock: "RETURN", Limit: "1 workday"},
+		{Clock: "EXTENSION", Limit: "1 workday"}, {Clock: "DIALOGUE", Limit: "3 workdays"},
 	}}
 }
 
@@ -36,6 +38,8 @@ var urgent = recompute.Policy{Rungs: rungs, Rules: []recompute.Rule{
 	{Clock: "DISPATCH", Limit: "2 hours", Ladder: true}, {Clock: "SIGN", Limit: "1 hour", Ladder: true},
 	{Clock: "CONTACT", Limit: "2 hours", FromSign: true, Ladder: true}, {Clock: "ANSWER", Limit: "24 hours", FromSign: true, Ladder: true},
 	{Clock: "VERIFY", Limit: "5 workdays"},
+	{Clock: "ORDER_SIGN", Limit: "1 hour"}, {Clock: "HANDLE", Limit: "12 hours", FromSign: true, Ladder: true}, {Clock: "RETURN", Limit: "2 hours"},
+	{Clock: "EXTENSION", Limit: "2 hours"}, {Clock: "DIALOGUE", Limit: "1 workday"},
 }}
 
 // The kinds of ticket that are played, each with the policy that binds it.
@@ -63,6 +67,7 @@ type stage struct {
 	now    time.Time
 	ticket *ticket.Ticket
 	events []ticket.Event
+	handed int64 // position of the last hand-over
 }
 
 // play returns a ticket and its history as it is exported, without what the events say of the clocks.
@@ -78,6 +83,9 @@ func play(t *testing.T, city *policy.City, seed uint64) (*ticket.Ticket, []byte,
 	for range s.IntN(40) {
 		s.step()
 		s.act()
+		if s.IntN(2) == 0 {
+			s.detour()
+		}
 		if s.now.After(pt.At("2027-11-01 00:00")) {
 			break
 		}
@@ -161,9 +169,65 @@ func (s *stage) act() {
 		s.take(t.Withdraw(s.context(filer), "w"))
 	case n < 74:
 		s.take(t.Reject(s.context(desk), "police", "w"))
-	case n < 85:
+	case n < 80:
 		verbs[s.IntN(len(verbs))]()
+	default:
+		s.detour()
 	}
+}
+
+var (
+	office     = ticket.Actor{Kind: ticket.PersonActor, Person: pt.MayorOffice, Roles: []policy.Role{policy.RoleMayorOffice}}
+	supervisor = ticket.Actor{Kind: ticket.PersonActor, Person: pt.Supervisor, Roles: []policy.Role{policy.RoleSupervisor}}
+	holders    = []string{pt.Attendant, pt.Attendant2, pt.Clerk, ""}
+	units      = []string{pt.Housing, pt.Market, pt.Water, ""}
+)
+
+func pick(s *stage, list []string) string { return list[s.IntN(len(list))] }
+
+// detour does one thing beside the straight way.
+func (s *stage) detour() {
+	t := s.ticket
+	holder := ticket.Actor{Kind: ticket.PersonActor, Person: t.Official, Roles: []policy.Role{policy.RoleAttendant}}
+	clerk := ticket.Actor{Kind: ticket.PersonActor, Person: "01900000-0000-7000-8000-0000000000c1", Units: []string{pt.Housing, pt.Market, pt.Water}}
+	order := 1 + s.IntN(1+len(t.Orders))
+	acts := []func(){
+		func() {
+			s.take(t.CreateOrder(s.context(desk), ticket.OrderInput{Unit: pick(s, units[:3]), Message: "m"}))
+		},
+		func() {
+			s.take(t.CreateOrder(s.context(desk), ticket.OrderInput{Unit: pick(s, units[:3]), Lead: true, Message: "m"}))
+		},
+		func() { s.take(t.SignOrder(s.context(clerk), order)) },
+		func() { s.take(t.FinishOrder(s.context(clerk), order, "m")) },
+		func() { s.take(t.FinishOrder(s.context(clerk), order, "m")) },
+		func() { s.take(t.WaiveOrder(s.context(supervisor), order, "m")) },
+		func() {
+			s.take(t.Return(s.context(clerk), ticket.ReturnInput{Order: order, Reason: "other", Message: "m", Target: pt.Permits}))
+		},
+		func() {
+			s.take(t.Return(s.context(holder), ticket.ReturnInput{Reason: "other", Message: "m", Target: pt.Housing}))
+		},
+		func() {
+			s.take(t.DecideReturn(s.context(desk2), ticket.ReturnDecision{
+				Number: 1 + s.IntN(1+len(t.Returns)), Granted: s.IntN(2) > 0, Message: "m", Official: pick(s, holders), Unit: pick(s, units),
+			}))
+		},
+		func() { s.take(t.Extend(s.context(holder), 1+s.IntN(5), "m")) },
+		func() { s.take(t.DecideExtension(s.context(supervisor), len(t.Extensions), s.IntN(4) > 0, "m")) },
+		func() {
+			s.handed++
+			s.take(t.AcceptHandover(s.context(ticket.Router), ticket.Handover{Position: s.handed, From: t.Official, Official: pick(s, holders), Reason: "leave"}))
+		},
+		func() { s.take(t.AskDialogue(s.context(filer), "m")) },
+		func() { s.take(t.HoldDialogue(s.context(office), "m", "phone")) },
+		func() {
+			if s.IntN(4) == 0 {
+				s.take(t.NameConflict(s.context(filer), []string{pick(s, holders[:3])}, nil))
+			}
+		},
+	}
+	acts[s.IntN(len(acts))]()
 }
 
 func (s *stage) export() []byte {

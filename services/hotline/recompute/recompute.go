@@ -1,7 +1,8 @@
 // Package recompute decides every due time, outcome and rung of a ticket a second time, from nothing but its exported history
 // and the text of the policy that binds it. It is the check on everything that decides for real, so it shares no code with any
 // of it: it has a calendar of its own, written down again from the notices, and counts naively, day by day. Whoever doubts a
-// deadline can read this package in ten minutes.
+// deadline can read this package in ten minutes. Only by how much a merge shortened what a ticket owed is not in the history of that
+// ticket alone, so it is not recomputed.
 //
 // It depends on the standard library only.
 package recompute
@@ -21,18 +22,19 @@ type Policy struct {
 
 // Rule is one limit, as it is written: "5 workdays", "24 hours, roll".
 type Rule struct {
-	Clock    string // DISPATCH, SIGN, CONTACT, ANSWER or VERIFY
+	Clock    string // DISPATCH, SIGN, CONTACT, ANSWER, VERIFY, ORDER_SIGN, HANDLE, RETURN, EXTENSION or DIALOGUE
 	Limit    string
-	FromSign bool // counts from the signing or from the sign deadline, whichever is earlier
+	FromSign bool // counts from the signing (of the ticket, or of the order) or from the sign deadline, whichever is earlier
 	Ladder   bool
 }
 
 // Clock is one obligation as it must stand.
 type Clock struct {
 	Kind        string
+	Order       int // number of the work order it belongs to; 0 for the ticket's own
 	Cycle       int
 	Start, Due  time.Time
-	State       string // RUNNING, PAUSED, MET, BREACHED, DISPUTED or ENDED
+	State       string // RUNNING, PAUSED, MET, BREACHED, DISPUTED, SUPERSEDED or ENDED
 	Rungs       []time.Time
 	Provisional bool
 }
@@ -47,7 +49,25 @@ type Ticket struct {
 type event struct {
 	Time  time.Time
 	Event struct {
-		Filed, Dispatched, Signed, Contacted, Asked, Resumed, Answered *struct{}
+		Filed, Dispatched, Signed, Contacted, Asked, Resumed, Answered, Recalled, HandedOver *struct{}
+
+		DialogueRequested, DialogueHeld, DialogueDeclined *struct{}
+
+		OrderCreated, OrderSigned, OrderFinished *struct{ Order int }
+		OrderWaived                              *struct {
+			Order   int
+			Message string
+		}
+		ReturnRequested *struct{ Request, Order int }
+		ReturnDecided   *struct {
+			Request  int
+			Decision string
+		}
+		ExtensionRequested *struct{ Request, Workdays int }
+		ExtensionDecided   *struct {
+			Request  int
+			Decision string
+		}
 
 		Verified *struct {
 			Contacted, Solved bool
@@ -64,24 +84,51 @@ func Recompute(history []byte, p Policy, asOf time.Time) (Ticket, error) {
 	if err := json.Unmarshal(history, &list); err != nil {
 		return Ticket{}, fmt.Errorf("history: %w", err)
 	}
-	r := &recount{policy: p, asOf: asOf, events: list.Events}
-	var t Ticket
+	r := &recount{policy: p, asOf: asOf, events: list.Events, cycle: 1}
 	for i, e := range r.events {
-		switch {
-		case e.Event.Filed != nil:
-			r.open(i, e.Time, 1, "DISPATCH", "CONTACT", "ANSWER")
-		case e.Event.Dispatched != nil:
-			r.open(i, e.Time, 1, "SIGN")
-		case e.Event.Answered != nil:
-			r.open(i, e.Time, r.cycle, "VERIFY")
-		case e.Event.Reopened != nil:
-			r.signed = true
-			r.open(i, e.Time, e.Event.Reopened.Cycle, "CONTACT", "ANSWER")
+		r.begin(i, e)
+	}
+	return Ticket{Clocks: r.clocks, Rung: r.highest()}, r.err
+}
+
+// begin judges the clocks that an event starts.
+func (r *recount) begin(i int, e event) {
+	switch x := e.Event; {
+	case x.Filed != nil:
+		r.open(i, 0, "DISPATCH", "CONTACT", "ANSWER")
+	case x.Recalled != nil:
+		r.open(i, 0, "DISPATCH")
+	case x.Dispatched != nil:
+		r.open(i, 0, "SIGN")
+	case x.HandedOver != nil && !r.away(i):
+		r.open(i, 0, "SIGN")
+	case x.Answered != nil:
+		r.open(i, 0, "VERIFY")
+	case x.Reopened != nil:
+		r.signed, r.cycle = true, x.Reopened.Cycle
+		r.open(i, 0, "CONTACT", "ANSWER")
+	case x.OrderCreated != nil:
+		r.open(i, x.OrderCreated.Order, "ORDER_SIGN", "HANDLE")
+	case x.ReturnRequested != nil:
+		r.open(i, x.ReturnRequested.Order, "RETURN")
+	case x.ExtensionRequested != nil:
+		r.open(i, 0, "EXTENSION")
+	case x.DialogueRequested != nil:
+		r.open(i, 0, "DIALOGUE")
+	}
+}
+
+// away tells whether the filer was to act before an event.
+func (r *recount) away(i int) (away bool) {
+	for _, e := range r.events[:i] {
+		switch x := e.Event; {
+		case x.Asked != nil, x.Answered != nil:
+			away = true
+		case x.Resumed != nil, x.Reopened != nil:
+			away = false
 		}
 	}
-	t.Clocks = r.clocks
-	t.Rung = r.highest()
-	return t, r.err
+	return away
 }
 
 type recount struct {
@@ -95,70 +142,161 @@ type recount struct {
 }
 
 // open judges the clocks of some kinds that an event starts.
-func (r *recount) open(from int, start time.Time, cycle int, kinds ...string) {
-	r.cycle = cycle
+func (r *recount) open(from, order int, kinds ...string) {
 	for _, kind := range kinds {
 		for _, rule := range r.policy.Rules {
-			begin, begun := start, true
-			if rule.FromSign && !r.signed {
+			if rule.Clock != kind {
+				continue
+			}
+			begin, begun := r.events[from].Time, true
+			switch {
+			case rule.FromSign && order > 0:
+				begin, begun = r.orderSigning(from, order)
+			case rule.FromSign && !r.signed:
 				begin, begun = r.signing()
 			}
-			if rule.Clock == kind && begun {
-				r.judge(from, Clock{Kind: kind, Cycle: cycle, Start: begin, State: "RUNNING"}, rule)
+			if begun {
+				r.judge(from, Clock{Kind: kind, Order: order, Cycle: r.cycle, Start: begin, State: "RUNNING"}, rule)
 			}
 		}
 	}
 }
 
-// signing is when a rule from signing begins: at the signature or at its deadline, whichever is earlier, if either came.
+// signing is when a rule from signing begins: at the signature or at its deadline, or when the ticket goes to somebody else or into another
+// ticket before either, whichever is earliest.
 func (r *recount) signing() (time.Time, bool) {
 	var due time.Time
 	for _, e := range r.events {
+		x := e.Event
+		gone := x.Signed != nil || x.Recalled != nil || x.HandedOver != nil || x.Closed != nil && x.Closed.Reason == "MERGED"
 		switch {
-		case e.Event.Dispatched != nil:
-			for _, rule := range r.policy.Rules {
-				if rule.Clock == "SIGN" {
-					due, _ = r.add(e.Time, rule.Limit)
-				}
-			}
-		case e.Event.Signed != nil && (due.IsZero() || !e.Time.After(due)):
+		case x.Dispatched != nil && due.IsZero():
+			due = r.dueOf("SIGN", e.Time)
+		case (gone || x.Dispatched != nil) && (due.IsZero() || !e.Time.After(due)):
 			return e.Time, true
-		case e.Event.Signed != nil, e.Event.Closed != nil && !due.IsZero() && due.Before(e.Time):
+		case gone, x.Dispatched != nil, x.Closed != nil && !due.IsZero() && due.Before(e.Time):
 			return due, true
-		case e.Event.Closed != nil:
+		case x.Closed != nil:
 			return due, false
 		}
 	}
 	return due, !due.IsZero() && due.Before(r.asOf)
 }
 
+// orderSigning is the same for a work order, which ends with whom it was given to.
+func (r *recount) orderSigning(from, order int) (time.Time, bool) {
+	due := r.dueOf("ORDER_SIGN", r.events[from].Time)
+	for i, e := range r.events[from+1:] {
+		x := e.Event
+		signs := x.OrderSigned != nil && x.OrderSigned.Order == order
+		switch {
+		case signs && (due.IsZero() || !e.Time.After(due)):
+			return e.Time, true
+		case signs, r.ends(from, from+1+i, Clock{Kind: "HANDLE", Order: order}) != "":
+			return due, !due.IsZero() && due.Before(e.Time)
+		}
+	}
+	return due, !due.IsZero() && due.Before(r.asOf)
+}
+
+// dueOf counts the limit of a clock from a start; zero when the policy has none.
+func (r *recount) dueOf(clock string, start time.Time) (due time.Time) {
+	for _, rule := range r.policy.Rules {
+		if rule.Clock == clock {
+			due, _ = r.add(start, rule.Limit)
+		}
+	}
+	return due
+}
+
+// ends tells as what an event ends a clock that came with another event, if it does and the clock was not overdue.
+func (r *recount) ends(from, at int, c Clock) string {
+	x, began := r.events[at].Event, r.events[from].Event
+	fulfils := map[string]bool{"DISPATCH": x.Dispatched != nil, "SIGN": x.Signed != nil, "ANSWER": x.Answered != nil,
+		"CONTACT": x.Contacted != nil || x.Asked != nil || x.Answered != nil, "VERIFY": x.Verified != nil,
+		"ORDER_SIGN": x.OrderSigned != nil && x.OrderSigned.Order == c.Order, "HANDLE": x.OrderFinished != nil && x.OrderFinished.Order == c.Order,
+		"DIALOGUE": x.DialogueHeld != nil || x.DialogueDeclined != nil}[c.Kind]
+	switch {
+	case x.Closed != nil && c.Kind == "VERIFY" && x.Closed.Reason == "UNVERIFIED":
+		return ""
+	case x.Closed != nil, x.Reopened != nil && c.Kind == "VERIFY":
+		return "ENDED"
+	case fulfils:
+		return "MET"
+	case c.Kind == "SIGN" && (x.Dispatched != nil || x.Recalled != nil || x.HandedOver != nil):
+		return "SUPERSEDED"
+	case c.Kind == "RETURN" && x.ReturnDecided != nil && x.ReturnDecided.Request == began.ReturnRequested.Request:
+		return decided(x.ReturnDecided.Decision)
+	case c.Kind == "EXTENSION" && x.ExtensionDecided != nil && x.ExtensionDecided.Request == began.ExtensionRequested.Request:
+		return decided(x.ExtensionDecided.Decision)
+	case c.Kind == "ORDER_SIGN", c.Kind == "HANDLE":
+		return r.endsOrder(x.OrderWaived, x.ReturnDecided, c.Order)
+	}
+	return ""
+}
+
+func decided(decision string) string {
+	if decision == "overtaken" {
+		return "ENDED"
+	}
+	return "MET"
+}
+
+// endsOrder: waived with a reason, taken away without one, or handed back.
+func (r *recount) endsOrder(waived *struct {
+	Order   int
+	Message string
+}, decided *struct {
+	Request  int
+	Decision string
+}, order int) string {
+	if waived != nil && waived.Order == order {
+		if waived.Message == "" {
+			return "SUPERSEDED"
+		}
+		return "ENDED"
+	}
+	if decided != nil && decided.Decision == "granted" {
+		for _, e := range r.events {
+			if q := e.Event.ReturnRequested; q != nil && q.Request == decided.Request && q.Order == order {
+				return "SUPERSEDED"
+			}
+		}
+	}
+	return ""
+}
+
 // judge walks through what happened from the event on that a clock came with: met at due is met, and a breach climbs the ladder
-// until it is made good.
+// until it is made good. While the filer is asked, what the holder and the units owe stands still unless it is overdue.
 func (r *recount) judge(from int, c Clock, rule Rule) {
 	c.Due, c.Provisional = r.add(c.Start, rule.Limit)
-	var paused, stop time.Time
-	for _, e := range r.events[from+1:] {
-		at := e.Time
-		fulfils := map[string]bool{"DISPATCH": e.Event.Dispatched != nil, "SIGN": e.Event.Signed != nil, "ANSWER": e.Event.Answered != nil,
-			"CONTACT": e.Event.Contacted != nil || e.Event.Asked != nil || e.Event.Answered != nil, "VERIFY": e.Event.Verified != nil}[c.Kind]
-		if v := e.Event.Verified; v != nil && !v.Contacted && c.Kind == "CONTACT" && c.State == "MET" {
+	var wait, stop time.Time
+	pauses := func() bool {
+		return !wait.IsZero() && (c.Kind == "ANSWER" || c.Kind == "HANDLE") && !c.Due.Before(later(wait, c.Start))
+	}
+	stands, silent := false, false // when it ended; silence closes when its instant is over, and whatever is due at that instant with it
+	for i, e := range r.events {
+		x := e.Event
+		if i > from && x.Verified != nil && !x.Verified.Contacted && c.Kind == "CONTACT" && c.State == "MET" {
 			c.State = "DISPUTED"
 		}
-		if e.Event.Reopened != nil {
+		if how := r.ends(from, i, c); i > from && stop.IsZero() && how != "" {
+			c.State, stop, stands = how, e.Time, pauses()
+			silent = x.Closed != nil && x.Closed.Reason == "UNVERIFIED"
+		}
+		if i > from && x.Reopened != nil && c.Kind != "DIALOGUE" {
 			break // another cycle; what was owed in this one has been decided
 		}
 		switch {
-		case !stop.IsZero():
-		case c.Kind == "ANSWER" && e.Event.Asked != nil:
-			paused = at
-		case !paused.IsZero() && e.Event.Resumed != nil:
-			c.resume(paused, at, rule.Limit)
-			paused = time.Time{}
-		case fulfils, e.Event.Closed != nil && (c.Kind != "VERIFY" || e.Event.Closed.Reason != "UNVERIFIED"):
-			stop = at
-			if c.State = "ENDED"; fulfils {
-				c.State = "MET"
+		case x.Asked != nil:
+			wait = e.Time
+		case x.Resumed != nil:
+			if i > from && stop.IsZero() && pauses() && e.Time.After(c.Start) {
+				c.resume(later(wait, c.Start), e.Time, rule.Limit)
 			}
+			wait = time.Time{}
+		case x.ExtensionDecided != nil && i > from && stop.IsZero() && c.Kind == "ANSWER" && x.ExtensionDecided.Decision == "granted":
+			r.extend(&c, x.ExtensionDecided.Request)
 		}
 	}
 	end := stop
@@ -166,21 +304,37 @@ func (r *recount) judge(from int, c Clock, rule Rule) {
 		end = r.asOf
 	}
 	switch {
-	case !paused.IsZero() && stop.IsZero():
+	case stop.IsZero() && pauses():
 		c.State = "PAUSED"
-	case paused.IsZero() && c.Due.Before(end):
+	case !stands && c.Due.Before(end), silent && c.Due.Equal(end):
 		c.State = "BREACHED"
-		for _, n := range r.policy.Rungs {
-			at := c.Due
-			if n > 0 {
-				at, _ = r.add(c.Due, fmt.Sprint(n, " workdays"))
-			}
-			if rule.Ladder && !at.After(end) {
-				c.Rungs = append(c.Rungs, at)
-			}
-		}
+		c.Rungs = r.rungs(c, rule, end)
 	}
 	r.clocks = append(r.clocks, c)
+}
+
+// rungs are when a breach reached the steps of the ladder.
+func (r *recount) rungs(c Clock, rule Rule, end time.Time) (reached []time.Time) {
+	for _, n := range r.policy.Rungs {
+		at := c.Due
+		if n > 0 {
+			at, _ = r.add(c.Due, fmt.Sprint(n, " workdays"))
+		}
+		if rule.Ladder && !at.After(end) {
+			reached = append(reached, at)
+		}
+	}
+	return reached
+}
+
+// extend adds the workdays that were asked for to the due time, whatever the limit counts.
+func (r *recount) extend(c *Clock, request int) {
+	for _, e := range r.events {
+		if q := e.Event.ExtensionRequested; q != nil && q.Request == request {
+			due, provisional := closeOf(c.Due, q.Workdays)
+			c.Due, c.Provisional = due, c.Provisional || provisional
+		}
+	}
 }
 
 // resume moves the due time by a wait: what was left of it at the question is added again from the end of the wait.

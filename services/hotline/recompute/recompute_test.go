@@ -93,6 +93,9 @@ func TestRandomHistories(t *testing.T) {
 	for _, must := range []string{
 		"DISPATCH MET", "DISPATCH BREACHED", "DISPATCH ENDED", "SIGN MET", "SIGN BREACHED", "CONTACT MET", "CONTACT BREACHED", "CONTACT DISPUTED",
 		"ANSWER MET", "ANSWER BREACHED", "ANSWER PAUSED", "ANSWER RUNNING", "ANSWER ENDED", "VERIFY MET", "VERIFY BREACHED", "provisional", "WAITING",
+		"SIGN SUPERSEDED", "VERIFY ENDED", "ORDER_SIGN MET", "ORDER_SIGN BREACHED", "ORDER_SIGN ENDED", "ORDER_SIGN SUPERSEDED", "HANDLE MET",
+		"HANDLE BREACHED", "HANDLE ENDED", "HANDLE SUPERSEDED", "HANDLE PAUSED", "RETURN MET", "RETURN BREACHED", "RETURN ENDED", "EXTENSION MET",
+		"EXTENSION BREACHED", "EXTENSION ENDED", "DIALOGUE MET", "DIALOGUE BREACHED", "DIALOGUE ENDED",
 		"VERIFIED", "UNVERIFIED", "WITHDRAWN", "REJECTED", "rung 0", "rung 1", "rung 2", "rung 3", "rung 4",
 	} {
 		if seen[must] < int(n)/1000 {
@@ -106,7 +109,7 @@ func TestRandomHistories(t *testing.T) {
 func decidedBy(t *ticket.Ticket) recompute.Ticket {
 	out := recompute.Ticket{Rung: t.Rung}
 	for _, c := range t.Clocks {
-		clock := recompute.Clock{Kind: strings.ToUpper(c.Kind.String()), Cycle: c.Cycle, Start: c.Start, Due: c.Due, State: c.State.String(), Provisional: c.Provisional}
+		clock := recompute.Clock{Kind: strings.ToUpper(c.Kind.String()), Order: c.Order, Cycle: c.Cycle, Start: c.Start, Due: c.Due, State: c.State.String(), Provisional: c.Provisional}
 		for _, s := range c.Steps[:c.StepsReached] {
 			clock.Rungs = append(clock.Rungs, s.At)
 		}
@@ -125,7 +128,7 @@ func sorted(t recompute.Ticket) recompute.Ticket {
 		}
 	}
 	slices.SortFunc(t.Clocks, func(a, b recompute.Clock) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Cycle, b.Cycle))
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Cycle, b.Cycle), cmp.Compare(a.Order, b.Order), a.Start.Compare(b.Start), cmp.Compare(a.State, b.State))
 	})
 	return t
 }

@@ -155,8 +155,8 @@ func judge(c Clock, history []Event, now time.Time) ClockState {
 			if c.Kind == KindContact && cycle == c.Cycle && did == fulfils { // done before it began to be owed
 				state = Met
 			}
-		case e.Time.After(c.Due) && !paused(), isClose && c.Kind == KindVerify && closed.Reason == ClosedUnverified:
-			state = Breached
+		case e.Time.After(c.Due) && !paused(), isClose && closed.Reason == ClosedUnverified && (c.Kind == KindVerify || !e.Time.Before(c.Due)):
+			state = Breached // silence closes when its instant is over
 		default:
 			state = map[effect]ClockState{fulfils: Met, ends: Ended, supersedes: Superseded}[did]
 		}
