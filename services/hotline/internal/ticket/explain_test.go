@@ -139,9 +139,12 @@ func TestWorkedAndLeft(t *testing.T) {
 }
 
 func TestRulesInWords(t *testing.T) {
-	p := in(t, StateAnswered)
+	p := in(t, StateInProgress)
+	p.take(p.t.Return(p.context(theHolder), ReturnInput{Reason: "other", Message: "m", Target: pt.Market}))
+	p.take(p.t.Extend(p.context(theHolder), 2, "m")).take(p.t.AskDialogue(p.context(theFiler), "m"))
+	p.take(p.t.CreateOrder(p.context(theDesk), OrderInput{Unit: pt.Water, Message: "m"})).take(p.t.WaiveOrder(p.context(theHolder), 1, "m")).answer()
 	got := map[Kind]string{}
-	for _, k := range Kinds() {
+	for _, k := range append(Kinds(), OrderKinds()...) {
 		text := p.t.Rule(p.clock(k))
 		if text.En == "" {
 			t.Errorf("%s has no English", k)
@@ -154,6 +157,12 @@ func TestRulesInWords(t *testing.T) {
 		KindContact:  "自提交起1个工作日内首次联系",
 		KindAnswer:   "自提交起5个工作日内办结答复",
 		KindVerify:   "自答复起5个工作日内评价",
+
+		KindOrderSign: "自交办起1个工作日内签收工单",
+		KindHandle:    "自交办起3个工作日内办结工单",
+		KindReturn:    "自申请退单起1个工作日内裁定退单",
+		KindExtension: "自申请延期起1个工作日内决定是否延期",
+		KindDialogue:  "自提出对话起3个工作日内安排并进行直接对话",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
