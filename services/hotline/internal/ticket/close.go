@@ -58,5 +58,5 @@ func (d *decision) mayReject() error {
 	if p := d.t.Rejection; p != nil && p.By == d.actor.Person {
 		return ErrSecondPerson
 	}
-	return nil
+	return d.noDialogue()
 }

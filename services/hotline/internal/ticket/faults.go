@@ -100,6 +100,8 @@ var (
 		"已申请直接对话，请等待答复。", "A dialogue is asked for already.")
 	ErrDialogueNotPending = fault.New(fault.Precondition, "DIALOGUE_NOT_PENDING",
 		"没有等待处理的直接对话，请刷新后再看。", "There is no dialogue that this could be done with. Read the ticket again.")
+	ErrDialogueOwed = fault.New(fault.Precondition, "DIALOGUE_OWED",
+		"诉求人申请的直接对话尚未进行，须先对话或由市长办公室婉拒。", "The filer asked for a dialogue: it is held or declined first.")
 	ErrAppointmentPast = fault.New(fault.Invalid, "APPOINTMENT_PAST",
 		"约定的时间已经过去，请另选。", "The appointment lies in the past. Choose another time.")
 	ErrModeUnknown = fault.New(fault.Invalid, "MODE_UNKNOWN",

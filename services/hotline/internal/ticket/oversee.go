@@ -89,6 +89,14 @@ func (d *decision) mayMerge(into *Ticket, sameFiler bool) error {
 	case into.CreateTime.After(t.CreateTime) || into.CreateTime.Equal(t.CreateTime) && into.ID > t.ID:
 		return ErrMergeLater
 	}
+	return d.noDialogue()
+}
+
+// noDialogue: nobody but the mayor's office ends a dialogue that a filer asked for. It is held or declined first.
+func (d *decision) noDialogue() error {
+	if d.t.Dialogue() != nil {
+		return ErrDialogueOwed
+	}
 	return nil
 }
 

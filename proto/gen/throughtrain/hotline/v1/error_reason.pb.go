@@ -153,6 +153,8 @@ const (
 	ErrorReason_RETURN_REASON_UNKNOWN ErrorReason = 62
 	// A dialogue is held by phone or in person.
 	ErrorReason_MODE_UNKNOWN ErrorReason = 63
+	// The filer asked for a dialogue: it is held or declined before the ticket is merged or rejected.
+	ErrorReason_DIALOGUE_OWED ErrorReason = 64
 )
 
 // Enum value maps for ErrorReason.
@@ -222,6 +224,7 @@ var (
 		61: "CONFIDENTIAL_FOR_CALLER",
 		62: "RETURN_REASON_UNKNOWN",
 		63: "MODE_UNKNOWN",
+		64: "DIALOGUE_OWED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED": 0,
@@ -288,6 +291,7 @@ var (
 		"CONFIDENTIAL_FOR_CALLER":  61,
 		"RETURN_REASON_UNKNOWN":    62,
 		"MODE_UNKNOWN":             63,
+		"DIALOGUE_OWED":            64,
 	}
 )
 
@@ -322,7 +326,7 @@ var File_throughtrain_hotline_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\xd5\n" +
+	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\xe8\n" +
 	"\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
@@ -394,7 +398,8 @@ const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\x0eSOURCE_FOREIGN\x10<\x12\x1b\n" +
 	"\x17CONFIDENTIAL_FOR_CALLER\x10=\x12\x19\n" +
 	"\x15RETURN_REASON_UNKNOWN\x10>\x12\x10\n" +
-	"\fMODE_UNKNOWN\x10?B\xff\x01\n" +
+	"\fMODE_UNKNOWN\x10?\x12\x11\n" +
+	"\rDIALOGUE_OWED\x10@B\xff\x01\n" +
 	"\x1bcom.throughtrain.hotline.v1B\x10ErrorReasonProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (
