@@ -351,6 +351,28 @@ func TestReturns(t *testing.T) {
 	})
 }
 
+// Whose request is refused was found to be the right one.
+func TestWhoIsRefusedCannotReturnAgain(t *testing.T) {
+	w := newWorld(t, "sqlite::memory:")
+	name, holder := w.held(t).GetName(), w.as(t, policytest.Attendant)
+	must[*hotlinev1.Ticket](t)(w.ask(holder, name, ""))
+	no := decide(false, 1)
+	no.Name = name
+	after := must[*hotlinev1.Ticket](t)(w.DecideReturn(w.as(t, policytest.Supervisor), no))
+	if r := after.GetReturnRequests()[0]; r.GetDecision() != "refused" || r.GetDecisionReason() != secret+"裁定" || after.GetHolder() != person(policytest.Attendant) {
+		t.Errorf("refused: %v", r)
+	}
+	_, err := w.ask(holder, name, "")
+	refused(t, "asked again", "RETURN_NAMED", err)
+	w.hides(t, name, 2) // the basis, the decision
+	w.says(t, name, desktest.Filer, []string{"不同意退单，继续办理"}, []string{"The return was refused; the work goes on"})
+	w.at(t, "2026-03-05 10:00") // over the window
+	other := w.held(t).GetName()
+	w.at(t, "2026-03-10 10:00")
+	_, err = w.ask(holder, other, "")
+	refused(t, "too late", "RETURN_WINDOW_OVER", err)
+}
+
 func TestReturnsOfWorkOrders(t *testing.T) {
 	w := newWorld(t, "sqlite::memory:")
 	name := w.held(t).GetName()

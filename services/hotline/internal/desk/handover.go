@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/change"
@@ -49,9 +50,15 @@ func (d *Desk) Route(ctx context.Context, proposals []Proposed) (*change.Change,
 		return nil, err
 	}
 	out := &change.Change{Decided: change.Begin()}
-	r := routing{desk: d, working: working, events: map[Ref][]ticket.Event{}, context: ticket.Context{Now: d.City.Now(), Actor: ticket.Router}}
+	r := routing{events: map[Ref][]ticket.Event{}, context: ticket.Context{Now: d.City.Now(), Actor: ticket.Router}}
 	for _, p := range proposals {
-		if err := r.decide(p); err != nil {
+		ref, _ := p.about()
+		s, known := working[ref]
+		city, err := d.Cities.City(ref.City)
+		if !known || err != nil {
+			continue // not one of ours: nothing to give to anybody
+		}
+		if err := r.decide(p, s.Ticket, city); err != nil {
 			return nil, err
 		}
 	}
@@ -70,21 +77,14 @@ func (d *Desk) Route(ctx context.Context, proposals []Proposed) (*change.Change,
 
 // routing is many proposals being decided.
 type routing struct {
-	desk    *Desk
 	context ticket.Context
-	working map[Ref]store.Stored
 	events  map[Ref][]ticket.Event
 	order   []Ref // of tickets to which something happens, as it first does
 }
 
-func (r *routing) decide(p Proposed) error {
+// decide decides upon one proposal for a ticket that stood so before the first.
+func (r *routing) decide(p Proposed, t *ticket.Ticket, city *policy.City) (err error) {
 	ref, position := p.about()
-	s, known := r.working[ref]
-	city, err := r.desk.Cities.City(ref.City)
-	if !known || err != nil {
-		return nil //nolint:nilerr // not one of ours: nothing to give to anybody
-	}
-	t := s.Ticket
 	if before := r.events[ref]; len(before) > 0 {
 		if t, err = t.After(before...); err != nil {
 			return err

@@ -23,12 +23,14 @@ func route(t *testing.T, w *desktest.World, proposals ...desk.Proposed) {
 	}
 }
 
-func proposed(ref desk.Ref, position int64, official string) desk.Proposed {
-	return desk.Proposal{Ref: ref, Proposal: ticket.Proposal{Position: position, Version: 1, Official: official, Reason: "least-loaded"}}
+// proposed gives a ticket to the attendant, first of all.
+func proposed(ref desk.Ref) desk.Proposed {
+	return desk.Proposal{Ref: ref, Proposal: ticket.Proposal{Position: 1, Version: 1, Official: policytest.Attendant, Reason: "least-loaded"}}
 }
 
-func handedOver(ref desk.Ref, position int64, from, to, reason string) desk.Proposed {
-	return desk.Handover{Ref: ref, Handover: ticket.Handover{Position: position, From: from, Official: to, Reason: reason}}
+// handedOver takes a ticket from the attendant.
+func handedOver(ref desk.Ref, position int64, to, reason string) desk.Proposed {
+	return desk.Handover{Ref: ref, Handover: ticket.Handover{Position: position, From: policytest.Attendant, Official: to, Reason: reason}}
 }
 
 // One stretch of the attendant's feed holds both kinds of proposals: they are decided in its order.
@@ -37,12 +39,12 @@ func TestHandOvers(t *testing.T) {
 		w := desktest.New(t, dsn)
 		passed, signed, queued, foreign := w.File(t), held(t, w), held(t, w), desktest.Ref("01910000-0000-7000-8000-00000000ffff")
 		route(t, w,
-			proposed(passed, 1, policytest.Attendant),
-			handedOver(signed, 2, policytest.Attendant, policytest.Attendant2, "leave"),
-			handedOver(passed, 3, policytest.Attendant, policytest.Attendant2, "handover"),
-			handedOver(queued, 4, policytest.Attendant, "", "dismissed"),
-			handedOver(foreign, 5, policytest.Attendant, policytest.Attendant2, "leave"),
-			handedOver(signed, 6, policytest.Attendant, policytest.Clerk, "leave"), // who does not have it any more
+			proposed(passed),
+			handedOver(signed, 2, policytest.Attendant2, "leave"),
+			handedOver(passed, 3, policytest.Attendant2, "handover"),
+			handedOver(queued, 4, "", "dismissed"),
+			handedOver(foreign, 5, policytest.Attendant2, "leave"),
+			handedOver(signed, 6, policytest.Clerk, "leave"), // who does not have it any more
 		)
 		for _, c := range []struct {
 			name     string
@@ -71,7 +73,7 @@ func TestHandOvers(t *testing.T) {
 		if _, err := w.Sign(t.Context(), desktest.Caller(policytest.Attendant), noCall, signed); !fault.Has(err, "NOT_HOLDER") && !fault.Has(err, "TICKET_NOT_FOUND") {
 			t.Errorf("who handed it over signs: %v", err)
 		}
-		route(t, w, proposed(passed, 1, policytest.Attendant), handedOver(signed, 2, policytest.Attendant, policytest.Attendant2, "leave")) // once more
+		route(t, w, proposed(passed), handedOver(signed, 2, policytest.Attendant2, "leave")) // once more
 		if view, err := w.Get(t.Context(), desktest.Caller(policytest.Dispatcher), passed); err != nil || view.Ticket.Version != 3 {
 			t.Errorf("taken again: version %d, %v", view.Ticket.Version, err)
 		}
