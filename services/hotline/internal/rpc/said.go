@@ -122,8 +122,12 @@ func (s *shown) extensionText(e ticket.Event, b ticket.ExtensionDecided) string 
 func (s *shown) dialogueText(e ticket.Event) string {
 	switch b := e.Body.(type) {
 	case ticket.DialogueTaken:
-		who := s.card(b.Speaker, e.Time)
-		return s.either("已约定与", "A dialogue was arranged with ") + who.GetDisplayName() + s.either("（", " (") + who.GetTitle() + s.either("）对话：", "): ") +
+		card := s.card(b.Speaker, e.Time)
+		who := card.GetDisplayName()
+		if title := card.GetTitle(); title != "" {
+			who += s.either("（", " (") + title + s.either("）", ")")
+		}
+		return s.either("已约定与", "A dialogue was arranged with ") + who + s.either("对话：", ": ") +
 			s.instant(b.Appointment) + s.either("，", ", ") + s.language.text(modeTexts[b.Mode])
 	case ticket.DialogueHandedOn:
 		return s.either("直接对话转由", "The dialogue was handed on to ") + s.card(b.Speaker, e.Time).GetDisplayName() + s.either("安排", "")
