@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"crypto/rand"
+	"math/big"
 	"strings"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
@@ -93,8 +95,18 @@ func (d *Desk) Answer(ctx context.Context, caller authn.Caller, call Call, ref R
 			keep = store.SameAnswer
 		}
 		a.rows = append(a.rows, keep(ref.City, caller.Person, likeness))
-		return a.from.Ticket.Answer(a.context, ticket.AnswerInput{Outcome: outcome, Message: id, Thin: thin})
+		return a.from.Ticket.Answer(a.context, ticket.AnswerInput{Outcome: outcome, Message: id, Thin: thin, Lot: lot()})
 	})
+}
+
+// lot is drawn for the sample of call-backs.
+func lot() int {
+	const lots = 100
+	n, err := rand.Int(rand.Reader, big.NewInt(lots))
+	if err != nil {
+		panic("desk: no randomness: " + err.Error()) // crypto/rand ends the process itself before this
+	}
+	return int(n.Int64())
 }
 
 // Verdict is the filer's word on an answer.

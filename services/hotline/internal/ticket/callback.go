@@ -1,12 +1,6 @@
 package ticket
 
-import (
-	"crypto/sha256"
-	"encoding/binary"
-	"strconv"
-
-	"github.com/throughtrain/throughtrain/services/kit/worktime"
-)
+import "github.com/throughtrain/throughtrain/services/kit/worktime"
 
 // callbackAttempts is how often a filer is called before they count as unreachable.
 const callbackAttempts = 2
@@ -15,14 +9,14 @@ const callbackAttempts = 2
 const majorCycle = 2
 
 // callbackFor tells why the filer is to be called back after an answer: always after a major ticket or a thin answer, and after a share of the
-// rest. Who is in the sample follows from the sealed content, which nobody who answers can choose or foresee.
-func (d *decision) callbackFor(thin bool) string {
+// rest, by a lot that whoever answers can neither choose nor foresee.
+func (d *decision) callbackFor(in AnswerInput) string {
 	switch {
 	case d.t.major():
 		return CallbackMajor
-	case thin:
+	case in.Thin:
 		return CallbackThin
-	case d.sampled():
+	case in.Lot < d.inForce(d.now).Rules().CallbackPercent:
 		return CallbackSample
 	default:
 		return ""
@@ -33,12 +27,6 @@ func (d *decision) callbackFor(thin bool) string {
 func (t *Ticket) major() bool {
 	const highRung = 3
 	return t.Urgency == Urgent || t.Supervised() || t.Cycle >= majorCycle || t.InvestmentAtRisk > 0 || t.JobsAtRisk > 0 || t.Rung >= highRung
-}
-
-func (d *decision) sampled() bool {
-	const whole = 100
-	sum := sha256.Sum256(append([]byte(strconv.Itoa(d.t.Cycle)+"/"), d.t.ContentMAC...))
-	return int(binary.BigEndian.Uint64(sum[:8])%whole) < d.inForce(d.now).Rules().CallbackPercent
 }
 
 // RecordMissedCall says that a call-back reached nobody. A second call follows, not too soon; after that the filer counts as

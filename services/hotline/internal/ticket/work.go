@@ -132,6 +132,7 @@ type AnswerInput struct {
 	Outcome Outcome
 	Message string // id of the text
 	Thin    bool   // shorter than the city calls thin, or equal to one given before
+	Lot     int    // drawn for the sample of call-backs, from 0 to 99; nobody who answers knows it
 }
 
 // Answer is the holder's closing act: contact and answer are done, the filer verifies next. A rejection that was proposed is
@@ -153,7 +154,7 @@ func (t *Ticket) Answer(c Context, in AnswerInput) ([]Event, error) {
 	s := d.starting(city)
 	s.start(KindVerify, d.t.Cycle, Seat{Official: d.t.Filer}, d.now)
 	body := Answered{Outcome: in.Outcome, Message: in.Message, Thin: in.Thin, WorkingSeconds: d.workingSeconds(city.Calendar()),
-		Callback: d.callbackFor(in.Thin)}
+		Callback: d.callbackFor(in)}
 	if len(s.clocks) > 0 {
 		for _, l := range city.Rules().VerifyReminders {
 			if at := instant(city.Calendar().Add(d.now, l).Due); at.Before(s.clocks[0].Due) {
