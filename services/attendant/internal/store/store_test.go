@@ -37,6 +37,9 @@ var allowed = map[protoreflect.Name]bool{
 	"binding_created": true, "binding_ended": true, "presence_changed": true, "route_proposed": true, "claim_returned": true,
 	"binding": true, "official": true, "unit": true, "role": true, "enterprise": true, "project": true, "start": true, "end": true, "deputy": true,
 	"present": true, "away_until": true, "ticket": true, "version": true, "reason": true,
+	"handover_proposed": true, "handover_made": true, "visit_planned": true, "visit_held": true, "visit_cancelled": true, "quiet_changed": true,
+	"visit_reassigned": true, "away_from": true, "hand_over": true, "from": true, "handover": true, "target": true, "tickets": true, "ended": true,
+	"bindings": true, "visits": true, "visit": true, "time": true, "overridden": true, "content_mac": true, "problems": true, "quiet": true, "until": true,
 	"seconds": true, "nanos": true,
 }
 
