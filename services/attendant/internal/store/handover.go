@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -55,30 +56,48 @@ func AddHandover(c *change.Change, h Handover, after int64, actor string) error 
 	}
 	c.Statements = append(c.Statements, change.Exec(`INSERT INTO handovers (city, id, note, version, head, changed) VALUES ($1, $2, $3, $4, $5, $6)`,
 		h.City, h.ID, h.Note, stands.Version, stands.Hash[:], stands.Time.UnixMicro()))
-	for _, p := range h.Proposals {
-		if err := offer(c, h, p, after); err != nil {
-			return err
-		}
-	}
-	return nil
+	return offer(c, h, after)
 }
 
-// offer notes that a proposal waits for its answer, and counts it as load.
-func offer(c *change.Change, h Handover, p Proposal, after int64) error {
-	month, err := ids.Month(p.Ticket)
-	if err != nil {
-		return fmt.Errorf("store: ticket: %w", err)
+// offer notes the proposals that wait for their answer, and counts them as load. A ticket that somebody else holds by now, or that is
+// offered already, leaves the count short, and so the whole Change undone.
+func offer(c *change.Change, h Handover, after int64) error {
+	for batch := range chunks(h.Proposals) {
+		a := args{h.City, h.ID, after, h.From, int64(route.Held)}
+		rows := make([]string, len(batch))
+		for i, p := range batch {
+			month, err := ids.Month(p.Ticket)
+			if err != nil {
+				return fmt.Errorf("store: ticket: %w", err)
+			}
+			rows[i] = "(CAST(" + a.bind(month) + " AS INTEGER), CAST(" + a.bind(p.Ticket) + " AS TEXT), CAST(" + a.bind(p.Choice.Official) + " AS TEXT))"
+		}
+		c.Statements = append(c.Statements, change.Exec(`INSERT INTO offers (city, ticket, official, after_position, handover)
+			SELECT t.city, t.id, v.column3, CAST($3 AS BIGINT), CAST($2 AS TEXT) FROM (VALUES `+strings.Join(rows, ", ")+`) AS v
+			JOIN tickets t ON t.city = $1 AND t.month = v.column1 AND t.id = v.column2
+			WHERE t.official = $4 AND t.stage = $5
+			ON CONFLICT (city, ticket) DO NOTHING`, a...))
 	}
-	c.Statements = append(c.Statements, change.Guard(`INSERT INTO offers (city, ticket, official, after_position)
-		SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BIGINT)
-		WHERE EXISTS (SELECT 1 FROM tickets WHERE city = $1 AND month = $5 AND id = $2 AND official = $6 AND stage = $7)
-		ON CONFLICT (city, ticket) DO NOTHING`, h.City, p.Ticket, p.Choice.Official, after, month, h.From, int64(route.Held)))
-	switch official := p.Choice.Official; {
-	case official == "":
-	case p.Choice.Cap > 0:
-		c.Statements = append(c.Statements, Claim(h.City, official, p.Ticket, p.Choice.Cap))
-	default:
-		c.Statements = append(c.Statements, Load(h.City, official, p.Ticket))
+	c.Statements = append(c.Statements, change.Guard(`UPDATE handovers SET changed = changed WHERE city = $1 AND id = $2
+		AND (SELECT count(*) FROM offers WHERE city = $1 AND handover = $2) = $3`, h.City, h.ID, len(h.Proposals)))
+	var uncapped []Proposal
+	for _, p := range h.Proposals {
+		switch {
+		case p.Choice.Official == "":
+		case p.Choice.Cap > 0:
+			c.Statements = append(c.Statements, Claim(h.City, p.Choice.Official, p.Ticket, p.Choice.Cap))
+		default:
+			uncapped = append(uncapped, p)
+		}
+	}
+	for batch := range chunks(uncapped) {
+		a := args{h.City}
+		rows := make([]string, len(batch))
+		for i, p := range batch {
+			rows[i] = "($1, " + a.bind(p.Choice.Official) + ", " + a.bind(p.Ticket) + ")"
+		}
+		c.Statements = append(c.Statements, change.Exec(`INSERT INTO loads (city, official, ticket) VALUES `+strings.Join(rows, ", ")+
+			` ON CONFLICT (city, official, ticket) DO NOTHING`, a...))
 	}
 	return nil
 }

@@ -17,8 +17,10 @@ CREATE TABLE offers (
     ticket         TEXT COLLATE "C" NOT NULL,
     official       TEXT COLLATE "C" NOT NULL,
     after_position BIGINT NOT NULL,
+    handover       TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (city, ticket)
 );
+CREATE INDEX offers_handover ON offers (city, handover);
 
 -- Decisions to hand over: why, in an erasable text, and where the journal of handovers/{id} stands.
 CREATE TABLE handovers (

@@ -17,8 +17,10 @@ CREATE TABLE offers (
     ticket         TEXT NOT NULL,
     official       TEXT NOT NULL,
     after_position INTEGER NOT NULL,
+    handover       TEXT NOT NULL,
     PRIMARY KEY (city, ticket)
 ) WITHOUT ROWID;
+CREATE INDEX offers_handover ON offers (city, handover);
 
 -- Decisions to hand over: why, in an erasable text, and where the journal of handovers/{id} stands.
 CREATE TABLE handovers (
