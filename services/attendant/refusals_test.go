@@ -163,6 +163,30 @@ func (w *town) send(ctx context.Context, call proto.Message) (err error) {
 		_, err = w.bindings.SetPresence(ctx, r)
 	case *attendantv1.GetPresenceRequest:
 		_, err = w.bindings.GetPresence(ctx, r)
+	case *attendantv1.HandOverRequest:
+		_, err = w.bindings.HandOver(ctx, r)
+	case *attendantv1.PlanVisitRequest:
+		_, err = w.visits.PlanVisit(ctx, r)
+	case *attendantv1.RecordVisitRequest:
+		_, err = w.visits.RecordVisit(ctx, r)
+	case *attendantv1.CancelVisitRequest:
+		_, err = w.visits.CancelVisit(ctx, r)
+	case *attendantv1.GetVisitRequest:
+		_, err = w.visits.GetVisit(ctx, r)
+	case *attendantv1.ListVisitsRequest:
+		_, err = w.visits.ListVisits(ctx, r)
+	case *attendantv1.SetQuietRequest:
+		_, err = w.visits.SetQuiet(ctx, r)
+	case *attendantv1.GetQuietRequest:
+		_, err = w.visits.GetQuiet(ctx, r)
+	case *attendantv1.GetCoverageRequest:
+		_, err = w.coverage.GetCoverage(ctx, r)
+	case *attendantv1.ListUncoveredRequest:
+		_, err = w.coverage.ListUncovered(ctx, r)
+	case *attendantv1.ListLoadsRequest:
+		_, err = w.coverage.ListLoads(ctx, r)
+	default:
+		w.t.Fatalf("nobody sends %T", call)
 	}
 	return err
 }
