@@ -127,7 +127,7 @@ func refused(n int) *hotlinev1.TicketEvent {
 
 // filedOn is a problem found on a visit.
 func filedOn(visit string) *hotlinev1.TicketEvent {
-	e := filed("", "", rostertest.Water)
+	e := filed(rostertest.Enterprise(1), "", rostertest.Water)
 	e.GetFiled().Source = "visits/" + visit
 	return e
 }

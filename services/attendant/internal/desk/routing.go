@@ -219,7 +219,7 @@ func (f *folding) take(h Happening) error {
 			return nil // it was answered already
 		}
 		if what.Visit != "" {
-			f.c.Statements = append(f.c.Statements, store.LinkVisit(f.city, what.Visit, t.ID))
+			f.c.Statements = append(f.c.Statements, store.LinkVisit(f.city, what.Visit, t.ID, what.Enterprise))
 		}
 		t.Filing = what.Filing
 		choice := f.situation.Choose(what.Filing)

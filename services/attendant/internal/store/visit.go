@@ -243,9 +243,11 @@ func (s *Store) perVisit(ctx context.Context, text, tail, city string, visits []
 	return nil
 }
 
-// LinkVisit notes that a ticket came of a visit.
-func LinkVisit(city, id, ticket string) change.Statement {
-	return change.Exec(`INSERT INTO visit_tickets (city, visit, ticket) VALUES ($1, $2, $3) ON CONFLICT (city, visit, ticket) DO NOTHING`, city, id, ticket)
+// LinkVisit notes that a ticket came of a visit, if it is the visited enterprise's. A confidential ticket names no enterprise and so stays
+// unlinked: the visit would tell whose it is.
+func LinkVisit(city, id, ticket, enterprise string) change.Statement {
+	return change.Exec(`INSERT INTO visit_tickets (city, visit, ticket) SELECT city, id, CAST($3 AS TEXT) FROM visits
+		WHERE city = $1 AND id = $2 AND enterprise = $4 ON CONFLICT (city, visit, ticket) DO NOTHING`, city, id, ticket, enterprise)
 }
 
 // Quiet is what an enterprise said of visits, with where its journal stands, and how much was decided about its visits.

@@ -59,7 +59,11 @@ func (s *suite) visitsComeBack() {
 	if err := end(stored, held); !errors.Is(err, change.ErrConflict) {
 		s.Errorf("recorded at an old version: %v", err)
 	}
-	s.must(s.commit(&change.Change{Statements: []change.Statement{store.LinkVisit(rostertest.Code, visitID(1), rostertest.Ticket(1)), store.LinkVisit(rostertest.Code, visitID(1), rostertest.Ticket(1))}}))
+	link := func(ticket, enterprise int) change.Statement {
+		return store.LinkVisit(rostertest.Code, visitID(1), rostertest.Ticket(ticket), rostertest.Enterprise(enterprise))
+	}
+	s.must(s.commit(&change.Change{Statements: []change.Statement{link(1, 1), link(1, 1), link(2, 2),
+		store.LinkVisit(rostertest.Code, visitID(1), rostertest.Ticket(3), ""), store.LinkVisit(rostertest.Code, visitID(9), rostertest.Ticket(4), rostertest.Enterprise(1))}}))
 	stored, err = s.Visit(s.ctx, rostertest.Code, visitID(1), everything)
 	s.must(err)
 	s.same(held, stored.Visit)
