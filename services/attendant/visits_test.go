@@ -223,6 +223,25 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
+func TestVisitsOfWhoIsGoneAreOff(t *testing.T) {
+	w := newVisitedTown(t, "sqlite::memory:")
+	v, err := w.visitIn(w.wang(), 14)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.directory.dismiss(rostertest.Wang)
+	w.idle()
+	w.clock.Advance(5 * time.Second)
+	w.idle()
+	if got, err := w.visits.GetVisit(w.member(1), &attendantv1.GetVisitRequest{Name: v.GetName()}); err != nil || got.GetState() != attendantv1.Visit_CANCELLED {
+		t.Errorf("%v, %v", got, err)
+	}
+	w.bind(1, rostertest.Li)
+	if _, err := w.visitIn(w.as(rostertest.Person(rostertest.Li), nil, optionsv1.Role_ROLE_ATTENDANT), 13); err != nil {
+		t.Errorf("the next attendant: %v", err)
+	}
+}
+
 func TestDeputiesMayVisit(t *testing.T) {
 	w := newVisitedTown(t, "sqlite::memory:")
 	if _, err := w.visitIn(w.as(rostertest.Person(rostertest.Sun), nil, optionsv1.Role_ROLE_ATTENDANT), 1); !fault.Has(err, "NOT_BOUND") {

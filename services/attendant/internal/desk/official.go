@@ -79,11 +79,34 @@ func (d *Desk) succeed(ctx context.Context, situation *route.Situation, due chan
 			return nil, err
 		}
 	}
+	if reason == route.ByDismissal {
+		if err := d.callOff(ctx, c, due.City, g.From, s.now); err != nil {
+			return nil, err
+		}
+	}
 	if len(s.Proposals) == 0 {
 		return c, nil
 	}
 	s.ID = d.ids.New()
 	return c, s.propose(c, clockwork)
+}
+
+// callOff cancels the planned visits of somebody who is gone, so that they keep nobody else from visiting.
+func (d *Desk) callOff(ctx context.Context, c *change.Change, city, person string, now time.Time) error {
+	planned, err := d.Store.PlannedVisits(ctx, city, person)
+	if err != nil {
+		return err
+	}
+	for _, v := range planned {
+		off, err := v.Cancel()
+		if err != nil {
+			return err
+		}
+		if err := store.EndVisit(c, v, off, nil, now, clockwork); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // surround reads what choosing anew depends on, for some tickets.
