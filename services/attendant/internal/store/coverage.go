@@ -14,25 +14,26 @@ type Coverage struct {
 	Projects, ProjectsCovered int
 }
 
-// Whether somebody has an attendant in force.
+// Who has an attendant in force. Counting asks for all of them at once, which is cheaper than asking for each; a page asks for each.
 const (
-	enterpriseCovered = `EXISTS (SELECT 1 FROM bindings b WHERE b.city = e.city AND b.enterprise = e.id AND b.project = '' AND b.role = 1 AND b.active = 1
+	inForce      = ` WHERE city = $1 AND role = 1 AND active = 1 AND (end_time IS NULL OR end_time > $2)`
+	enterprises  = `(SELECT enterprise FROM bindings` + inForce + ` AND project = '')`
+	projects     = `(SELECT project FROM bindings` + inForce + ` AND project <> '')`
+	hasAttendant = `EXISTS (SELECT 1 FROM bindings b WHERE b.city = e.city AND b.enterprise = e.id AND b.project = '' AND b.role = 1 AND b.active = 1
 		AND (b.end_time IS NULL OR b.end_time > $2))`
-	projectCovered = `EXISTS (SELECT 1 FROM bindings b WHERE b.city = p.city AND b.enterprise = p.enterprise AND b.project IN ('', p.id) AND b.role = 1
-		AND b.active = 1 AND (b.end_time IS NULL OR b.end_time > $2))`
 )
 
 // Coverage counts a city's at an instant, by county.
 func (s *Store) Coverage(ctx context.Context, city string, at time.Time) ([]Coverage, error) {
 	return sqldb.Collect(func(row sqldb.Row) (c Coverage, err error) {
-		var enterprises, with, projects, projectsWith int64
-		err = row.Scan(&c.County, &enterprises, &with, &projects, &projectsWith)
-		c.Enterprises, c.Covered, c.Projects, c.ProjectsCovered = int(enterprises), int(with), int(projects), int(projectsWith)
+		var all, with, allProjects, projectsWith int64
+		err = row.Scan(&c.County, &all, &with, &allProjects, &projectsWith)
+		c.Enterprises, c.Covered, c.Projects, c.ProjectsCovered = int(all), int(with), int(allProjects), int(projectsWith)
 		return c, err
 	})(s.DB().Query(ctx, `SELECT county, CAST(sum(es) AS BIGINT), CAST(sum(ec) AS BIGINT), CAST(sum(ps) AS BIGINT), CAST(sum(pc) AS BIGINT) FROM (
-			SELECT e.county, 1 AS es, CASE WHEN `+enterpriseCovered+` THEN 1 ELSE 0 END AS ec, 0 AS ps, 0 AS pc FROM enterprises e WHERE e.city = $1
+			SELECT e.county, 1 AS es, CASE WHEN e.id IN `+enterprises+` THEN 1 ELSE 0 END AS ec, 0 AS ps, 0 AS pc FROM enterprises e WHERE e.city = $1
 			UNION ALL
-			SELECT p.county, 0, 0, 1, CASE WHEN `+projectCovered+` THEN 1 ELSE 0 END FROM projects p WHERE p.city = $1
+			SELECT p.county, 0, 0, 1, CASE WHEN p.enterprise IN `+enterprises+` OR p.id IN `+projects+` THEN 1 ELSE 0 END FROM projects p WHERE p.city = $1
 		) one GROUP BY county ORDER BY county`, city, at.UnixMicro()))
 }
 
@@ -54,7 +55,7 @@ type Uncovered struct {
 // Uncovered returns a page of the enterprises that have none at an instant, in the order in which they were made.
 func (s *Store) Uncovered(ctx context.Context, u Uncovered, at time.Time) ([]Enterprise, error) {
 	a := args{u.City, at.UnixMicro()}
-	text := `SELECT e.id, e.county, e.registered FROM enterprises e WHERE e.city = $1 AND NOT ` + enterpriseCovered
+	text := `SELECT e.id, e.county, e.registered FROM enterprises e WHERE e.city = $1 AND NOT ` + hasAttendant
 	if u.County != "" {
 		text += ` AND e.county = ` + a.bind(u.County)
 	}
