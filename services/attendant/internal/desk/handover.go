@@ -13,9 +13,18 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/change"
 )
 
-// mostAtOnce is how many tickets one decision hands over: as many as surely commit within the age that a decision may have. What is left
-// goes with the next one.
+// mostAtOnce is how many tickets one decision hands over. What is left goes with the next one.
 const mostAtOnce = 500
+
+// portions are how many tickets the attempts at one decision take: half as many each time, so that a machine that cannot write as many
+// within the age that a decision may have still gets on.
+func portions() func() int {
+	most := 2 * mostAtOnce
+	return func() int {
+		most = max(1, most/2)
+		return most
+	}
+}
 
 // HandOver is what is asked for.
 type HandOver struct {
@@ -47,7 +56,7 @@ type Handover struct {
 
 // PlanHandover lists an official's open work and says who would get it.
 func (d *Desk) PlanHandover(ctx context.Context, in HandOver) (Handover, error) {
-	s, err := d.succession(ctx, in)
+	s, err := d.succession(ctx, in, mostAtOnce)
 	if err != nil {
 		return Handover{}, err
 	}
@@ -56,8 +65,9 @@ func (d *Desk) PlanHandover(ctx context.Context, in HandOver) (Handover, error) 
 
 // MakeHandover hands an official's open work over and returns the decision's id.
 func (d *Desk) MakeHandover(ctx context.Context, call Call, in HandOver) (string, error) {
+	portion := portions()
 	return d.once(ctx, call, func(ctx context.Context) (*change.Change, string, error) {
-		s, err := d.succession(ctx, in)
+		s, err := d.succession(ctx, in, portion())
 		if err != nil {
 			return nil, "", err
 		}
@@ -87,7 +97,7 @@ type succession struct {
 }
 
 // succession reads an official's open work and decides who gets it.
-func (d *Desk) succession(ctx context.Context, in HandOver) (*succession, error) {
+func (d *Desk) succession(ctx context.Context, in HandOver, most int) (*succession, error) {
 	r, err := d.roster(ctx, in.City)
 	if err != nil {
 		return nil, err
@@ -113,7 +123,7 @@ func (d *Desk) succession(ctx context.Context, in HandOver) (*succession, error)
 	if s.work, err = d.openWork(ctx, s, in.City, in.From); err != nil {
 		return nil, err
 	}
-	if err := s.pick(in.Tickets); err != nil {
+	if err := s.pick(in.Tickets, most); err != nil {
 		return nil, err
 	}
 	if err := d.weigh(ctx, situation, r.city.Staff(from.Unit, roster.Holders)); err != nil {
@@ -162,8 +172,8 @@ func (d *Desk) openWork(ctx context.Context, s *succession, city, official strin
 	return slices.DeleteFunc(carried, func(t *store.Ticket) bool { return !t.HeldBy(official) || t.Offer != nil }), err
 }
 
-// pick leaves what was asked for, and no more than one decision takes.
-func (s *succession) pick(wanted []string) error {
+// pick leaves what was asked for, all of it, or of everything no more than this attempt takes.
+func (s *succession) pick(wanted []string, most int) error {
 	if len(wanted) > 0 {
 		for i, id := range wanted {
 			if !slices.ContainsFunc(s.work, func(t *store.Ticket) bool { return t.ID == id }) {
@@ -172,9 +182,10 @@ func (s *succession) pick(wanted []string) error {
 			}
 		}
 		s.work = slices.DeleteFunc(s.work, func(t *store.Ticket) bool { return !slices.Contains(wanted, t.ID) })
+		return nil // the contract bounds how many
 	}
-	if len(s.work) > mostAtOnce {
-		s.Left, s.work = len(s.work)-mostAtOnce, s.work[:mostAtOnce]
+	if len(s.work) > most {
+		s.Left, s.work = len(s.work)-most, s.work[:most]
 	}
 	return nil
 }

