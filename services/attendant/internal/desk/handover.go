@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/throughtrain/throughtrain/services/attendant/internal/binding"
@@ -120,10 +121,7 @@ func (d *Desk) succession(ctx context.Context, in HandOver, most int) (*successi
 	if err := s.inherit(situation, in); err != nil {
 		return nil, err
 	}
-	if s.work, err = d.openWork(ctx, s, in.City, in.From); err != nil {
-		return nil, err
-	}
-	if err := s.pick(in.Tickets, most); err != nil {
+	if err := d.openWork(ctx, s, in.Tickets, most); err != nil {
 		return nil, err
 	}
 	if err := d.weigh(ctx, situation, r.city.Staff(from.Unit, roster.Holders)); err != nil {
@@ -161,32 +159,30 @@ func (s *succession) inherit(situation *route.Situation, in HandOver) error {
 	return nil
 }
 
-// openWork is an official's open tickets that are not being handed over already, oldest first.
-func (d *Desk) openWork(ctx context.Context, s *succession, city, official string) ([]*store.Ticket, error) {
-	var err error
+// openWork is an official's open tickets that are not being handed over already: those wanted, all of them, or if none are named the
+// oldest that this attempt takes.
+func (d *Desk) openWork(ctx context.Context, s *succession, wanted []string, most int) (err error) {
 	// The position first: a proposal decided upon what is read after it lies behind it.
 	if s.after, err = d.Store.FeedHead(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	carried, err := d.Store.Carried(ctx, city, official)
-	return slices.DeleteFunc(carried, func(t *store.Ticket) bool { return !t.HeldBy(official) || t.Offer != nil }), err
-}
-
-// pick leaves what was asked for, all of it, or of everything no more than this attempt takes.
-func (s *succession) pick(wanted []string, most int) error {
-	if len(wanted) > 0 {
-		for i, id := range wanted {
-			if !slices.ContainsFunc(s.work, func(t *store.Ticket) bool { return t.ID == id }) {
-				return ErrTicketNotHeld.Field(fmt.Sprintf("tickets[%d]", i), "ticket.elsewhere", "不在该人员名下，或正在移交",
-					"is not held by the official, or is being handed over")
-			}
+	if len(wanted) == 0 {
+		var all int
+		s.work, all, err = d.Store.OpenWork(ctx, s.City, s.From, most)
+		s.Left = max(0, all-len(s.work))
+		return err
+	}
+	if s.work, err = d.Store.Tickets(ctx, s.City, wanted); err != nil {
+		return err
+	}
+	s.work = slices.DeleteFunc(s.work, func(t *store.Ticket) bool { return !t.HeldBy(s.From) || t.Offer != nil })
+	for i, id := range wanted {
+		if !slices.ContainsFunc(s.work, func(t *store.Ticket) bool { return t.ID == id }) {
+			return ErrTicketNotHeld.Field(fmt.Sprintf("tickets[%d]", i), "ticket.elsewhere", "不在该人员名下，或正在移交",
+				"is not held by the official, or is being handed over")
 		}
-		s.work = slices.DeleteFunc(s.work, func(t *store.Ticket) bool { return !slices.Contains(wanted, t.ID) })
-		return nil // the contract bounds how many
 	}
-	if len(s.work) > most {
-		s.Left, s.work = len(s.work)-most, s.work[:most]
-	}
+	slices.SortFunc(s.work, func(a, b *store.Ticket) int { return strings.Compare(a.ID, b.ID) })
 	return nil
 }
 
@@ -326,7 +322,6 @@ func (d *Desk) Handover(ctx context.Context, city, id string) (Handover, error) 
 		}
 		h.Moving = append(h.Moving, b)
 	}
-	left, err := d.openWork(ctx, &succession{}, city, made.From)
-	h.Left = len(left)
+	_, h.Left, err = d.Store.OpenWork(ctx, city, made.From, 1)
 	return h, err
 }

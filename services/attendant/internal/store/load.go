@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -110,10 +109,7 @@ func (s *Store) Tickets(ctx context.Context, city string, wanted []string) ([]*T
 		if s.DB().Engine() == sqldb.SQLite {
 			in = "VALUES " + in // without which SQLite takes the list for one row
 		}
-		some, err := sqldb.Collect(scanTicket)(s.DB().Query(ctx, `SELECT t.city, t.id, t.official, t.stage, t.version, t.head, t.changed, t.enterprise,
-			t.project, t.category, t.conflict_officials, t.conflict_units, t.held, t.turned, o.official, o.after_position
-			FROM tickets t LEFT JOIN offers o ON o.city = t.city AND o.ticket = t.id
-			WHERE t.city = $1 AND (t.month, t.id) IN (`+in+`)`, a...))
+		some, err := sqldb.Collect(scanTicket)(s.DB().Query(ctx, selectTickets+`WHERE t.city = $1 AND (t.month, t.id) IN (`+in+`)`, a...))
 		if err != nil {
 			return nil, err
 		}
@@ -176,18 +172,24 @@ func Turn(city, official string) change.Statement {
 		ON CONFLICT (city, official) DO UPDATE SET position = givings.position`, city, official)
 }
 
-// Carried returns the tickets that count as an official's load, oldest first.
-func (s *Store) Carried(ctx context.Context, city, official string) ([]*Ticket, error) {
-	wanted, err := sqldb.Collect(func(row sqldb.Row) (id string, err error) {
-		err = row.Scan(&id)
-		return id, err
-	})(s.DB().Query(ctx, `SELECT ticket FROM loads WHERE city = $1 AND official = $2 ORDER BY ticket`, city, official))
-	if err != nil {
-		return nil, err
+// selectTickets reads tickets with the hand-overs that wait for their answer.
+const selectTickets = `SELECT t.city, t.id, t.official, t.stage, t.version, t.head, t.changed, t.enterprise, t.project, t.category,
+	t.conflict_officials, t.conflict_units, t.held, t.turned, o.official, o.after_position FROM tickets t ` + withOffers
+
+const withOffers = `LEFT JOIN offers o ON o.city = t.city AND o.ticket = t.id `
+
+// openWork is the tickets on an official's open desk that are not being handed over already.
+const openWork = `WHERE t.city = $1 AND t.official = $2 AND t.stage = 2 AND o.ticket IS NULL`
+
+// OpenWork returns the oldest of the tickets on an official's open desk that are not being handed over already, and how many there are.
+func (s *Store) OpenWork(ctx context.Context, city, official string, limit int) (oldest []*Ticket, all int, err error) {
+	oldest, err = sqldb.Collect(scanTicket)(s.DB().Query(ctx, selectTickets+openWork+` ORDER BY t.id LIMIT $3`, city, official, limit))
+	if err != nil || len(oldest) < limit {
+		return oldest, len(oldest), err
 	}
-	carried, err := s.Tickets(ctx, city, wanted)
-	slices.SortFunc(carried, func(a, b *Ticket) int { return strings.Compare(a.ID, b.ID) })
-	return carried, err
+	var n int64
+	err = s.DB().QueryRow(ctx, `SELECT count(*) FROM tickets t `+withOffers+openWork, city, official).Scan(&n)
+	return oldest, int(n), err
 }
 
 // Loads returns how many open tickets officials carry; who carries none is left out.

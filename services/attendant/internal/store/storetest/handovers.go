@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/throughtrain/throughtrain/services/attendant/internal/binding"
@@ -54,11 +56,15 @@ func (s *suite) handoversComeBack() {
 		Way: route.ToOfficial, Reason: route.ByHandover, Note: "调岗", Time: rostertest.Start, Ended: []string{bindingID(1)}, Bindings: []string{bindingID(2)},
 		Visits: []string{visitID(1)}, Proposals: []store.Proposal{proposal(1), proposal(2)}}, got)
 	s.same(map[string]int{rostertest.Person(rostertest.Wang): 2, rostertest.Person(rostertest.Li): 2}, s.loads(rostertest.Wang, rostertest.Li))
-	carried, err := s.Carried(s.ctx, rostertest.Code, rostertest.Person(rostertest.Li))
+	if work, all, err := s.OpenWork(s.ctx, rostertest.Code, rostertest.Person(rostertest.Wang), 9); err != nil || len(work)+all > 0 {
+		s.Errorf("what is being handed over is open work: %v of %d, %v", work, all, err)
+	}
+	carried, err := s.Tickets(s.ctx, rostertest.Code, []string{rostertest.Ticket(1), rostertest.Ticket(2)})
 	s.must(err)
 	if len(carried) != 2 {
-		s.Fatalf("%d tickets are carried", len(carried))
+		s.Fatalf("%d tickets are known", len(carried))
 	}
+	slices.SortFunc(carried, func(a, b *store.Ticket) int { return strings.Compare(a.ID, b.ID) })
 	s.same(route.Ticket{Official: rostertest.Person(rostertest.Wang), Stage: route.Held, Turned: 1, Offer: &route.Offer{Official: rostertest.Person(rostertest.Li), After: 5}},
 		carried[0].Ticket)
 	s.same(route.Filing{Enterprise: rostertest.Enterprise(1), Category: rostertest.Water,
@@ -74,6 +80,12 @@ func (s *suite) handoversComeBack() {
 		if (t.Offer == nil) != (t.ID == rostertest.Ticket(2)) {
 			s.Errorf("%s has the offer %+v", t.ID, t.Offer)
 		}
+	}
+	s.hold(rostertest.Wang, 5, 4)
+	work, all, err := s.OpenWork(s.ctx, rostertest.Code, rostertest.Person(rostertest.Wang), 2)
+	s.must(err)
+	if len(work) != 2 || all != 3 || work[0].ID != rostertest.Ticket(2) || work[1].ID != rostertest.Ticket(4) {
+		s.Errorf("open work: %v of %d", work, all)
 	}
 	if _, err := s.Handover(s.ctx, rostertest.Code, handoverID(2)); !errors.Is(err, store.ErrNotFound) {
 		s.Errorf("a hand-over that is not there: %v", err)

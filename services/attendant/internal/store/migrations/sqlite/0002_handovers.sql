@@ -10,6 +10,8 @@ ALTER TABLE tickets ADD COLUMN conflict_units TEXT NOT NULL DEFAULT '';
 ALTER TABLE tickets ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE tickets ADD COLUMN turned INTEGER NOT NULL DEFAULT 0;
 
+CREATE INDEX tickets_held ON tickets (city, official, id) WHERE stage = 2;
+
 -- Hand-overs of tickets that wait for the hotline's answer. official is empty for the desk's queue; who is named counts as loaded.
 -- after_position is where this service's feed stood when it was decided.
 CREATE TABLE offers (
