@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 
 	attendantv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/attendant/v1"
@@ -20,7 +22,6 @@ import (
 	"github.com/throughtrain/throughtrain/services/attendant/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/kittest"
-	"google.golang.org/protobuf/proto"
 )
 
 // eachOffice runs a test in an office over each database.
@@ -101,9 +102,12 @@ func (o *office) offers(after int64) (all []offer) {
 }
 
 // ticketNumber finds the number of a ticket by its id.
-func ticketNumber(id string) (n int) {
-	fmt.Sscanf(id[24:], "%x", &n)
-	return n
+func ticketNumber(id string) int {
+	n, err := strconv.ParseInt(id[24:], 16, 32)
+	if err != nil {
+		panic(err) // the tests make the ids
+	}
+	return int(n)
 }
 
 // answer takes proposals as the hotline does when nothing speaks against them.

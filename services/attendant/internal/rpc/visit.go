@@ -124,7 +124,8 @@ func visitMessage(v desk.VisitView) *attendantv1.Visit {
 // SetQuiet implements the contract.
 func (s *Server) SetQuiet(ctx context.Context, r *attendantv1.SetQuietRequest) (*attendantv1.Quiet, error) {
 	city, enterprise := cityOf(r.GetName()), idOf(r.GetName())
-	err := s.desk.SetQuiet(ctx, call(ctx, city, r), visit.Quiet{City: city, Enterprise: enterprise, Quiet: r.GetQuiet(), Until: instant(r.GetUntil())}, r.GetReason())
+	said := visit.Quiet{City: city, Enterprise: enterprise, Quiet: r.GetQuiet(), Until: instant(r.GetUntil())}
+	err := s.desk.SetQuiet(ctx, call(ctx, city, r), said, r.GetReason())
 	if err != nil {
 		return nil, err
 	}
