@@ -1,5 +1,5 @@
-// Package attendant is the attendant service: who answers for which enterprise, who is there, and who is proposed for a ticket
-// that was filed. This package is the service as a process composes it; everything else is internal.
+// Package attendant is the attendant service: who answers for which enterprise, who is there, who is proposed for a ticket that was
+// filed or that must go to somebody else, and who visits whom. This package is the service as a process composes it; everything else is internal.
 //
 // New opens and migrates the database, Register puts the service on a gRPC server, Run follows the hotline and the directory
 // until its context ends. The hotline alone decides who holds a ticket: what this service says are proposals.
@@ -132,6 +132,9 @@ func (s *Service) compose(ctx context.Context) error {
 			return err
 		}
 		deps.News = news
+		if _, err := s.follow(ctx, "ledger", s.deps.Directory, follow.Ledger{}.Handle); err != nil {
+			return err
+		}
 		if err := s.watchRevocations(ctx); err != nil {
 			return err
 		}
@@ -195,6 +198,8 @@ func (s *Service) watchRevocations(ctx context.Context) error {
 // Register puts the service on a server. The server's Deps take Replay and NotFound.
 func (s *Service) Register(b *rpcserver.Builder) {
 	b.Add(&attendantv1.BindingService_ServiceDesc, s.server)
+	b.Add(&attendantv1.VisitService_ServiceDesc, s.server)
+	b.Add(&attendantv1.CoverageService_ServiceDesc, s.server)
 	b.Add(&feedv1.FeedService_ServiceDesc, feedrpc.NewServer(s.store.Store))
 }
 

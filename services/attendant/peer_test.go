@@ -104,6 +104,12 @@ func (p *peer) project(n, enterprise int) {
 		ProjectCreated: &directoryv1.ProjectCreated{Project: rostertest.Project(n), Enterprise: rostertest.Enterprise(enterprise)}}})
 }
 
+func (p *peer) enterprise(n int, county string) {
+	p.t.Helper()
+	p.tell("enterprises/", rostertest.Enterprise(n), &directoryv1.DirectoryEvent{Event: &directoryv1.DirectoryEvent_EnterpriseCreated{
+		EnterpriseCreated: &directoryv1.EnterpriseCreated{Enterprise: rostertest.Enterprise(n), County: county}}})
+}
+
 // The hotline's events.
 
 func filed(enterprise, project, category string) *hotlinev1.TicketEvent {
@@ -119,7 +125,34 @@ func refused(n int) *hotlinev1.TicketEvent {
 	return &hotlinev1.TicketEvent{Event: &hotlinev1.TicketEvent_RouteRefused{RouteRefused: &hotlinev1.RouteRefused{Official: rostertest.Person(n)}}}
 }
 
+// filedOn is a problem found on a visit.
+func filedOn(visit string) *hotlinev1.TicketEvent {
+	e := filed(rostertest.Enterprise(1), "", rostertest.Water)
+	e.GetFiled().Source = "visits/" + visit
+	return e
+}
+
+// filedAbout is a ticket about a unit and a person.
+func filedAbout(enterprise, unit string, person int) *hotlinev1.TicketEvent {
+	e := filed(enterprise, "", rostertest.Water)
+	e.GetFiled().ConflictUnits, e.GetFiled().ConflictOfficials = []string{unit}, []string{rostertest.Person(person)}
+	return e
+}
+
+func handedOver(n int) *hotlinev1.TicketEvent {
+	return &hotlinev1.TicketEvent{Event: &hotlinev1.TicketEvent_HandedOver{HandedOver: &hotlinev1.TicketHandedOver{Official: rostertest.Person(n)}}}
+}
+
+func conflicted(unit string) *hotlinev1.TicketEvent {
+	return &hotlinev1.TicketEvent{Event: &hotlinev1.TicketEvent_ConflictNamed{ConflictNamed: &hotlinev1.ConflictNamed{Units: []string{unit}}}}
+}
+
+func refusedAt(position int64) *hotlinev1.TicketEvent {
+	return &hotlinev1.TicketEvent{Event: &hotlinev1.TicketEvent_RouteRefused{RouteRefused: &hotlinev1.RouteRefused{Proposal: position, Reason: "conflict"}}}
+}
+
 var (
+	recalled = &hotlinev1.TicketEvent{Event: &hotlinev1.TicketEvent_Recalled{Recalled: &hotlinev1.TicketRecalled{Cause: "return"}}}
 	warned   = &hotlinev1.TicketEvent{Event: &hotlinev1.TicketEvent_ClockWarned{ClockWarned: &hotlinev1.ClockWarned{}}}
 	answered = &hotlinev1.TicketEvent{Event: &hotlinev1.TicketEvent_Answered{Answered: &hotlinev1.TicketAnswered{}}}
 	reopened = &hotlinev1.TicketEvent{Event: &hotlinev1.TicketEvent_Reopened{Reopened: &hotlinev1.TicketReopened{}}}

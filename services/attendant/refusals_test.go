@@ -57,6 +57,9 @@ func TestRefusals(t *testing.T) {
 			{"list as a service", nobody, &attendantv1.ListBindingsRequest{Parent: parent}, fault.Denied, "ROLE_REQUIRED", ""},
 		},
 		w.presenceRefusals(public, attendant),
+		w.handoverRefusals(attendant, dispatcher),
+		w.visitRefusals(public, attendant, dispatcher),
+		coverageRefusals(public, attendant),
 	} {
 		for _, r := range group {
 			t.Run(r.name, func(t *testing.T) { w.refuse(t, r) })
@@ -124,6 +127,96 @@ func (w *town) presenceRefusals(public, attendant context.Context) []refusal {
 	}
 }
 
+func (w *town) handoverRefusals(attendant, dispatcher context.Context) []refusal {
+	type R = attendantv1.HandOverRequest
+	ask := func(change func(*R)) *R {
+		r := &R{Name: officialName(rostertest.Wang), Target: attendantv1.Handover_OFFICIAL, To: personName(rostertest.Li), Note: "调岗"}
+		change(r)
+		return r
+	}
+	fine := ask(func(*R) {})
+	return []refusal{
+		{"hand nothing over", nil, &R{}, fault.Invalid, "REQUEST_INVALID", "name"},
+		{"hand over without a reason", nil, ask(func(r *R) { r.Note = "" }), fault.Invalid, "REQUEST_INVALID", "note"},
+		{"hand over to nobody in particular", nil, ask(func(r *R) { r.Target = 0 }), fault.Invalid, "REQUEST_INVALID", "target"},
+		{"hand over in no way there is", nil, ask(func(r *R) { r.Target = 9 }), fault.Invalid, "REQUEST_INVALID", "target"},
+		{"hand over to nobody", nil, ask(func(r *R) { r.To = "" }), fault.Invalid, "OFFICIAL_UNKNOWN", "to"},
+		{"hand over to themselves", nil, ask(func(r *R) { r.To = personName(rostertest.Wang) }), fault.Invalid, "HANDOVER_SELF", "to"},
+		{"hand over to a leader", nil, ask(func(r *R) { r.To = personName(rostertest.Zheng) }), fault.Invalid, "OFFICIAL_UNKNOWN", "to"},
+		{"hand over to another city's", nil, ask(func(r *R) { r.To = "cities/410500/persons/" + rostertest.Person(rostertest.Li) }), fault.NotFound, "CITY_NOT_FOUND", ""},
+		{"hand over to the desk and somebody", nil, ask(func(r *R) { r.Target = attendantv1.Handover_DESK }), fault.Invalid, "OFFICIAL_UNKNOWN", "to"},
+		{"hand bindings over to a clerk", nil, ask(func(r *R) { r.To = personName(rostertest.Zhao) }), fault.Invalid, "OFFICIAL_UNKNOWN", "to"},
+		{"hand over for nobody", nil, ask(func(r *R) { r.Name = officialName(99) }), fault.NotFound, "OFFICIAL_UNKNOWN", ""},
+		{"hand over in another city", nil, ask(func(r *R) { r.Name = "cities/410500/officials/" + rostertest.Person(1) }), fault.NotFound, "OFFICIAL_UNKNOWN", ""},
+		{"hand over what is not held", nil, ask(func(r *R) { r.Tickets = []string{ticketName(99)} }), fault.Precondition, "TICKET_NOT_HELD", "tickets[0]"},
+		{"hand over a strange ticket", nil, ask(func(r *R) { r.Tickets = []string{"x"} }), fault.Invalid, "REQUEST_INVALID", "tickets[0]"},
+		{"hand over another city's ticket", nil, ask(func(r *R) { r.Tickets = []string{"cities/410500/tickets/" + rostertest.Ticket(1)} }), fault.NotFound, "CITY_NOT_FOUND", ""},
+		{"hand over to a deputy there is not", nil, &R{Name: officialName(rostertest.Qian), Target: attendantv1.Handover_DEPUTY, Note: "休假"},
+			fault.Precondition, "NO_DEPUTY", ""},
+		{"hand over as an attendant", attendant, fine, fault.Denied, "ROLE_REQUIRED", ""},
+		{"hand over as a dispatcher", dispatcher, fine, fault.Denied, "ROLE_REQUIRED", ""},
+	}
+}
+
+func (w *town) visitRefusals(public, attendant, dispatcher context.Context) []refusal {
+	type R = attendantv1.PlanVisitRequest
+	plan := func(change func(*R)) *R {
+		r := &R{Parent: parent, Enterprise: enterpriseName(1), VisitTime: timestamppb.New(w.clock.Now().Add(time.Hour)), Purpose: "走访"}
+		change(r)
+		return r
+	}
+	mayor := w.mayor()
+	other := w.as(rostertest.Person(rostertest.Sun), nil, optionsv1.Role_ROLE_ATTENDANT)
+	missing := parent + "/visits/" + rostertest.ID(7, 99)
+	return []refusal{
+		{"plan nothing", mayor, &R{}, fault.Invalid, "REQUEST_INVALID", "parent"},
+		{"plan without a time", attendant, plan(func(r *R) { r.VisitTime = nil }), fault.Invalid, "REQUEST_INVALID", "visitTime"},
+		{"plan without a purpose", attendant, plan(func(r *R) { r.Purpose = "" }), fault.Invalid, "REQUEST_INVALID", "purpose"},
+		{"plan where one is not bound", other, plan(func(*R) {}), fault.Denied, "NOT_BOUND", ""},
+		{"plan where nobody knows of", other, plan(func(r *R) { r.Enterprise = enterpriseName(99) }), fault.Denied, "NOT_BOUND", ""},
+		{"plan as the mayor's office where nobody knows of", mayor, plan(func(r *R) { r.Enterprise, r.Official = enterpriseName(99), personName(rostertest.Wang) }),
+			fault.NotFound, "ENTERPRISE_NOT_FOUND", ""},
+		{"plan in another city", attendant, plan(func(r *R) { r.Enterprise = "cities/410500/enterprises/" + rostertest.Enterprise(1) }), fault.NotFound, "ENTERPRISE_NOT_FOUND", ""},
+		{"plan for another", attendant, plan(func(r *R) { r.Official = personName(rostertest.Li) }), fault.Denied, "NOT_SELF", ""},
+		{"plan for nobody there is", mayor, plan(func(r *R) { r.Official = personName(99) }), fault.Invalid, "OFFICIAL_UNKNOWN", "official"},
+		{"set the rules aside as an attendant", attendant, plan(func(r *R) { r.OverrideReason = "x" }), fault.Denied, "OVERRIDE_FORBIDDEN", ""},
+		{"plan as anybody", public, plan(func(*R) {}), fault.Denied, "ROLE_REQUIRED", ""},
+		{"plan as a dispatcher", dispatcher, plan(func(*R) {}), fault.Denied, "ROLE_REQUIRED", ""},
+		{"plan as the administrator", nil, plan(func(*R) {}), fault.Denied, "ROLE_REQUIRED", ""},
+		{"record what is not there", attendant, &attendantv1.RecordVisitRequest{Name: missing}, fault.NotFound, "VISIT_NOT_FOUND", ""},
+		{"record as a dispatcher", dispatcher, &attendantv1.RecordVisitRequest{Name: missing}, fault.Denied, "ROLE_REQUIRED", ""},
+		{"record too much", attendant, &attendantv1.RecordVisitRequest{Name: missing, Problems: make([]string, 21)}, fault.Invalid, "REQUEST_INVALID", "problems"},
+		{"cancel what is not there", public, &attendantv1.CancelVisitRequest{Name: missing, Reason: "x"}, fault.NotFound, "VISIT_NOT_FOUND", ""},
+		{"cancel without a reason", public, &attendantv1.CancelVisitRequest{Name: missing}, fault.Invalid, "REQUEST_INVALID", "reason"},
+		{"cancel another city's", public, &attendantv1.CancelVisitRequest{Name: "cities/410500/visits/" + rostertest.ID(7, 1), Reason: "x"},
+			fault.NotFound, "VISIT_NOT_FOUND", ""},
+		{"see what is not there", public, &attendantv1.GetVisitRequest{Name: missing}, fault.NotFound, "VISIT_NOT_FOUND", ""},
+		{"see a strange name", public, &attendantv1.GetVisitRequest{Name: parent + "/visits/x"}, fault.Invalid, "REQUEST_INVALID", "name"},
+		{"list visits of another city", public, &attendantv1.ListVisitsRequest{Parent: "cities/410500"}, fault.NotFound, "CITY_NOT_FOUND", ""},
+		{"list visits by nonsense", public, &attendantv1.ListVisitsRequest{Parent: parent, Filter: "notes = 1"}, fault.Invalid, "FILTER_INVALID", "filter"},
+		{"list visits from nowhere", public, &attendantv1.ListVisitsRequest{Parent: parent, PageToken: "x"}, fault.Invalid, "PAGE_TOKEN_INVALID", "pageToken"},
+		{"say nothing of visits", w.member(1), &attendantv1.SetQuietRequest{Name: enterpriseName(1)}, fault.Invalid, "REQUEST_INVALID", "quiet"},
+		{"want no visits until now", w.member(1), &attendantv1.SetQuietRequest{Name: enterpriseName(1), Quiet: proto.Bool(true), Until: timestamppb.New(w.clock.Now())},
+			fault.Invalid, "PERIOD_INVALID", "until"},
+		{"speak for no enterprise", public, &attendantv1.SetQuietRequest{Name: enterpriseName(1), Quiet: proto.Bool(true)}, fault.Denied, "ROLE_REQUIRED", ""},
+		{"ask what is nobody's business", public, &attendantv1.GetQuietRequest{Name: enterpriseName(1)}, fault.NotFound, "ENTERPRISE_NOT_FOUND", ""},
+		{"ask of an enterprise there is not", attendant, &attendantv1.GetQuietRequest{Name: enterpriseName(99)}, fault.NotFound, "ENTERPRISE_NOT_FOUND", ""},
+	}
+}
+
+func coverageRefusals(public, attendant context.Context) []refusal {
+	return []refusal{
+		{"count nothing", nil, &attendantv1.GetCoverageRequest{}, fault.Invalid, "REQUEST_INVALID", "name"},
+		{"count another city's", nil, &attendantv1.GetCoverageRequest{Name: "cities/410500"}, fault.NotFound, "CITY_NOT_FOUND", ""},
+		{"count as an attendant", attendant, &attendantv1.GetCoverageRequest{Name: parent}, fault.Denied, "ROLE_REQUIRED", ""},
+		{"list the uncovered as anybody", public, &attendantv1.ListUncoveredRequest{Parent: parent}, fault.Denied, "ROLE_REQUIRED", ""},
+		{"list the uncovered of a strange county", nil, &attendantv1.ListUncoveredRequest{Parent: parent, County: "x"}, fault.Invalid, "REQUEST_INVALID", "county"},
+		{"list the uncovered from nowhere", nil, &attendantv1.ListUncoveredRequest{Parent: parent, PageToken: "x"}, fault.Invalid, "PAGE_TOKEN_INVALID", "pageToken"},
+		{"list loads as an attendant", attendant, &attendantv1.ListLoadsRequest{Parent: parent}, fault.Denied, "ROLE_REQUIRED", ""},
+		{"list less than no loads", nil, &attendantv1.ListLoadsRequest{Parent: parent, PageSize: -1}, fault.Invalid, "REQUEST_INVALID", "pageSize"},
+	}
+}
+
 func (w *town) refuse(t *testing.T, r refusal) {
 	ctx := r.as
 	if ctx == nil {
@@ -163,6 +256,30 @@ func (w *town) send(ctx context.Context, call proto.Message) (err error) {
 		_, err = w.bindings.SetPresence(ctx, r)
 	case *attendantv1.GetPresenceRequest:
 		_, err = w.bindings.GetPresence(ctx, r)
+	case *attendantv1.HandOverRequest:
+		_, err = w.bindings.HandOver(ctx, r)
+	case *attendantv1.PlanVisitRequest:
+		_, err = w.visits.PlanVisit(ctx, r)
+	case *attendantv1.RecordVisitRequest:
+		_, err = w.visits.RecordVisit(ctx, r)
+	case *attendantv1.CancelVisitRequest:
+		_, err = w.visits.CancelVisit(ctx, r)
+	case *attendantv1.GetVisitRequest:
+		_, err = w.visits.GetVisit(ctx, r)
+	case *attendantv1.ListVisitsRequest:
+		_, err = w.visits.ListVisits(ctx, r)
+	case *attendantv1.SetQuietRequest:
+		_, err = w.visits.SetQuiet(ctx, r)
+	case *attendantv1.GetQuietRequest:
+		_, err = w.visits.GetQuiet(ctx, r)
+	case *attendantv1.GetCoverageRequest:
+		_, err = w.coverage.GetCoverage(ctx, r)
+	case *attendantv1.ListUncoveredRequest:
+		_, err = w.coverage.ListUncovered(ctx, r)
+	case *attendantv1.ListLoadsRequest:
+		_, err = w.coverage.ListLoads(ctx, r)
+	default:
+		w.t.Fatalf("nobody sends %T", call)
 	}
 	return err
 }

@@ -93,6 +93,8 @@ type town struct {
 	service   *attendant.Service
 	peers     *grpc.ClientConn // as the hotline
 	bindings  attendantv1.BindingServiceClient
+	visits    attendantv1.VisitServiceClient
+	coverage  attendantv1.CoverageServiceClient
 	verifier  *authn.Verifier
 	halt      func()
 }
@@ -126,8 +128,9 @@ func (w *town) start() {
 	go func() { done <- service.Run(ctx) }()
 	w.service = service
 	w.peers = connect(w.t, "attendant", memory, authn.NewServiceIssuer("hotline", key(hotlineKey), clock.System()))
-	w.bindings = attendantv1.NewBindingServiceClient(
-		connect(w.t, "attendant", memory, authn.NewServiceIssuer("standalone", key(standaloneKey), clock.System())))
+	standalone := connect(w.t, "attendant", memory, authn.NewServiceIssuer("standalone", key(standaloneKey), clock.System()))
+	w.bindings, w.visits, w.coverage = attendantv1.NewBindingServiceClient(standalone), attendantv1.NewVisitServiceClient(standalone),
+		attendantv1.NewCoverageServiceClient(standalone)
 	w.halt = func() {
 		stopServer()
 		cancel()

@@ -88,6 +88,12 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 		func(ctx context.Context, m *runtime.ServeMux) error {
 			return attendantv1.RegisterBindingServiceHandlerClient(ctx, m, attendantv1.NewBindingServiceClient(attendant))
 		},
+		func(ctx context.Context, m *runtime.ServeMux) error {
+			return attendantv1.RegisterVisitServiceHandlerClient(ctx, m, attendantv1.NewVisitServiceClient(attendant))
+		},
+		func(ctx context.Context, m *runtime.ServeMux) error {
+			return attendantv1.RegisterCoverageServiceHandlerClient(ctx, m, attendantv1.NewCoverageServiceClient(attendant))
+		},
 	}
 	if o.Demo {
 		routes = append(routes, func(ctx context.Context, m *runtime.ServeMux) error {

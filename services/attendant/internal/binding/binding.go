@@ -86,8 +86,11 @@ type Presence struct {
 	City     string
 	Official string
 	Away     bool
+	From     time.Time // start of the absence; zero for when it was said
 	Until    time.Time // end of the absence, exclusive; zero for open
 	Deputy   string    // stands in; empty for whom the city's staff data names
+	// HandOver asks that open tickets are proposed to who stands in when the absence begins.
+	HandOver bool
 }
 
 // NewPresence checks what somebody says of their presence at an instant.
@@ -95,15 +98,36 @@ func NewPresence(p Presence, now time.Time) (Presence, error) {
 	switch {
 	case !p.Away && !p.Until.IsZero():
 		return Presence{}, ErrPeriod.Field("awayUntil", "period.present", "在岗时不能填写", "is only for somebody who is away")
+	case !p.Away && !p.From.IsZero():
+		return Presence{}, ErrPeriod.Field("awayFrom", "period.present", "在岗时不能填写", "is only for somebody who is away")
+	case !p.Away && p.HandOver:
+		return Presence{}, ErrPeriod.Field("handOver", "period.present", "在岗时不能填写", "is only for somebody who is away")
 	case !p.Until.IsZero() && !p.Until.After(now):
 		return Presence{}, ErrPeriod.Field("awayUntil", "period.end", "必须晚于现在", "must lie in the future")
+	case !p.Until.IsZero() && !p.Until.After(p.From):
+		return Presence{}, ErrPeriod.Field("awayUntil", "period.order", "必须晚于开始时间", "must lie after the start")
 	case p.Deputy != "" && p.Deputy == p.Official:
 		return Presence{}, ErrDeputySelf
+	}
+	if !p.From.After(now) {
+		p.From = time.Time{} // it has begun
 	}
 	return p, nil
 }
 
-// PresentAt tells whether the official is there at an instant. An absence ends by itself.
+// PresentAt tells whether the official is there at an instant. An absence begins and ends by itself.
 func (p Presence) PresentAt(at time.Time) bool {
-	return !p.Away || !p.Until.IsZero() && !at.Before(p.Until)
+	return !p.Away || at.Before(p.From) || !p.Until.IsZero() && !at.Before(p.Until)
+}
+
+// HandsOver tells whether an absence that has begun still asks for the hand-over, and if it is to come, when.
+func (p Presence) HandsOver(at time.Time) (now bool, later time.Time) {
+	switch {
+	case !p.Away || !p.HandOver:
+		return false, time.Time{}
+	case at.Before(p.From):
+		return false, p.From
+	default:
+		return !p.PresentAt(at), time.Time{}
+	}
 }

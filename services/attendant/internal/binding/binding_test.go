@@ -108,3 +108,38 @@ func TestSuccessionLeavesNoOverlap(t *testing.T) {
 		}
 	})
 }
+
+func TestPlannedLeave(t *testing.T) {
+	leave, err := binding.NewPresence(binding.Presence{Away: true, From: start.Add(time.Hour), Until: start.Add(2 * time.Hour), HandOver: true}, start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		at      time.Duration
+		present bool
+		now     bool
+		later   bool
+	}{{0, true, false, true}, {time.Hour, false, true, false}, {2 * time.Hour, true, false, false}} {
+		now, later := leave.HandsOver(start.Add(c.at))
+		if leave.PresentAt(start.Add(c.at)) != c.present || now != c.now || later.IsZero() == c.later {
+			t.Errorf("after %v: hands over now: %v, later: %v", c.at, now, later)
+		}
+	}
+	if now, later := (binding.Presence{HandOver: true}).HandsOver(start); now || !later.IsZero() {
+		t.Error("somebody who is there hands over")
+	}
+	begun, err := binding.NewPresence(binding.Presence{Away: true, From: start}, start)
+	if err != nil || !begun.From.IsZero() {
+		t.Errorf("a leave from now on: %+v, %v", begun, err)
+	}
+	for name, bad := range map[string]binding.Presence{
+		"ends before it begins":     {Away: true, From: start.Add(2 * time.Hour), Until: start.Add(time.Hour)},
+		"there from":                {From: start.Add(time.Hour)},
+		"there and handing over":    {HandOver: true},
+		"ends at once as it begins": {Away: true, From: start.Add(time.Hour), Until: start.Add(time.Hour)},
+	} {
+		if _, err := binding.NewPresence(bad, start); !errors.Is(err, binding.ErrPeriod) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

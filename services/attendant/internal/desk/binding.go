@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/throughtrain/throughtrain/services/attendant/internal/binding"
@@ -45,6 +46,9 @@ func (d *Desk) CreateBinding(ctx context.Context, call Call, in NewBinding) (str
 		if err != nil {
 			return nil, "", err
 		}
+		if err := d.makeRoom(ctx, c, official, in); err != nil {
+			return nil, "", err
+		}
 		b, err := binding.New(binding.Binding{Post: in.Post, ID: d.ids.New(), Official: official.Person, DisplayName: official.DisplayName,
 			Unit: official.Unit, Deputy: in.Deputy, End: in.End}, start)
 		if err != nil {
@@ -52,6 +56,22 @@ func (d *Desk) CreateBinding(ctx context.Context, call Call, in NewBinding) (str
 		}
 		return c, b.ID, store.AddBinding(c, b, call.actor())
 	})
+}
+
+// makeRoom refuses an official who answers for as many enterprises as they may, whoever else binds them at this moment.
+func (d *Desk) makeRoom(ctx context.Context, c *change.Change, official roster.Official, in NewBinding) error {
+	if official.BindingCap <= 0 || in.Role != binding.Attendant {
+		return nil
+	}
+	n, err := d.Store.Enterprises(ctx, in.City, official.Person, in.Enterprise)
+	switch {
+	case err != nil:
+		return err
+	case n >= official.BindingCap:
+		return ErrBindingCap.With("cap", strconv.Itoa(official.BindingCap))
+	}
+	c.Statements = append(c.Statements, store.Room(in.City, official.Person, in.Enterprise, official.BindingCap))
+	return nil
 }
 
 // ownProject refuses a project of another enterprise, by its name or by what the directory told of it. A project of which this
@@ -121,6 +141,9 @@ func BindingName(city, id string) string { return "cities/" + city + "/bindings/
 // Etag is the version of a binding for the outside.
 func Etag(b store.Binding) string { return base64.RawURLEncoding.EncodeToString(b.Hash[:9]) }
 
+// VisitEtag is the version of a visit for the outside.
+func VisitEtag(v store.Visit) string { return base64.RawURLEncoding.EncodeToString(v.Hash[:9]) }
+
 // EndBinding ends a binding now. One that has ended stays as it is.
 func (d *Desk) EndBinding(ctx context.Context, call Call, id, etag string) (string, error) {
 	return d.once(ctx, call, func(ctx context.Context) (*change.Change, string, error) {
@@ -160,11 +183,15 @@ func (d *Desk) Bindings(ctx context.Context, caller authn.Caller, l store.List) 
 	return d.Store.Bindings(ctx, l)
 }
 
-// Settle records that a binding's time is over. It is all that the sweeper does; whether somebody is bound never waits for it.
+// Settle does what time brings about: it records that a binding's time is over (whether somebody is bound never waits for it), and hands
+// over what must not stay with an official. It is all that the sweeper does.
 func (d *Desk) Settle(ctx context.Context, city, aggregate string) error {
+	if person, ok := store.OfficialOf(aggregate); ok {
+		return d.settleOfficial(ctx, city, person)
+	}
 	id, ok := store.BindingOf(aggregate)
 	if !ok {
-		return fmt.Errorf("a deadline of %s, which is no binding", aggregate)
+		return fmt.Errorf("a deadline of %s, which is no binding and no official", aggregate)
 	}
 	return d.Store.Decide(ctx, func(ctx context.Context) (*change.Change, error) {
 		b, err := d.Store.Binding(ctx, city, id)

@@ -69,7 +69,7 @@ func (o *office) apply(version, revision int64, without ...int) {
 // happens is the next thing in the hotline's feed.
 func (o *office) happens(ticket int, what any) desk.Happening {
 	o.at++
-	return desk.Happening{Position: o.at, City: o.city, Ticket: rostertest.Ticket(ticket), Version: o.at, What: what}
+	return desk.Happening{Position: o.at, City: o.city, Ticket: rostertest.Ticket(ticket), Version: o.at, Time: o.clock.Now(), What: what}
 }
 
 func (o *office) take(happened ...desk.Happening) {
@@ -133,6 +133,10 @@ func refused(n int) desk.Refused       { return desk.Refused{Official: rostertes
 
 func admin(city string) desk.Call {
 	return desk.Call{Caller: authn.SystemCaller("test", city), City: city, Method: "CreateBinding"}
+}
+
+func caller(person string) authn.Caller {
+	return authn.Caller{Kind: authn.Person, City: rostertest.Code, Person: person}
 }
 
 func (o *office) bind(official, enterprise int, end time.Time, replace bool) (string, error) {

@@ -9,7 +9,8 @@ import (
 )
 
 // Dismiss adds to a Change that an official no longer serves the city, as the directory said at a position of its feed: they
-// vanish from every choice, and their bindings end.
+// vanish from every choice, their bindings end, and a moment later their open tickets are proposed to others: as many at a time as one
+// decision takes, until none is left.
 func (d *Desk) Dismiss(ctx context.Context, c *change.Change, city, person string, position int64) error {
 	state, err := d.Store.State(ctx, city)
 	if errors.Is(err, store.ErrNotFound) {
@@ -24,6 +25,7 @@ func (d *Desk) Dismiss(ctx context.Context, c *change.Change, city, person strin
 	}
 	c.Statements = append(c.Statements, store.Dismiss(city, person, state, position)...)
 	now := d.City.Now()
+	c.Due = append(c.Due, change.Due{City: city, Aggregate: store.OfficialAggregate(person), At: now.Add(settling)})
 	for _, b := range bound {
 		if err := store.EndBinding(c, b, b.Ended(now), directory); err != nil {
 			return err

@@ -15,8 +15,10 @@ import (
 type PresenceView struct {
 	binding.Presence
 	Present bool
-	Load    int
-	LoadCap int
+	// Upcoming says that an absence is planned that has not begun.
+	Upcoming bool
+	Load     int
+	LoadCap  int
 }
 
 // SetPresence says that an official is away or back.
@@ -44,7 +46,12 @@ func (d *Desk) SetPresence(ctx context.Context, call Call, in binding.Presence) 
 		case err == nil && before.Presence == said:
 			return nil, in.Official, nil
 		}
-		c := &change.Change{}
+		c := &change.Change{Due: []change.Due{{City: in.City, Aggregate: store.OfficialAggregate(in.Official)}}}
+		if leaves, later := said.HandsOver(now); leaves {
+			c.Due[0].At = now
+		} else {
+			c.Due[0].At = later
+		}
 		return c, in.Official, store.SavePresence(c, before, said, now, call.actor())
 	})
 	return err
@@ -80,6 +87,7 @@ func (d *Desk) Presence(ctx context.Context, code, official string) (PresenceVie
 	}
 	view := PresenceView{Presence: said.Presence, Present: said.PresentAt(d.City.Now()), Load: loads[official], LoadCap: o.LoadCap}
 	view.City, view.Official = code, official
+	view.Upcoming = view.Away && d.City.Now().Before(view.From)
 	if view.Deputy == "" {
 		view.Deputy = o.Deputy
 	}

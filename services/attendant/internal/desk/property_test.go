@@ -65,7 +65,7 @@ func (o *office) recount(tickets int) []int {
 	counted := make([]int, len(everybody))
 	for i, n := range everybody {
 		for _, ticket := range stored {
-			if ticket.Loads() && ticket.Official == rostertest.Person(n) {
+			if slices.Contains(ticket.Carriers(), rostertest.Person(n)) {
 				counted[i]++
 			}
 		}
@@ -90,7 +90,7 @@ func drawScript(t *rapid.T, tickets int) []line {
 		case 3:
 			l.what = official
 		case 4:
-			l.what = desk.Refused(official)
+			l.what = desk.Refused{Official: official.Official, Proposal: rapid.Int64Range(0, 50).Draw(t, "proposal")}
 		case 5:
 			l.what = desk.Answered{}
 		case 6:

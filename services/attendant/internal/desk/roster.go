@@ -24,6 +24,7 @@ type rosters struct {
 type kept struct {
 	revision int64
 	city     *roster.City
+	interval roster.Interval
 }
 
 func (r *rosters) get(city string, revision int64) (kept, bool) {
@@ -65,7 +66,11 @@ func (d *Desk) roster(ctx context.Context, city string) (kept, error) {
 	if err := proto.Unmarshal(stored.Config, config); err != nil {
 		return kept{}, fmt.Errorf("stored configuration of city %s, version %d: %w", city, stored.Version, err)
 	}
-	k := kept{stored.Revision, roster.FromProto(config).Without(stored.Dismissed...)}
+	interval, err := roster.IntervalOf(config)
+	if err != nil {
+		return kept{}, fmt.Errorf("stored configuration of city %s, version %d: %w", city, stored.Version, err)
+	}
+	k := kept{stored.Revision, roster.FromProto(config).Without(stored.Dismissed...), interval}
 	d.rosters.put(city, k)
 	return k, nil
 }

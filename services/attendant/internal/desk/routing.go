@@ -18,11 +18,21 @@ type (
 	Filed struct {
 		route.Filing
 		ConfigVersion int64
+		Visit         string // id of the visit it comes from; may be empty
 	}
 	// Dispatched gives the ticket to somebody, on our proposal or not.
 	Dispatched struct{ Official string }
-	// Refused gives a claim back.
-	Refused struct{ Official string }
+	// HandedOver gives the ticket from its holder to another, on our proposal.
+	HandedOver struct{ Official string }
+	// Recalled takes it back into the dispatchers' queue, where they decide.
+	Recalled struct{}
+	// Refused gives a claim back, or says that a hand-over does not happen.
+	Refused struct {
+		Official string
+		Proposal int64 // its position in our feed
+	}
+	// Conflicted names who the ticket is about.
+	Conflicted struct{ route.Conflict }
 	// Answered takes the ticket off its holder's open desk.
 	Answered struct{}
 	// Closed ends it.
@@ -37,6 +47,7 @@ type Happening struct {
 	City     string
 	Ticket   string
 	Version  int64 // of the ticket
+	Time     time.Time
 	What     any
 }
 
@@ -51,7 +62,8 @@ func (d *Desk) Take(ctx context.Context, happened []Happening) (*change.Change, 
 	c := &change.Change{}
 	decided := change.Begin()
 	for _, city := range slices.Sorted(maps.Keys(byCity)) {
-		f := &folding{c: c, city: city, tickets: map[string]*store.Ticket{}, touched: map[string]*store.Ticket{}, given: map[string]int64{}}
+		f := &folding{c: c, city: city, tickets: map[string]*store.Ticket{}, touched: map[string]*store.Ticket{}, given: map[string]int64{},
+			stuck: map[string]time.Time{}}
 		var err error
 		if decided, err = d.prepare(ctx, f, byCity[city]); err != nil {
 			return nil, err
@@ -78,6 +90,8 @@ type folding struct {
 	touched   map[string]*store.Ticket // those that changed
 	given     map[string]int64
 	moves     []change.Statement
+	gone      map[string]bool      // of those who hold or get a ticket: who no longer serves
+	stuck     map[string]time.Time // when to look for the tickets of those who are gone
 }
 
 // prepare reads all that deciding needs, and tells when it had what it waited for.
@@ -107,10 +121,51 @@ func (d *Desk) prepare(ctx context.Context, f *folding, happened []Happening) (t
 	for _, t := range known {
 		f.tickets[t.ID] = t
 	}
+	if f.gone, err = d.gone(ctx, f, happened); err != nil {
+		return time.Time{}, err
+	}
 	if !filed {
 		return decided, nil
 	}
 	return decided, d.survey(ctx, &f.situation, f.city, happened)
+}
+
+// gone tells who of those that may come to hold a ticket no longer serves the city.
+func (d *Desk) gone(ctx context.Context, f *folding, happened []Happening) (map[string]bool, error) {
+	holders := map[string]bool{}
+	for _, h := range happened {
+		switch what := h.What.(type) {
+		case Dispatched:
+			holders[what.Official] = true
+		case HandedOver:
+			holders[what.Official] = true
+		case Reopened, Refused:
+			if t := f.tickets[h.Ticket]; t != nil {
+				holders[t.Official] = true
+			}
+		}
+	}
+	delete(holders, "")
+	return d.dismissed(ctx, f.city, slices.Sorted(maps.Keys(holders)))
+}
+
+// dismissed tells which of some persons were dismissed and do not serve the city again.
+func (d *Desk) dismissed(ctx context.Context, city string, persons []string) (map[string]bool, error) {
+	once, err := d.Store.Gone(ctx, city, persons)
+	if err != nil || len(once) == 0 {
+		return nil, err
+	}
+	roster, err := d.Roster(ctx, city)
+	if err != nil {
+		return nil, err
+	}
+	gone := map[string]bool{}
+	for _, person := range once {
+		if _, serves := roster.Official(person); !serves {
+			gone[person] = true
+		}
+	}
+	return gone, nil
 }
 
 // survey reads what choosing depends on, for all that was filed together.
@@ -160,9 +215,13 @@ func (f *folding) take(h Happening) error {
 	before := t.Ticket
 	switch what := h.What.(type) {
 	case Filed:
-		if t.Version > 0 || t.Ticket != (route.Ticket{}) {
+		if t.Version > 0 || !route.Same(t.Ticket, route.Ticket{}) {
 			return nil // it was answered already
 		}
+		if what.Visit != "" {
+			f.c.Statements = append(f.c.Statements, store.LinkVisit(f.city, what.Visit, t.ID, what.Enterprise))
+		}
+		t.Filing = what.Filing
 		choice := f.situation.Choose(what.Filing)
 		if err := t.Propose(f.c, h.Version, choice, f.situation.Now); err != nil {
 			return err
@@ -176,8 +235,16 @@ func (f *folding) take(h Happening) error {
 		if before.Official != what.Official {
 			f.give(what.Official, h.Position)
 		}
+	case HandedOver:
+		t.Ticket = t.HandedOver(what.Official)
+		f.give(what.Official, h.Position)
+	case Recalled:
+		t.Ticket = t.Recalled()
 	case Refused:
-		t.Ticket = t.Refused(what.Official)
+		t.Ticket = t.Refused(what.Official, what.Proposal)
+	case Conflicted:
+		f.keepOut(t, what.Conflict)
+		return nil
 	case Answered, Closed:
 		t.Ticket = t.Answered()
 	case Reopened:
@@ -185,8 +252,12 @@ func (f *folding) take(h Happening) error {
 	default:
 		return fmt.Errorf("a happening of type %T", h.What)
 	}
-	if t.Ticket == before {
+	f.watch(t)
+	if route.Same(t.Ticket, before) {
 		return nil
+	}
+	if t.Stage == route.Held && (before.Stage != route.Held || before.Official != t.Official) {
+		t.Held = h.Time
 	}
 	f.carry(t, before, 0)
 	if official := route.Returns(before, t.Ticket); official != "" {
@@ -195,25 +266,60 @@ func (f *folding) take(h Happening) error {
 	return nil
 }
 
+// keepOut remembers who a ticket is about, for whoever chooses its next holder.
+func (f *folding) keepOut(t *store.Ticket, c route.Conflict) {
+	for _, official := range c.Officials {
+		if !slices.Contains(t.Filing.Officials, official) {
+			t.Filing.Officials = append(t.Filing.Officials, official)
+		}
+	}
+	for _, unit := range c.Units {
+		if !slices.Contains(t.Filing.Units, unit) {
+			t.Filing.Units = append(t.Filing.Units, unit)
+		}
+	}
+	f.touched[t.ID] = t
+}
+
+// watch sees to it that a ticket does not stay with somebody who is gone: it may have come to them after all the others left, because they
+// answered it before and it is open again, because nobody had told the hotline yet, or because its hand-over was refused.
+func (f *folding) watch(t *store.Ticket) {
+	if t.Stage != route.Held || t.Offer != nil || !f.gone[t.Official] {
+		return
+	}
+	at := f.situation.Now.Add(settling)
+	if t.Turned > 1 {
+		at = f.situation.Now.Add(patienceWithDesk)
+	}
+	if set, ok := f.stuck[t.Official]; !ok || at.Before(set) {
+		f.stuck[t.Official] = at
+	}
+}
+
 // carry moves a ticket between loads. The rows move in the order of what happened, so that a cap is guarded in the database at
 // the very count at which it was decided.
 func (f *folding) carry(t *store.Ticket, before route.Ticket, limit int) {
 	f.touched[t.ID] = t
-	after := t.Ticket
-	if before.Loads() == after.Loads() && (before.Official == after.Official || !after.Loads()) {
-		return
+	if before.Offer != nil && t.Offer == nil {
+		f.moves = append(f.moves, store.EndOffer(f.city, t.ID, *before.Offer))
 	}
-	if before.Loads() {
-		f.moves = append(f.moves, store.Unload(f.city, before.Official, t.ID))
-		f.weigh(before.Official, -1)
+	had, has := before.Carriers(), t.Carriers()
+	for _, official := range had {
+		if !slices.Contains(has, official) {
+			f.moves = append(f.moves, store.Unload(f.city, official, t.ID))
+			f.weigh(official, -1)
+		}
 	}
-	if after.Loads() {
-		add := store.Load(f.city, after.Official, t.ID)
+	for _, official := range has {
+		if slices.Contains(had, official) {
+			continue
+		}
+		add := store.Load(f.city, official, t.ID)
 		if limit > 0 {
-			add = store.Claim(f.city, after.Official, t.ID, limit)
+			add = store.Claim(f.city, official, t.ID, limit)
 		}
 		f.moves = append(f.moves, add)
-		f.weigh(after.Official, 1)
+		f.weigh(official, 1)
 	}
 }
 
@@ -244,6 +350,9 @@ func (f *folding) finish() error {
 	tickets := make([]*store.Ticket, 0, len(f.touched))
 	for _, id := range slices.Sorted(maps.Keys(f.touched)) {
 		tickets = append(tickets, f.touched[id])
+	}
+	for _, official := range slices.Sorted(maps.Keys(f.stuck)) {
+		f.c.Due = append(f.c.Due, change.Due{City: f.city, Aggregate: store.OfficialAggregate(official), At: f.stuck[official]})
 	}
 	return store.SaveTickets(f.c, tickets)
 }

@@ -52,7 +52,8 @@ func (d *Directory) Handle(ctx context.Context, events []change.FeedEvent) (*cha
 		case *directoryv1.DirectoryEvent_CityApplied:
 			c.Statements = append(c.Statements, store.SaveCity(configs[e.Position])...)
 		case *directoryv1.DirectoryEvent_ProjectCreated:
-			c.Statements = append(c.Statements, store.AddProject(e.City, body.ProjectCreated.GetProject(), body.ProjectCreated.GetEnterprise()))
+			c.Statements = append(c.Statements, store.AddProject(e.City, body.ProjectCreated.GetProject(), body.ProjectCreated.GetEnterprise(),
+				body.ProjectCreated.GetCounty()))
 		case *directoryv1.DirectoryEvent_OfficialDismissed:
 			who := [2]string{e.City, body.OfficialDismissed.GetPerson()}
 			if dismissed[who] {

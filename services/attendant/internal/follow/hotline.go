@@ -1,5 +1,5 @@
-// Package follow brings in what other services decided: tickets filed, dispatched, answered and closed from the hotline's feed;
-// rosters, dismissals and revoked sessions from the directory's. Handlers are given to kit's feed followers, which write their
+// Package follow brings in what other services decided: tickets filed, dispatched, handed over, answered and closed from the hotline's
+// feed; enterprises, projects, rosters, dismissals and revoked sessions from the directory's. Handlers are given to kit's feed followers, which write their
 // effects and the cursor together.
 //
 // It depends on internal/{desk,route,store}, on the contracts of the two services, and on kit's authn, change, clock and feed.
@@ -34,7 +34,7 @@ func (h *Hotline) Handle(ctx context.Context, events []change.FeedEvent) (*chang
 		if what == nil {
 			continue
 		}
-		happened = append(happened, desk.Happening{Position: e.Position, City: e.City, Version: e.Version,
+		happened = append(happened, desk.Happening{Position: e.Position, City: e.City, Version: e.Version, Time: e.Time,
 			Ticket: e.Aggregate[strings.LastIndexByte(e.Aggregate, '/')+1:], What: what})
 	}
 	if len(happened) == 0 {
@@ -48,12 +48,23 @@ func happening(e *hotlinev1.TicketEvent) any {
 	switch body := e.GetEvent().(type) {
 	case *hotlinev1.TicketEvent_Filed:
 		in := body.Filed
-		return desk.Filed{ConfigVersion: in.GetConfigVersion(),
-			Filing: route.Filing{Enterprise: in.GetEnterprise(), Project: in.GetProject(), Category: in.GetCategory()}}
+		from, _ := strings.CutPrefix(in.GetSource(), "visits/")
+		if from == in.GetSource() {
+			from = "" // it comes from something else
+		}
+		return desk.Filed{ConfigVersion: in.GetConfigVersion(), Visit: from,
+			Filing: route.Filing{Enterprise: in.GetEnterprise(), Project: in.GetProject(), Category: in.GetCategory(),
+				Conflict: route.Conflict{Officials: in.GetConflictOfficials(), Units: in.GetConflictUnits()}}}
 	case *hotlinev1.TicketEvent_Dispatched:
 		return desk.Dispatched{Official: body.Dispatched.GetOfficial()}
 	case *hotlinev1.TicketEvent_RouteRefused:
-		return desk.Refused{Official: body.RouteRefused.GetOfficial()}
+		return desk.Refused{Official: body.RouteRefused.GetOfficial(), Proposal: body.RouteRefused.GetProposal()}
+	case *hotlinev1.TicketEvent_HandedOver:
+		return desk.HandedOver{Official: body.HandedOver.GetOfficial()}
+	case *hotlinev1.TicketEvent_Recalled:
+		return desk.Recalled{}
+	case *hotlinev1.TicketEvent_ConflictNamed:
+		return desk.Conflicted{Conflict: route.Conflict{Officials: body.ConflictNamed.GetOfficials(), Units: body.ConflictNamed.GetUnits()}}
 	case *hotlinev1.TicketEvent_Answered:
 		return desk.Answered{}
 	case *hotlinev1.TicketEvent_Closed:

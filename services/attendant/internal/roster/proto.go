@@ -21,7 +21,8 @@ func FromProto(in *directoryv1.CityConfig) *City {
 		persons[o.GetLogin()] = lastPart(o.GetPerson())
 	}
 	for _, o := range in.GetOfficials() {
-		official := Official{Person: lastPart(o.GetPerson()), DisplayName: o.GetDisplayName(), Unit: o.GetUnit(), LoadCap: int(o.GetLoadCap())}
+		official := Official{Person: lastPart(o.GetPerson()), DisplayName: o.GetDisplayName(), Unit: o.GetUnit(), LoadCap: int(o.GetLoadCap()),
+			Qualifications: o.GetQualifications(), BindingCap: int(o.GetBindingCap())}
 		if o.GetDeputy() != "" {
 			official.Deputy = persons[o.GetDeputy()]
 		}

@@ -29,6 +29,9 @@ type Official struct {
 	Roles       Role   // a set
 	LoadCap     int    // most open tickets up to which load decides for them; 0 for no bound
 	Deputy      string // id; stands in unless a binding or the official says otherwise
+	// Qualifications are the categories on which load may decide for them, each with those below it; none for all.
+	Qualifications []string
+	BindingCap     int // most enterprises bound to them; 0 for no bound
 }
 
 // Has tells whether the official holds one of the roles.
@@ -131,6 +134,69 @@ func (c *City) Staff(unit string, role Role) []Official {
 	return staff
 }
 
+// Officials returns everybody who can hold tickets, by unit and then by id.
+func (c *City) Officials() []Official {
+	var all []Official
+	for _, unit := range slices.Sorted(maps.Keys(c.units)) {
+		for _, person := range c.units[unit] {
+			all = append(all, c.officials[person])
+		}
+	}
+	return all
+}
+
+// Within tells whether a unit is another or lies below it.
+func (c *City) Within(unit, top string) bool {
+	for range len(c.parents) + 1 {
+		switch unit {
+		case "":
+			return false
+		case top:
+			return true
+		}
+		unit = c.parents[unit]
+	}
+	return false
+}
+
+// Below returns some units and all that lie below them.
+func (c *City) Below(units []string) []string {
+	var below []string
+	for _, unit := range slices.Sorted(maps.Keys(c.parents)) {
+		if slices.ContainsFunc(units, func(top string) bool { return c.Within(unit, top) }) {
+			below = append(below, unit)
+		}
+	}
+	return below
+}
+
+// Qualified tells whether load may decide for an official with a category: they name it, one above it, or none at all.
+func (c *City) Qualified(o Official, category string) bool {
+	if len(o.Qualifications) == 0 {
+		return true
+	}
+	for range len(c.upper) + 1 {
+		if category == "" {
+			return false
+		}
+		if slices.Contains(o.Qualifications, category) {
+			return true
+		}
+		category = c.upper[category]
+	}
+	return false
+}
+
+// Line returns a unit and those above it, nearest first.
+func (c *City) Line(unit string) []string {
+	var line []string
+	for unit != "" && !slices.Contains(line, unit) {
+		line = append(line, unit)
+		unit = c.parents[unit]
+	}
+	return line
+}
+
 // Handlers returns the unit that handles a category, then the units above it, nearest first. A category without a unit is
 // handled as the one above it.
 func (c *City) Handlers(category string) []string {
@@ -142,10 +208,5 @@ func (c *City) Handlers(category string) []string {
 		category = c.upper[category]
 		unit = c.handlers[category]
 	}
-	var line []string
-	for unit != "" && !slices.Contains(line, unit) {
-		line = append(line, unit)
-		unit = c.parents[unit]
-	}
-	return line
+	return c.Line(unit)
 }

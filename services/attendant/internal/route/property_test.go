@@ -23,11 +23,13 @@ func drawn(t *rapid.T) (*route.Situation, route.Filing) {
 	s := &route.Situation{Now: rostertest.Start, Presence: map[string]binding.Presence{}, Loads: map[string]int{}, Given: map[string]int64{}}
 	for i := range n {
 		c.Officials = append(c.Officials, roster.Official{Person: rostertest.Person(i), Unit: rapid.SampledFrom([]string{"top", "a", "b"}).Draw(t, "unit"),
-			Roles: roster.Role(rapid.IntRange(0, 7).Draw(t, "roles")), LoadCap: rapid.IntRange(0, 3).Draw(t, "cap"), Deputy: maybePerson.Draw(t, "stands in")})
+			Roles: roster.Role(rapid.IntRange(0, 7).Draw(t, "roles")), LoadCap: rapid.IntRange(0, 3).Draw(t, "cap"), Deputy: maybePerson.Draw(t, "stands in"),
+			Qualifications: rapid.SampledFrom([][]string{nil, nil, {"1"}, {"2", "3"}}).Draw(t, "qualified for")})
 		if rapid.Bool().Draw(t, "said something") {
 			p := binding.Presence{Official: rostertest.Person(i), Away: rapid.Bool().Draw(t, "away"), Deputy: maybePerson.Draw(t, "deputy")}
 			if p.Away {
 				p.Until = rapid.SampledFrom([]time.Time{{}, rostertest.Start.Add(-time.Hour), rostertest.Start, rostertest.Start.Add(time.Hour)}).Draw(t, "until")
+				p.From = rapid.SampledFrom([]time.Time{{}, rostertest.Start.Add(-2 * time.Hour), rostertest.Start.Add(time.Minute)}).Draw(t, "from")
 			}
 			s.Presence[p.Official] = p
 		}
@@ -44,7 +46,50 @@ func drawn(t *rapid.T) (*route.Situation, route.Filing) {
 		}
 	}
 	return s, route.Filing{Enterprise: rapid.SampledFrom([]string{"", rostertest.Enterprise(1), rostertest.Enterprise(2)}).Draw(t, "enterprise"),
-		Project: rapid.SampledFrom([]string{"", rostertest.Project(1)}).Draw(t, "project"), Category: rapid.SampledFrom([]string{"1", "2", "3", "x"}).Draw(t, "category")}
+		Project: rapid.SampledFrom([]string{"", rostertest.Project(1)}).Draw(t, "project"), Category: rapid.SampledFrom([]string{"1", "2", "3", "x"}).Draw(t, "category"),
+		Conflict: route.Conflict{Officials: rapid.SliceOfN(person, 0, 2).Draw(t, "about"), Units: rapid.SampledFrom([][]string{nil, nil, {"b"}, {"a"}, {"top"}}).Draw(t, "about units")}}
+}
+
+// keptOut is the rule said once more: who a ticket is about, and everybody of their units and the units below.
+func keptOut(s *route.Situation, f route.Filing, o roster.Official) bool {
+	for _, unit := range s.City.Line(o.Unit) {
+		if slices.Contains(f.Units, unit) {
+			return true
+		}
+	}
+	return slices.Contains(f.Officials, o.Person)
+}
+
+// Whoever takes over serves, can hold a ticket and is not whom it is about; nobody takes over from themselves; and nothing ever stays with
+// somebody who is gone.
+func TestWhoeverTakesOverMayHaveIt(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s, filing := drawn(t)
+		from := rostertest.Person(rapid.IntRange(0, 9).Draw(t, "from"))
+		o, serves := s.City.Official(from)
+		g := route.Succession{From: from, Unit: o.Unit, Way: route.Way(rapid.IntRange(0, 4).Draw(t, "way")), To: rostertest.Person(rapid.IntRange(0, 9).Draw(t, "to"))}
+		choice, goes := s.Successor(g, filing, rapid.IntRange(0, 2).Draw(t, "turned"))
+		switch {
+		case !goes && g.Way == route.Anew:
+			t.Fatalf("it stays with %s, who is gone", from)
+		case !goes:
+			return
+		case choice.Official == "":
+			if g.Way != route.ToDesk && g.Way != route.Anew {
+				t.Fatalf("%+v gives it to the desk", g)
+			}
+			return
+		case choice.Official == from && g.Way != route.ToOfficial:
+			t.Fatalf("%+v gives it to themselves, who serves: %v", g, serves)
+		}
+		heir, ok := s.City.Holder(choice.Official)
+		if !ok || keptOut(s, filing, heir) || choice.Unit != heir.Unit {
+			t.Fatalf("%+v gives %+v to %+v", g, filing, choice)
+		}
+		if g.Way != route.ToOfficial && !s.Presence[heir.Person].PresentAt(s.Now) {
+			t.Fatalf("%+v gives it to %s, who is away", g, heir.Person)
+		}
+	})
 }
 
 // Whoever is chosen serves, is there and can hold a ticket; by load it is nobody over their cap, and nobody who could have had
@@ -54,7 +99,8 @@ func TestWhoeverIsChosenCanTakeIt(t *testing.T) {
 		s, filing := drawn(t)
 		choice := s.Choose(filing)
 		free := func(o roster.Official) bool {
-			return s.Presence[o.Person].PresentAt(s.Now) && (o.LoadCap == 0 || s.Loads[o.Person] < o.LoadCap)
+			return s.Presence[o.Person].PresentAt(s.Now) && (o.LoadCap == 0 || s.Loads[o.Person] < o.LoadCap) &&
+				(len(o.Qualifications) == 0 || slices.Contains(o.Qualifications, filing.Category)) && !keptOut(s, filing, o)
 		}
 		if choice.Reason == route.Nobody {
 			for _, person := range route.Pool(s.City, filing.Category) {
@@ -67,6 +113,9 @@ func TestWhoeverIsChosenCanTakeIt(t *testing.T) {
 		o, ok := s.City.Holder(choice.Official)
 		if !ok || !s.Presence[o.Person].PresentAt(s.Now) || o.Unit != choice.Unit {
 			t.Fatalf("%+v is proposed, who does not serve, cannot hold a ticket, is away, or is in another unit", choice)
+		}
+		if keptOut(s, filing, o) {
+			t.Fatalf("%+v is proposed for a ticket about them: %+v", choice, filing)
 		}
 		if choice.Reason != route.LeastLoaded {
 			if choice.Cap != 0 || filing.Enterprise != rostertest.Enterprise(1) {

@@ -2,14 +2,16 @@
 // roster, the bindings, who is there and how much they carry, and looks nothing up.
 //
 // The order of the choice: the project's chief attendant, the enterprise's, a deputy of theirs, the least loaded official of
-// the unit that handles the category and then of the units above it, nobody. A load cap bounds only the choice by load:
-// whoever is bound by name, or stands in for them, answers for their enterprises however many these are, because that name is what
-// the enterprises were told.
+// the unit that handles the category and then of the units above it, nobody. A load cap and qualifications bound only the choice
+// by load: whoever is bound by name, or stands in for them, answers for their enterprises however many these are and whatever they
+// ask, because that name is what the enterprises were told. Whom a ticket is about is never chosen, nor anybody of their units and
+// those below.
 //
 // It depends on internal/{binding,roster}.
 package route
 
 import (
+	"slices"
 	"time"
 
 	"github.com/throughtrain/throughtrain/services/attendant/internal/binding"
@@ -30,6 +32,18 @@ type Filing struct {
 	Enterprise string // may be empty
 	Project    string // may be empty
 	Category   string
+	Conflict
+}
+
+// Conflict is who a ticket is about: they are kept out of it.
+type Conflict struct {
+	Officials []string // ids
+	Units     []string // codes, each with the units below it
+}
+
+// KeepsOut tells whether an official is kept out.
+func (c Conflict) KeepsOut(city *roster.City, o roster.Official) bool {
+	return slices.Contains(c.Officials, o.Person) || slices.ContainsFunc(c.Units, func(unit string) bool { return city.Within(o.Unit, unit) })
 }
 
 // Choice is who is proposed. Official and Unit are empty for nobody.
@@ -63,16 +77,14 @@ func (s *Situation) ByName(f Filing) (Choice, bool) {
 		if b.Project != "" {
 			reason = ProjectAttendant
 		}
-		if choice, ok := s.take(b.Official, reason); ok {
+		if choice, ok := s.take(b.Official, reason, f.Conflict); ok {
 			return choice, true
 		}
 		bound = append(bound, b)
 	}
 	for _, b := range bound {
-		for _, deputy := range s.deputies(b) {
-			if choice, ok := s.take(deputy, Deputy); ok {
-				return choice, true
-			}
+		if choice, ok := s.StandIn(b.Official, b.Deputy, f.Conflict); ok {
+			return choice, true
 		}
 	}
 	return Choice{}, false
@@ -100,10 +112,11 @@ func (s *Situation) bound(post binding.Post) (binding.Binding, bool) {
 	return binding.Binding{}, false
 }
 
-// take is a choice of somebody if they can take a ticket: they serve the city in a role that holds tickets, and are present.
-func (s *Situation) take(person, reason string) (Choice, bool) {
+// take is a choice of somebody if they can take a ticket: they serve the city in a role that holds tickets, are present, and the ticket is
+// not about them.
+func (s *Situation) take(person, reason string, out Conflict) (Choice, bool) {
 	o, ok := s.City.Holder(person)
-	if !ok || !s.present(person) {
+	if !ok || !s.present(person) || out.KeepsOut(s.City, o) {
 		return Choice{}, false
 	}
 	return Choice{Official: o.Person, Unit: o.Unit, Reason: reason}, true
@@ -111,11 +124,36 @@ func (s *Situation) take(person, reason string) (Choice, bool) {
 
 func (s *Situation) present(person string) bool { return s.Presence[person].PresentAt(s.Now) }
 
-// deputies are who may stand in for a bound official, in order: whom the binding names, whom the official named, whom the
-// staff data names. None stands in for somebody who no longer serves the city; their bindings end with them.
-func (s *Situation) deputies(b binding.Binding) []string {
-	o, _ := s.City.Official(b.Official)
-	return []string{b.Deputy, s.Presence[b.Official].Deputy, o.Deputy}
+// chain is how far a deputy's own deputies are asked: the deputy, the deputy's, and theirs.
+const chain = 3
+
+// StandIn chooses who stands in for an official: whom a binding names (first, if given), whom the official named, whom the staff data
+// names; when none of them can, their deputies in the same order, and so on along the chain. Nobody is asked twice, so that deputies
+// who name each other end it.
+func (s *Situation) StandIn(official, first string, out Conflict) (Choice, bool) {
+	asked := map[string]bool{official: true, "": true}
+	ring := append([]string{first}, s.deputies(official)...)
+	for range chain {
+		var next []string
+		for _, person := range ring {
+			if asked[person] {
+				continue
+			}
+			asked[person] = true
+			if choice, ok := s.take(person, Deputy, out); ok {
+				return choice, true
+			}
+			next = append(next, s.deputies(person)...)
+		}
+		ring = next
+	}
+	return Choice{}, false
+}
+
+// deputies are whom an official named and whom the staff data names.
+func (s *Situation) deputies(official string) []string {
+	o, _ := s.City.Official(official)
+	return []string{s.Presence[official].Deputy, o.Deputy}
 }
 
 // order is how roles follow each other within a unit.
@@ -137,9 +175,14 @@ func Pool(city *roster.City, category string) []string {
 // ByLoad chooses the least loaded of the unit that handles the category. Among equals it is whose turn it is: who was given a
 // ticket the longest time ago, and then the lesser id.
 func (s *Situation) ByLoad(f Filing) Choice {
-	for _, unit := range s.City.Handlers(f.Category) {
+	return s.LeastOf(s.City.Handlers(f.Category), f, "")
+}
+
+// LeastOf chooses the least loaded of some units, the first that has anybody who can, leaving one official out.
+func (s *Situation) LeastOf(units []string, f Filing, without string) Choice {
+	for _, unit := range units {
 		for _, role := range order {
-			if o, ok := s.least(s.City.Staff(unit, role)); ok {
+			if o, ok := s.least(s.City.Staff(unit, role), f, without); ok {
 				return Choice{Official: o.Person, Unit: o.Unit, Reason: LeastLoaded, Cap: o.LoadCap}
 			}
 		}
@@ -147,13 +190,18 @@ func (s *Situation) ByLoad(f Filing) Choice {
 	return Choice{Reason: Nobody}
 }
 
-func (s *Situation) least(staff []roster.Official) (best roster.Official, ok bool) {
+func (s *Situation) least(staff []roster.Official, f Filing, without string) (best roster.Official, ok bool) {
 	for _, o := range staff {
-		if s.present(o.Person) && (o.LoadCap <= 0 || s.Loads[o.Person] < o.LoadCap) && (!ok || s.before(o, best)) {
+		if o.Person != without && s.free(o, f) && (!ok || s.before(o, best)) {
 			best, ok = o, true
 		}
 	}
 	return best, ok
+}
+
+// free tells whether load may give somebody a ticket.
+func (s *Situation) free(o roster.Official, f Filing) bool {
+	return s.present(o.Person) && (o.LoadCap <= 0 || s.Loads[o.Person] < o.LoadCap) && s.City.Qualified(o, f.Category) && !f.KeepsOut(s.City, o)
 }
 
 // before tells whether it is a's turn rather than b's.

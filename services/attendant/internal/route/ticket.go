@@ -5,7 +5,7 @@ type Stage int
 
 // The stages.
 const (
-	// Unheld: nobody was found, or the claim was given back; the dispatcher's queue has it.
+	// Unheld: nobody was found, the claim was given back, or it was taken back; the dispatcher's queue has it.
 	Unheld Stage = iota
 	// Claimed: somebody is proposed and counted as loaded until the hotline answers.
 	Claimed
@@ -15,14 +15,39 @@ const (
 	Done
 )
 
-// Ticket is what this service remembers of a ticket: who is proposed for it or holds it.
+// Ticket is what this service remembers of a ticket: who is proposed for it or holds it, and to whom it is being handed over.
 type Ticket struct {
 	Official string // empty when nobody
 	Stage    Stage
+	// Offer is the hand-over that waits for the hotline's answer; nil for none.
+	Offer *Offer
+	// Turned counts the hand-overs that the hotline refused since somebody came to hold it.
+	Turned int
 }
 
-// Loads tells whether the ticket counts as its official's load.
-func (t Ticket) Loads() bool { return t.Official != "" && (t.Stage == Claimed || t.Stage == Held) }
+// Offer proposes to hand a held ticket over. Whom it is offered to counts as loaded until the hotline answers, as its holder does.
+type Offer struct {
+	Official string // empty for the desk's queue
+	// After is where this service's own feed stood when it was decided: the proposal lies behind it.
+	After int64
+}
+
+// Carriers are those whose load the ticket counts as.
+func (t Ticket) Carriers() []string {
+	var carriers []string
+	if t.Official != "" && (t.Stage == Claimed || t.Stage == Held) {
+		carriers = append(carriers, t.Official)
+	}
+	if t.Offer != nil && t.Offer.Official != "" && t.Offer.Official != t.Official {
+		carriers = append(carriers, t.Offer.Official)
+	}
+	return carriers
+}
+
+// HeldBy tells whether the ticket is on an official's open desk.
+func (t Ticket) HeldBy(official string) bool {
+	return t.Stage == Held && t.Official == official && official != ""
+}
 
 // Proposed is the ticket after a choice.
 func (t Ticket) Proposed(c Choice) Ticket {
@@ -32,12 +57,35 @@ func (t Ticket) Proposed(c Choice) Ticket {
 	return Ticket{Official: c.Official, Stage: Claimed}
 }
 
-// Dispatched is the ticket after the hotline gave it to somebody.
-func (t Ticket) Dispatched(official string) Ticket { return Ticket{Official: official, Stage: Held} }
+// Dispatched is the ticket after the hotline gave it to somebody; a unit without a name takes it off every desk that is counted.
+func (t Ticket) Dispatched(official string) Ticket {
+	if official == "" {
+		return Ticket{Stage: Unheld}
+	}
+	return Ticket{Official: official, Stage: Held}
+}
 
-// Refused is the ticket after the hotline refused a proposal of an official. Whoever was given it meanwhile keeps it.
-func (t Ticket) Refused(official string) Ticket {
-	if t.Stage != Claimed || t.Official != official {
+// HandedOver is the ticket after the hotline gave it from its holder to another. One that is answered stays so: its next holder would
+// hold it again.
+func (t Ticket) HandedOver(official string) Ticket {
+	if t.Stage == Done && official != "" {
+		return Ticket{Official: official, Stage: Done}
+	}
+	return t.Dispatched(official)
+}
+
+// Recalled is the ticket back in the dispatchers' queue. It is theirs from here: nobody is proposed again.
+func (t Ticket) Recalled() Ticket { return Ticket{Stage: Unheld} }
+
+// Refused is the ticket after the hotline refused a proposal: of a hand-over, if there is one that the proposal's position lies behind,
+// otherwise of the official claimed. Whoever was given it meanwhile keeps it.
+func (t Ticket) Refused(official string, proposal int64) Ticket {
+	switch {
+	case t.Offer != nil && proposal > t.Offer.After:
+		t.Offer = nil
+		t.Turned++
+		return t
+	case t.Stage != Claimed || t.Official != official:
 		return t
 	}
 	return Ticket{Stage: Unheld}
@@ -48,8 +96,7 @@ func (t Ticket) Answered() Ticket {
 	if t.Stage == Claimed {
 		t.Official = ""
 	}
-	t.Stage = Done
-	return t
+	return Ticket{Official: t.Official, Stage: Done}
 }
 
 // Reopened is the ticket back on its holder's desk.
@@ -57,8 +104,7 @@ func (t Ticket) Reopened() Ticket {
 	if t.Official == "" {
 		return Ticket{Stage: Unheld}
 	}
-	t.Stage = Held
-	return t
+	return Ticket{Official: t.Official, Stage: Held}
 }
 
 // Returns tells whose claim was given back between two moments of a ticket; empty when nobody's.
@@ -67,4 +113,12 @@ func Returns(before, after Ticket) string {
 		return before.Official
 	}
 	return ""
+}
+
+// Same tells whether nothing is to be remembered anew.
+func Same(a, b Ticket) bool {
+	if a.Official != b.Official || a.Stage != b.Stage || a.Turned != b.Turned || (a.Offer == nil) != (b.Offer == nil) {
+		return false
+	}
+	return a.Offer == nil || *a.Offer == *b.Offer
 }

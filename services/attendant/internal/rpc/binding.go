@@ -106,7 +106,7 @@ func message(b store.Binding) *attendantv1.Binding {
 func (s *Server) SetPresence(ctx context.Context, r *attendantv1.SetPresenceRequest) (*attendantv1.Presence, error) {
 	city, official := cityOf(r.GetName()), idOf(r.GetName())
 	err := s.desk.SetPresence(ctx, call(ctx, city, r), binding.Presence{City: city, Official: official, Away: !r.GetPresent(),
-		Until: instant(r.GetAwayUntil()), Deputy: idOf(r.GetDeputy())})
+		Until: instant(r.GetAwayUntil()), Deputy: idOf(r.GetDeputy()), From: instant(r.GetAwayFrom()), HandOver: r.GetHandOver()})
 	if err != nil {
 		return nil, err
 	}
@@ -128,5 +128,9 @@ func (s *Server) presence(ctx context.Context, city, official string) (*attendan
 	if !p.Present {
 		out.AwayUntil = stamp(p.Until)
 	}
+	if p.Upcoming {
+		out.AwayFrom, out.AwayUntil = stamp(p.From), stamp(p.Until)
+	}
+	out.HandOver = p.HandOver && (p.Upcoming || !p.Present)
 	return out, nil
 }

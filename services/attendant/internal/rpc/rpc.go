@@ -1,5 +1,5 @@
 // Package rpc is the attendant's contract as a gRPC server: it reads requests, calls the desk, and renders what comes back. It
-// decides nothing. It depends on internal/{binding,desk,store} and kit's authn and page.
+// decides nothing. It depends on internal/{binding,desk,route,store,visit} and kit's authn and page.
 package rpc
 
 import (
@@ -19,9 +19,11 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
 
-// Server serves bindings and presences.
+// Server serves bindings, presences, hand-overs, visits and coverage.
 type Server struct {
 	attendantv1.UnimplementedBindingServiceServer
+	attendantv1.UnimplementedVisitServiceServer
+	attendantv1.UnimplementedCoverageServiceServer
 	desk *desk.Desk
 }
 
@@ -71,6 +73,16 @@ func (s *Server) Replay(ctx context.Context, method string, request proto.Messag
 		return s.replay(ctx, method, cityOf(m.GetName()), m, s.bindingMessage)
 	case *attendantv1.SetPresenceRequest:
 		return s.replay(ctx, method, cityOf(m.GetName()), m, s.presenceMessage)
+	case *attendantv1.HandOverRequest:
+		return s.replay(ctx, method, cityOf(m.GetName()), m, s.handoverMessage)
+	case *attendantv1.PlanVisitRequest:
+		return s.replay(ctx, method, cityOf(m.GetParent()), m, s.visitMessage)
+	case *attendantv1.RecordVisitRequest:
+		return s.replay(ctx, method, cityOf(m.GetName()), m, s.visitMessage)
+	case *attendantv1.CancelVisitRequest:
+		return s.replay(ctx, method, cityOf(m.GetName()), m, s.visitMessage)
+	case *attendantv1.SetQuietRequest:
+		return s.replay(ctx, method, cityOf(m.GetName()), m, s.quietMessage)
 	}
 	return nil, false, nil
 }
@@ -107,6 +119,10 @@ func NotFound(name string) *fault.Error {
 	switch {
 	case strings.Contains(name, "/bindings/"):
 		return desk.ErrBinding
+	case strings.Contains(name, "/visits/"):
+		return desk.ErrVisit
+	case strings.Contains(name, "/enterprises/"):
+		return desk.ErrEnterprise
 	case strings.Contains(name, "/officials/"):
 		return desk.ErrNoOfficial
 	default:

@@ -54,6 +54,42 @@ func EndBinding(c *change.Change, before Binding, after binding.Binding, actor s
 	return nil
 }
 
+// Room makes a Change depend on an official's being bound to fewer enterprises than a number, one of them left out: it fails with
+// change.ErrConflict otherwise. Binds must come before it in the Change: it makes those who bind in one city take turns.
+func Room(city, official, without string, most int) change.Statement {
+	return change.Guard(`UPDATE cities SET bound = bound WHERE city = $1 AND (`+countEnterprises+` AND enterprise <> $3) < $4`, city, official, without, most)
+}
+
+const countEnterprises = `SELECT count(DISTINCT enterprise) FROM bindings WHERE city = $1 AND official = $2 AND active = 1 AND role = 1`
+
+// Enterprises counts the enterprises to which an official is bound as attendant, one of them left out.
+func (s *Store) Enterprises(ctx context.Context, city, official, without string) (int, error) {
+	var n int64
+	err := s.DB().QueryRow(ctx, countEnterprises+` AND enterprise <> $3`, city, official, without).Scan(&n)
+	return int(n), err
+}
+
+// EnterprisesOf counts the enterprises to which officials are bound as attendants; who is bound to none is left out.
+func (s *Store) EnterprisesOf(ctx context.Context, city string, officials []string) (map[string]int, error) {
+	counts := make(map[string]int, len(officials))
+	for batch := range chunks(officials) {
+		a := args{city}
+		rows, err := s.DB().Query(ctx, `SELECT official, count(DISTINCT enterprise) FROM bindings
+			WHERE city = $1 AND official IN (`+a.list(batch)+`) AND active = 1 AND role = 1 GROUP BY official`, a...)
+		_, err = sqldb.Collect(func(row sqldb.Row) (struct{}, error) {
+			var official string
+			var n int64
+			err := row.Scan(&official, &n)
+			counts[official] = int(n)
+			return struct{}{}, err
+		})(rows, err)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return counts, nil
+}
+
 // BindingAggregate names a binding in the journal and among the deadlines.
 func BindingAggregate(id string) string { return ofBinding + "/" + id }
 
@@ -106,6 +142,7 @@ type Scope struct {
 	All         bool
 	Official    string
 	Enterprises []string
+	Units       []string // of visits only
 }
 
 // List is one page of bindings.

@@ -50,6 +50,7 @@ func Binds(city string, revision int64) change.Statement {
 func Dismiss(city, person string, read State, revision int64) []change.Statement {
 	return []change.Statement{
 		change.Exec(`INSERT INTO dismissals (city, person) VALUES ($1, $2) ON CONFLICT (city, person) DO NOTHING`, city, person),
+		change.Exec(`INSERT INTO gone (city, person) VALUES ($1, $2) ON CONFLICT (city, person) DO NOTHING`, city, person),
 		change.Guard(`UPDATE cities SET revision = $1 WHERE city = $2 AND bound = $3`, revision, city, read.Bound),
 	}
 }
@@ -72,9 +73,40 @@ func (s *Store) ReadCity(ctx context.Context, city string) (City, error) {
 	return c, err
 }
 
-// AddProject remembers whose a project is.
-func AddProject(city, id, enterprise string) change.Statement {
-	return change.Exec(`INSERT INTO projects (city, id, enterprise) VALUES ($1, $2, $3) ON CONFLICT (city, id) DO NOTHING`, city, id, enterprise)
+// Gone returns which of some persons were dismissed at some time. Who serves again is in the roster, which is to be asked first.
+func (s *Store) Gone(ctx context.Context, city string, persons []string) ([]string, error) {
+	var gone []string
+	for batch := range chunks(persons) {
+		a := args{city}
+		some, err := sqldb.Collect(func(row sqldb.Row) (person string, err error) {
+			err = row.Scan(&person)
+			return person, err
+		})(s.DB().Query(ctx, `SELECT person FROM gone WHERE city = $1 AND person IN (`+a.list(batch)+`)`, a...))
+		if err != nil {
+			return nil, err
+		}
+		gone = append(gone, some...)
+	}
+	return gone, nil
+}
+
+// AddProject remembers whose a project is, and where.
+func AddProject(city, id, enterprise, county string) change.Statement {
+	return change.Exec(`INSERT INTO projects (city, id, enterprise, county) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (city, id) DO UPDATE SET county = excluded.county`, city, id, enterprise, county)
+}
+
+// AddEnterprise remembers an enterprise.
+func AddEnterprise(city, id, county string, registered time.Time) change.Statement {
+	return change.Exec(`INSERT INTO enterprises (city, id, county, registered) VALUES ($1, $2, $3, $4) ON CONFLICT (city, id) DO NOTHING`,
+		city, id, county, registered.UnixMicro())
+}
+
+// HasEnterprise tells whether this service has heard of an enterprise.
+func (s *Store) HasEnterprise(ctx context.Context, city, id string) (bool, error) {
+	var n int64
+	err := s.DB().QueryRow(ctx, `SELECT count(*) FROM enterprises WHERE city = $1 AND id = $2`, city, id).Scan(&n)
+	return n > 0, err
 }
 
 // ProjectOf returns the enterprise of a project; ErrNotFound if this service has not heard of it.

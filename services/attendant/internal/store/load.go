@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 	"time"
@@ -20,8 +21,10 @@ const Router = "system/routing"
 // Ticket is what is remembered of a ticket, with where its journal stands. Version 0 has said nothing yet.
 type Ticket struct {
 	route.Ticket
-	City string
-	ID   string
+	City   string
+	ID     string
+	Filing route.Filing
+	Held   time.Time // since when its holder has it; zero when nobody does, or when nobody noted it
 	History
 }
 
@@ -53,14 +56,22 @@ func SaveTickets(c *change.Change, tickets []*Ticket) error {
 				return fmt.Errorf("store: ticket: %w", err)
 			}
 			rows[i] = "(" + strings.Join([]string{a.bind(t.City), a.bind(month), a.bind(t.ID), a.bind(t.Official), a.bind(int64(t.Stage)),
-				a.bind(t.Version), a.bind(t.Hash[:]), a.bind(micros(t.Time))}, ", ") + ")"
+				a.bind(t.Version), a.bind(t.Hash[:]), a.bind(micros(t.Time)), a.bind(t.Filing.Enterprise), a.bind(t.Filing.Project),
+				a.bind(t.Filing.Category), a.bind(words(t.Filing.Officials)), a.bind(words(t.Filing.Units)), a.bind(micros(t.Held)),
+				a.bind(t.Turned)}, ", ") + ")"
 		}
-		c.Statements = append(c.Statements, change.Exec(`INSERT INTO tickets (city, month, id, official, stage, version, head, changed) VALUES `+
+		c.Statements = append(c.Statements, change.Exec(`INSERT INTO tickets (city, month, id, official, stage, version, head, changed,
+			enterprise, project, category, conflict_officials, conflict_units, held, turned) VALUES `+
 			strings.Join(rows, ", ")+` ON CONFLICT (city, month, id) DO UPDATE SET official = excluded.official, stage = excluded.stage,
-			version = excluded.version, head = excluded.head, changed = excluded.changed`, a...))
+			version = excluded.version, head = excluded.head, changed = excluded.changed, enterprise = excluded.enterprise,
+			project = excluded.project, category = excluded.category, conflict_officials = excluded.conflict_officials,
+			conflict_units = excluded.conflict_units, held = excluded.held, turned = excluded.turned`, a...))
 	}
 	return nil
 }
+
+// words joins ids and codes, which hold no blanks.
+func words(list []string) string { return strings.Join(list, " ") }
 
 // chunk is how many rows one statement writes or looks for. SQLite finds each parameter by walking a list of all, so a long
 // statement costs more than several short ones; and few lengths let prepared statements be used again.
@@ -98,8 +109,7 @@ func (s *Store) Tickets(ctx context.Context, city string, wanted []string) ([]*T
 		if s.DB().Engine() == sqldb.SQLite {
 			in = "VALUES " + in // without which SQLite takes the list for one row
 		}
-		some, err := sqldb.Collect(scanTicket)(s.DB().Query(ctx, `SELECT city, id, official, stage, version, head, changed FROM tickets
-			WHERE city = $1 AND (month, id) IN (`+in+`)`, a...))
+		some, err := sqldb.Collect(scanTicket)(s.DB().Query(ctx, selectTickets+`WHERE t.city = $1 AND (t.month, t.id) IN (`+in+`)`, a...))
 		if err != nil {
 			return nil, err
 		}
@@ -110,13 +120,23 @@ func (s *Store) Tickets(ctx context.Context, city string, wanted []string) ([]*T
 
 func scanTicket(row sqldb.Row) (*Ticket, error) {
 	t := &Ticket{}
-	var stage, version, changed int64
+	var stage, version, changed, held int64
 	var head []byte
-	if err := row.Scan(&t.City, &t.ID, &t.Official, &stage, &version, &head, &changed); err != nil {
+	var officials, units string
+	var offered sql.NullString
+	var after sql.NullInt64
+	err := row.Scan(&t.City, &t.ID, &t.Official, &stage, &version, &head, &changed, &t.Filing.Enterprise, &t.Filing.Project, &t.Filing.Category,
+		&officials, &units, &held, &t.Turned, &offered, &after)
+	if err != nil {
 		return nil, err
 	}
-	t.Stage = route.Stage(stage)
-	var err error
+	t.Stage, t.Filing.Officials, t.Filing.Units = route.Stage(stage), strings.Fields(officials), strings.Fields(units)
+	if held != 0 {
+		t.Held = instant(held)
+	}
+	if after.Valid {
+		t.Offer = &route.Offer{Official: offered.String, After: after.Int64}
+	}
 	t.History, err = historyOf(version, head, changed)
 	return t, err
 }
@@ -144,6 +164,32 @@ func Unload(city, official, ticket string) change.Statement {
 func Give(city, official string, position int64) change.Statement {
 	return change.Exec(`INSERT INTO givings (city, official, position) VALUES ($1, $2, $3)
 		ON CONFLICT (city, official) DO UPDATE SET position = excluded.position`, city, official, position)
+}
+
+// Turn makes those who give tickets to an official take turns from here on, without giving one.
+func Turn(city, official string) change.Statement {
+	return change.Exec(`INSERT INTO givings (city, official, position) VALUES ($1, $2, 0)
+		ON CONFLICT (city, official) DO UPDATE SET position = givings.position`, city, official)
+}
+
+// selectTickets reads tickets with the hand-overs that wait for their answer.
+const selectTickets = `SELECT t.city, t.id, t.official, t.stage, t.version, t.head, t.changed, t.enterprise, t.project, t.category,
+	t.conflict_officials, t.conflict_units, t.held, t.turned, o.official, o.after_position FROM tickets t ` + withOffers
+
+const withOffers = `LEFT JOIN offers o ON o.city = t.city AND o.ticket = t.id `
+
+// openWork is the tickets on an official's open desk that are not being handed over already.
+const openWork = `WHERE t.city = $1 AND t.official = $2 AND t.stage = 2 AND o.ticket IS NULL`
+
+// OpenWork returns the oldest of the tickets on an official's open desk that are not being handed over already, and how many there are.
+func (s *Store) OpenWork(ctx context.Context, city, official string, limit int) (oldest []*Ticket, all int, err error) {
+	oldest, err = sqldb.Collect(scanTicket)(s.DB().Query(ctx, selectTickets+openWork+` ORDER BY t.id LIMIT $3`, city, official, limit))
+	if err != nil || len(oldest) < limit {
+		return oldest, len(oldest), err
+	}
+	var n int64
+	err = s.DB().QueryRow(ctx, `SELECT count(*) FROM tickets t `+withOffers+openWork, city, official).Scan(&n)
+	return oldest, int(n), err
 }
 
 // Loads returns how many open tickets officials carry; who carries none is left out.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
 
 	attendantv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/attendant/v1"
@@ -21,21 +22,30 @@ type Presence struct {
 // SavePresence stores what an official says now.
 func SavePresence(c *change.Change, before Presence, p binding.Presence, now time.Time, actor string) error {
 	h, err := before.append(c, p.City, ofOfficial, p.Official, now, actor, &attendantv1.AttendantEvent{Event: &attendantv1.AttendantEvent_PresenceChanged{
-		PresenceChanged: &attendantv1.PresenceChanged{Official: p.Official, Present: !p.Away, AwayUntil: stamp(p.Until), Deputy: p.Deputy}}})
+		PresenceChanged: &attendantv1.PresenceChanged{Official: p.Official, Present: !p.Away, AwayUntil: stamp(p.Until), Deputy: p.Deputy, AwayFrom: stamp(p.From),
+			HandOver: p.HandOver}}})
 	if err != nil {
 		return err
 	}
 	// Two who are first at once are told apart by the journal's own key.
-	c.Statements = append(c.Statements, change.Guard(`INSERT INTO presences (city, official, away, away_until, deputy, version, head, changed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+	c.Statements = append(c.Statements, change.Guard(`INSERT INTO presences (city, official, away, away_until, deputy, version, head, changed,
+			away_from, hand_over)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (city, official) DO UPDATE SET away = excluded.away, away_until = excluded.away_until, deputy = excluded.deputy,
-			version = excluded.version, head = excluded.head, changed = excluded.changed
+			version = excluded.version, head = excluded.head, changed = excluded.changed,
+			away_from = excluded.away_from, hand_over = excluded.hand_over
 		WHERE presences.version = excluded.version - 1`,
-		p.City, p.Official, flag(p.Away), maybe(p.Until), p.Deputy, h.Version, h.Hash[:], h.Time.UnixMicro()))
+		p.City, p.Official, flag(p.Away), maybe(p.Until), p.Deputy, h.Version, h.Hash[:], h.Time.UnixMicro(), maybe(p.From), flag(p.HandOver)))
 	return nil
 }
 
-const selectPresences = `SELECT city, official, away, away_until, deputy, version, head, changed FROM presences `
+const selectPresences = `SELECT city, official, away, away_until, deputy, version, head, changed, away_from, hand_over FROM presences `
+
+// OfficialAggregate names an official in the journal and among the deadlines.
+func OfficialAggregate(person string) string { return ofOfficial + "/" + person }
+
+// OfficialOf is the id in such a name; false when it names something else.
+func OfficialOf(aggregate string) (string, bool) { return strings.CutPrefix(aggregate, ofOfficial+"/") }
 
 // Presence returns what an official said last; ErrNotFound if they never said anything.
 func (s *Store) Presence(ctx context.Context, city, official string) (Presence, error) {
@@ -55,13 +65,13 @@ func (s *Store) Presences(ctx context.Context, city string) (map[string]binding.
 
 func scanPresence(row sqldb.Row) (Presence, error) {
 	var p Presence
-	var away, version, changed int64
-	var until sql.NullInt64
+	var away, version, changed, handOver int64
+	var until, from sql.NullInt64
 	var head []byte
-	if err := row.Scan(&p.City, &p.Official, &away, &until, &p.Deputy, &version, &head, &changed); err != nil {
+	if err := row.Scan(&p.City, &p.Official, &away, &until, &p.Deputy, &version, &head, &changed, &from, &handOver); err != nil {
 		return p, err
 	}
-	p.Away, p.Until = away == 1, maybeInstant(until)
+	p.Away, p.From, p.Until, p.HandOver = away == 1, maybeInstant(from), maybeInstant(until), handOver == 1
 	var err error
 	p.History, err = historyOf(version, head, changed)
 	return p, err

@@ -1,4 +1,4 @@
-// Package store keeps the attendant's bindings, presences and loads, and its copy of what the directory decides. Reading is
+// Package store keeps the attendant's bindings, presences, loads, hand-overs and visits, and its copy of what the directory decides. Reading is
 // methods of Store; writing is functions that put statements and events into a Change, so nothing here commits anything.
 //
 // The contract: a read of a single thing that is not there returns ErrNotFound; what has a history is written at the version
@@ -6,7 +6,7 @@
 // taken fails it with a UniqueError named Primary; times come back in UTC to the microsecond. It runs on every engine of
 // sqldb; storetest holds for each.
 //
-// It depends on internal/{binding,route}, the attendant's contract for what events hold, and kit's change, ids, journal and sqldb.
+// It depends on internal/{binding,route,visit}, the attendant's contract for what events hold, and kit's change, ids, journal and sqldb.
 package store
 
 import (
@@ -101,9 +101,12 @@ func (h History) append(c *change.Change, city, kind, id string, now time.Time, 
 
 // The kinds of aggregate.
 const (
-	ofBinding  = "bindings"
-	ofOfficial = "officials"
-	ofTicket   = "tickets"
+	ofBinding    = "bindings"
+	ofOfficial   = "officials"
+	ofTicket     = "tickets"
+	ofHandover   = "handovers"
+	ofVisit      = "visits"
+	ofEnterprise = "enterprises"
 )
 
 // historyOf puts together what a row says of its journal.

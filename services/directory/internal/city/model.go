@@ -46,6 +46,7 @@ type Rules struct {
 	MaxExtensionWorkdays int            `json:",omitzero"` // of one extension
 	CallbackPercent      int            `json:",omitzero"` // of the answers that are neither major nor thin
 	CallbackRetry        worktime.Limit `json:",omitzero"` // from a call that reached nobody to the next one
+	MinVisitInterval     worktime.Limit `json:",omitzero"` // between two visits to one enterprise
 }
 
 // Rates are the weights of the three rates and of "basically satisfied", in percent.
@@ -226,6 +227,9 @@ type Official struct {
 	Roles   []Role
 	LoadCap int    // most open tickets that routing gives; 0 for no bound
 	Deputy  string // login; empty where nobody stands in
+	// Qualifications are the categories that load may decide on for them, each with those below it; none for all.
+	Qualifications []string `json:",omitempty"`
+	BindingCap     int      `json:",omitempty"` // most enterprises bound to them; 0 for no bound
 
 	// Line of staff.yaml, for faults that only the applied city can show. It is no part of the configuration.
 	Line int `json:"-"`

@@ -32,7 +32,8 @@ func (d *draft) readSettings() {
 
 func readRules(n node) Rules {
 	f := n.fields("maxQuestions", "waitLimit", "maxWaitWorkdays", "noQuestionLastPercent", "maxReopens", "reopenWindow",
-		"verifyReminders", "thinAnswerChars", "returnWindow", "maxReturns", "maxExtensions", "maxExtensionWorkdays", "callbackPercent", "callbackRetry")
+		"verifyReminders", "thinAnswerChars", "returnWindow", "maxReturns", "maxExtensions", "maxExtensionWorkdays", "callbackPercent", "callbackRetry",
+		"minVisitInterval")
 	r := Rules{
 		MaxQuestions:          f.number("maxQuestions", 0, 20),
 		WaitLimit:             f.limit("waitLimit"),
@@ -47,6 +48,7 @@ func readRules(n node) Rules {
 		CallbackPercent:       f.numberOr("callbackPercent", 0, 0, 100),
 		ReturnWindow:          f.limitOr("returnWindow"),
 		CallbackRetry:         f.limitOr("callbackRetry"),
+		MinVisitInterval:      f.limitOr("minVisitInterval"),
 	}
 	if _, windowed := f.get("returnWindow"); r.MaxReturns > 0 && !windowed {
 		f.fault("maxReturns", RuleMissing, "允许退单时须写明期限 returnWindow", "where returns are allowed their window must be said: returnWindow")

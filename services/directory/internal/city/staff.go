@@ -12,7 +12,7 @@ var (
 
 func (d *draft) readStaff() {
 	d.staff = readSection(d, fileStaff, "staff", func(s *section[Official], n node) {
-		f := n.fields("login", "name", "title", "unit", "phone", "roles", "loadCap", "deputy")
+		f := n.fields("login", "name", "title", "unit", "phone", "roles", "loadCap", "deputy", "qualifications", "bindingCap")
 		o := Official{
 			Login: f.code("login", loginForm, "应以小写字母开头，由 2 至 40 个小写字母、数字、点、下划线和连字符组成",
 				"a lower-case letter, then letters, digits, dots, underscores and hyphens, 2 to 40 in all"),
@@ -23,6 +23,11 @@ func (d *draft) readStaff() {
 			LoadCap: f.numberOr("loadCap", 0, 0, 10_000),
 			Deputy:  f.optional("deputy"),
 			Line:    n.at.line,
+
+			BindingCap: f.numberOr("bindingCap", 0, 0, 10_000),
+		}
+		for _, it := range f.texts("qualifications") {
+			o.Qualifications = append(o.Qualifications, it.text)
 		}
 		if len(f.list("roles")) > 0 {
 			for _, it := range f.texts("roles") {
@@ -50,6 +55,7 @@ func (d *draft) checkStaff() {
 			e.fault("unit", RuleReference, "没有承办单位 %q", "there is no unit %q", clip(o.Unit))
 		}
 		d.checkDeputy(e)
+		d.checkQualifications(e)
 		// Who writes the rules, who works under them and who reads what was done are three people.
 		for _, alone := range []Role{RoleCityAdmin, RoleAuditor} {
 			if o.Holds(alone) && len(o.Roles) > 1 {
@@ -78,6 +84,15 @@ func (d *draft) checkDeputy(e *entry[Official]) {
 		e.fault("deputy", RuleReference, "%q 不能做自己的替岗人", "%q cannot stand in for themselves", o.Login)
 	case len(o.Roles) > 0 && !slices.ContainsFunc(o.Roles, deputy.value.Holds):
 		e.fault("deputy", RuleRole, "%q 与 %q 没有相同的角色，不能替岗", "%q shares no role with %q and cannot stand in", o.Deputy, o.Login)
+	}
+}
+
+// checkQualifications wants categories that there are.
+func (d *draft) checkQualifications(e *entry[Official]) {
+	for _, code := range e.value.Qualifications {
+		if !d.categories.knows(code) {
+			e.fault("qualifications", RuleReference, "没有诉求类别 %q", "there is no category %q", clip(code))
+		}
 	}
 }
 

@@ -52,7 +52,8 @@ func Config(c *city.City, v Version) *directoryv1.CityConfig {
 		Seasons:       each(c.Seasons, season),
 		Officials: each(c.Officials, func(o city.Official) *directoryv1.Official {
 			return &directoryv1.Official{Person: personName(c.Code, v.Persons[o.Login]), Login: o.Login, DisplayName: o.Name, Title: o.Title,
-				Unit: o.Unit, Phone: o.Phone, Roles: Roles(o.Roles), LoadCap: int32(o.LoadCap), Deputy: o.Deputy}
+				Unit: o.Unit, Phone: o.Phone, Roles: Roles(o.Roles), LoadCap: int32(o.LoadCap), Deputy: o.Deputy,
+				Qualifications: o.Qualifications, BindingCap: int32(o.BindingCap)}
 		}),
 		Rules: rules(c.Rules),
 		Rates: &directoryv1.RateFormula{ResponseWeight: int32(c.Rates.Response), ResolutionWeight: int32(c.Rates.Resolution),
@@ -195,6 +196,7 @@ func rules(r city.Rules) *directoryv1.Rules {
 		MaxExtensionWorkdays:  int32(r.MaxExtensionWorkdays),
 		CallbackPercent:       int32(r.CallbackPercent),
 		CallbackRetry:         limitText(r.CallbackRetry),
+		MinVisitInterval:      limitText(r.MinVisitInterval),
 	}
 }
 

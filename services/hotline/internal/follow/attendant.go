@@ -12,7 +12,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/change"
 )
 
-// Attendant takes proposed holders, a stretch of the feed in one Change.
+// Attendant takes proposed holders and hand-overs, a stretch of the feed in one Change.
 type Attendant struct{ Desk *desk.Desk }
 
 // Handle takes a stretch of the attendant's feed.
@@ -23,14 +23,18 @@ func (a *Attendant) Handle(ctx context.Context, events []change.FeedEvent) (*cha
 		if err := proto.Unmarshal(events[i].Payload, e); err != nil {
 			return nil, fmt.Errorf("position %d: %w", events[i].Position, err)
 		}
-		p := e.GetRouteProposed()
-		if p == nil {
-			continue
+		if p := e.GetRouteProposed(); p != nil {
+			proposals = append(proposals, desk.Proposal{
+				Ref:      desk.Ref{City: events[i].City, ID: p.GetTicket()},
+				Proposal: ticket.Proposal{Position: events[i].Position, Version: p.GetVersion(), Official: p.GetOfficial(), Reason: p.GetReason()},
+			})
 		}
-		proposals = append(proposals, desk.Proposal{
-			Ref:      desk.Ref{City: events[i].City, ID: p.GetTicket()},
-			Proposal: ticket.Proposal{Position: events[i].Position, Version: p.GetVersion(), Official: p.GetOfficial(), Reason: p.GetReason()},
-		})
+		if p := e.GetHandoverProposed(); p != nil {
+			proposals = append(proposals, desk.Handover{
+				Ref:      desk.Ref{City: events[i].City, ID: p.GetTicket()},
+				Handover: ticket.Handover{Position: events[i].Position, From: p.GetFrom(), Official: p.GetOfficial(), Reason: p.GetReason()},
+			})
+		}
 	}
 	if len(proposals) == 0 {
 		return nil, nil

@@ -78,6 +78,67 @@ func (Binding_Role) EnumDescriptor() ([]byte, []int) {
 	return file_throughtrain_attendant_v1_binding_service_proto_rawDescGZIP(), []int{0, 0}
 }
 
+// Target is to whom.
+type Handover_Target int32
+
+const (
+	// Not set; refused.
+	Handover_TARGET_UNSPECIFIED Handover_Target = 0
+	// To one named official.
+	Handover_OFFICIAL Handover_Target = 1
+	// To the deputy, or the deputy's own when that one is away too.
+	Handover_DEPUTY Handover_Target = 2
+	// Each ticket to the least loaded of the official's unit who is qualified for it. Bindings stay.
+	Handover_LEAST_LOADED Handover_Target = 3
+	// Each ticket back to the dispatchers' queue. Bindings stay.
+	Handover_DESK Handover_Target = 4
+)
+
+// Enum value maps for Handover_Target.
+var (
+	Handover_Target_name = map[int32]string{
+		0: "TARGET_UNSPECIFIED",
+		1: "OFFICIAL",
+		2: "DEPUTY",
+		3: "LEAST_LOADED",
+		4: "DESK",
+	}
+	Handover_Target_value = map[string]int32{
+		"TARGET_UNSPECIFIED": 0,
+		"OFFICIAL":           1,
+		"DEPUTY":             2,
+		"LEAST_LOADED":       3,
+		"DESK":               4,
+	}
+)
+
+func (x Handover_Target) Enum() *Handover_Target {
+	p := new(Handover_Target)
+	*p = x
+	return p
+}
+
+func (x Handover_Target) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Handover_Target) Descriptor() protoreflect.EnumDescriptor {
+	return file_throughtrain_attendant_v1_binding_service_proto_enumTypes[1].Descriptor()
+}
+
+func (Handover_Target) Type() protoreflect.EnumType {
+	return &file_throughtrain_attendant_v1_binding_service_proto_enumTypes[1]
+}
+
+func (x Handover_Target) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Handover_Target.Descriptor instead.
+func (Handover_Target) EnumDescriptor() ([]byte, []int) {
+	return file_throughtrain_attendant_v1_binding_service_proto_rawDescGZIP(), []int{9, 0}
+}
+
 // Binding binds an official to an enterprise or a project for a time.
 type Binding struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -538,7 +599,11 @@ type Presence struct {
 	// Open tickets held.
 	Load int32 `protobuf:"varint,5,opt,name=load,proto3" json:"load,omitempty"`
 	// Most they are given when the least loaded is chosen; 0 for no bound. Who is bound by name is not refused for it.
-	LoadCap       int32 `protobuf:"varint,6,opt,name=load_cap,json=loadCap,proto3" json:"load_cap,omitempty"`
+	LoadCap int32 `protobuf:"varint,6,opt,name=load_cap,json=loadCap,proto3" json:"load_cap,omitempty"`
+	// Away from, when a leave is planned; empty otherwise.
+	AwayFrom *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=away_from,json=awayFrom,proto3" json:"away_from,omitempty"`
+	// Whether open tickets are proposed to the deputy when the leave begins, or are about to be.
+	HandOver      bool `protobuf:"varint,8,opt,name=hand_over,json=handOver,proto3" json:"hand_over,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -615,6 +680,20 @@ func (x *Presence) GetLoadCap() int32 {
 	return 0
 }
 
+func (x *Presence) GetAwayFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AwayFrom
+	}
+	return nil
+}
+
+func (x *Presence) GetHandOver() bool {
+	if x != nil {
+		return x.HandOver
+	}
+	return false
+}
+
 // SetPresenceRequest sets it.
 type SetPresenceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -627,7 +706,11 @@ type SetPresenceRequest struct {
 	// Stands in.
 	Deputy string `protobuf:"bytes,4,opt,name=deputy,proto3" json:"deputy,omitempty"`
 	// Makes the call safe to repeat.
-	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Away from; empty for at once.
+	AwayFrom *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=away_from,json=awayFrom,proto3" json:"away_from,omitempty"`
+	// Propose open tickets to the deputy when the leave begins.
+	HandOver      bool `protobuf:"varint,7,opt,name=hand_over,json=handOver,proto3" json:"hand_over,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -697,6 +780,20 @@ func (x *SetPresenceRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *SetPresenceRequest) GetAwayFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AwayFrom
+	}
+	return nil
+}
+
+func (x *SetPresenceRequest) GetHandOver() bool {
+	if x != nil {
+		return x.HandOver
+	}
+	return false
+}
+
 // GetPresenceRequest names an official.
 type GetPresenceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -741,6 +838,306 @@ func (x *GetPresenceRequest) GetName() string {
 		return x.Name
 	}
 	return ""
+}
+
+// HandOverRequest hands over.
+type HandOverRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who hands over: cities/{city}/officials/{person}
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// To whom.
+	Target Handover_Target `protobuf:"varint,2,opt,name=target,proto3,enum=throughtrain.attendant.v1.Handover_Target" json:"target,omitempty"`
+	// Who takes over, for OFFICIAL: cities/{city}/persons/{person}
+	To string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+	// Only these tickets, and no bindings or visits: cities/{city}/tickets/{ticket}. Everything when empty.
+	Tickets []string `protobuf:"bytes,4,rep,name=tickets,proto3" json:"tickets,omitempty"`
+	// Leave the bindings and planned visits where they are.
+	KeepBindings bool `protobuf:"varint,5,opt,name=keep_bindings,json=keepBindings,proto3" json:"keep_bindings,omitempty"`
+	// Why, for the record.
+	Note string `protobuf:"bytes,6,opt,name=note,proto3" json:"note,omitempty"`
+	// Only list the open work and who would get it.
+	ValidateOnly bool `protobuf:"varint,7,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// Makes the call safe to repeat.
+	RequestId     string `protobuf:"bytes,8,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HandOverRequest) Reset() {
+	*x = HandOverRequest{}
+	mi := &file_throughtrain_attendant_v1_binding_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HandOverRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HandOverRequest) ProtoMessage() {}
+
+func (x *HandOverRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_attendant_v1_binding_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HandOverRequest.ProtoReflect.Descriptor instead.
+func (*HandOverRequest) Descriptor() ([]byte, []int) {
+	return file_throughtrain_attendant_v1_binding_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *HandOverRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *HandOverRequest) GetTarget() Handover_Target {
+	if x != nil {
+		return x.Target
+	}
+	return Handover_TARGET_UNSPECIFIED
+}
+
+func (x *HandOverRequest) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *HandOverRequest) GetTickets() []string {
+	if x != nil {
+		return x.Tickets
+	}
+	return nil
+}
+
+func (x *HandOverRequest) GetKeepBindings() bool {
+	if x != nil {
+		return x.KeepBindings
+	}
+	return false
+}
+
+func (x *HandOverRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *HandOverRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+func (x *HandOverRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Handover is a decision to hand over, with the list of open work.
+type Handover struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}/handovers/{handover}; empty when only asked.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Who hands over: cities/{city}/persons/{person}
+	From string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	// To whom.
+	Target Handover_Target `protobuf:"varint,3,opt,name=target,proto3,enum=throughtrain.attendant.v1.Handover_Target" json:"target,omitempty"`
+	// Who takes over: cities/{city}/persons/{person}; empty when each ticket goes its own way.
+	Official string `protobuf:"bytes,4,opt,name=official,proto3" json:"official,omitempty"`
+	// The open tickets.
+	Tickets []*Handover_OpenTicket `protobuf:"bytes,5,rep,name=tickets,proto3" json:"tickets,omitempty"`
+	// How many open tickets are left for another call.
+	TicketsLeft int32 `protobuf:"varint,6,opt,name=tickets_left,json=ticketsLeft,proto3" json:"tickets_left,omitempty"`
+	// The bindings in force that go along; those that began, when it was done.
+	Bindings []*Binding `protobuf:"bytes,7,rep,name=bindings,proto3" json:"bindings,omitempty"`
+	// The planned visits that go along: cities/{city}/visits/{visit}
+	Visits []string `protobuf:"bytes,8,rep,name=visits,proto3" json:"visits,omitempty"`
+	// When it was decided; empty when only asked.
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Handover) Reset() {
+	*x = Handover{}
+	mi := &file_throughtrain_attendant_v1_binding_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Handover) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Handover) ProtoMessage() {}
+
+func (x *Handover) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_attendant_v1_binding_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Handover.ProtoReflect.Descriptor instead.
+func (*Handover) Descriptor() ([]byte, []int) {
+	return file_throughtrain_attendant_v1_binding_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Handover) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Handover) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *Handover) GetTarget() Handover_Target {
+	if x != nil {
+		return x.Target
+	}
+	return Handover_TARGET_UNSPECIFIED
+}
+
+func (x *Handover) GetOfficial() string {
+	if x != nil {
+		return x.Official
+	}
+	return ""
+}
+
+func (x *Handover) GetTickets() []*Handover_OpenTicket {
+	if x != nil {
+		return x.Tickets
+	}
+	return nil
+}
+
+func (x *Handover) GetTicketsLeft() int32 {
+	if x != nil {
+		return x.TicketsLeft
+	}
+	return 0
+}
+
+func (x *Handover) GetBindings() []*Binding {
+	if x != nil {
+		return x.Bindings
+	}
+	return nil
+}
+
+func (x *Handover) GetVisits() []string {
+	if x != nil {
+		return x.Visits
+	}
+	return nil
+}
+
+func (x *Handover) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+// OpenTicket is an open ticket of the official.
+type Handover_OpenTicket struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}/tickets/{ticket}
+	Ticket string `protobuf:"bytes,1,opt,name=ticket,proto3" json:"ticket,omitempty"`
+	// Since when the official holds it.
+	HoldTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=hold_time,json=holdTime,proto3" json:"hold_time,omitempty"`
+	// To whom it is proposed: cities/{city}/persons/{person}; empty for the desk's queue, or when it stays.
+	Official string `protobuf:"bytes,3,opt,name=official,proto3" json:"official,omitempty"`
+	// Whether it stays where it is: nobody there may take it.
+	Stays         bool `protobuf:"varint,4,opt,name=stays,proto3" json:"stays,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Handover_OpenTicket) Reset() {
+	*x = Handover_OpenTicket{}
+	mi := &file_throughtrain_attendant_v1_binding_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Handover_OpenTicket) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Handover_OpenTicket) ProtoMessage() {}
+
+func (x *Handover_OpenTicket) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_attendant_v1_binding_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Handover_OpenTicket.ProtoReflect.Descriptor instead.
+func (*Handover_OpenTicket) Descriptor() ([]byte, []int) {
+	return file_throughtrain_attendant_v1_binding_service_proto_rawDescGZIP(), []int{9, 0}
+}
+
+func (x *Handover_OpenTicket) GetTicket() string {
+	if x != nil {
+		return x.Ticket
+	}
+	return ""
+}
+
+func (x *Handover_OpenTicket) GetHoldTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.HoldTime
+	}
+	return nil
+}
+
+func (x *Handover_OpenTicket) GetOfficial() string {
+	if x != nil {
+		return x.Official
+	}
+	return ""
+}
+
+func (x *Handover_OpenTicket) GetStays() bool {
+	if x != nil {
+		return x.Stays
+	}
+	return false
 }
 
 var File_throughtrain_attendant_v1_binding_service_proto protoreflect.FileDescriptor
@@ -794,7 +1191,7 @@ const file_throughtrain_attendant_v1_binding_service_proto_rawDesc = "" +
 	"\x06filter\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80 R\x06filter\"~\n" +
 	"\x14ListBindingsResponse\x12>\n" +
 	"\bbindings\x18\x01 \x03(\v2\".throughtrain.attendant.v1.BindingR\bbindings\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xba\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x90\x02\n" +
 	"\bPresence\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\apresent\x18\x02 \x01(\bR\apresent\x129\n" +
@@ -802,7 +1199,9 @@ const file_throughtrain_attendant_v1_binding_service_proto_rawDesc = "" +
 	"away_until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tawayUntil\x12\x16\n" +
 	"\x06deputy\x18\x04 \x01(\tR\x06deputy\x12\x12\n" +
 	"\x04load\x18\x05 \x01(\x05R\x04load\x12\x19\n" +
-	"\bload_cap\x18\x06 \x01(\x05R\aloadCap\"\xfa\x02\n" +
+	"\bload_cap\x18\x06 \x01(\x05R\aloadCap\x127\n" +
+	"\taway_from\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\bawayFrom\x12\x1b\n" +
+	"\thand_over\x18\b \x01(\bR\bhandOver\"\xd0\x03\n" +
 	"\x12SetPresenceRequest\x12c\n" +
 	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xbaHIrG2E^cities/[0-9]{6}/officials/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12(\n" +
 	"\apresent\x18\x02 \x01(\bB\t\xe0A\x02\xbaH\x03\xc8\x01\x01H\x00R\apresent\x88\x01\x01\x129\n" +
@@ -810,11 +1209,47 @@ const file_throughtrain_attendant_v1_binding_service_proto_rawDesc = "" +
 	"away_until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tawayUntil\x12e\n" +
 	"\x06deputy\x18\x04 \x01(\tBM\xbaHJ\xd8\x01\x01rE2C^cities/[0-9]{6}/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x06deputy\x12'\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestIdB\n" +
+	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\x127\n" +
+	"\taway_from\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\bawayFrom\x12\x1b\n" +
+	"\thand_over\x18\a \x01(\bR\bhandOverB\n" +
 	"\n" +
 	"\b_present\"y\n" +
 	"\x12GetPresenceRequest\x12c\n" +
-	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xbaHIrG2E^cities/[0-9]{6}/officials/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name2\xb0\x06\n" +
+	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xbaHIrG2E^cities/[0-9]{6}/officials/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\"\xae\x04\n" +
+	"\x0fHandOverRequest\x12c\n" +
+	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xbaHIrG2E^cities/[0-9]{6}/officials/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12Q\n" +
+	"\x06target\x18\x02 \x01(\x0e2*.throughtrain.attendant.v1.Handover.TargetB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06target\x12]\n" +
+	"\x02to\x18\x03 \x01(\tBM\xbaHJ\xd8\x01\x01rE2C^cities/[0-9]{6}/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x02to\x12n\n" +
+	"\atickets\x18\x04 \x03(\tBT\xbaHQ\x92\x01N\x10\xf4\x03\x18\x01\"GrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\atickets\x12#\n" +
+	"\rkeep_bindings\x18\x05 \x01(\bR\fkeepBindings\x12!\n" +
+	"\x04note\x18\x06 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x04note\x12#\n" +
+	"\rvalidate_only\x18\a \x01(\bR\fvalidateOnly\x12'\n" +
+	"\n" +
+	"request_id\x18\b \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\x83\x05\n" +
+	"\bHandover\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\tR\x04from\x12B\n" +
+	"\x06target\x18\x03 \x01(\x0e2*.throughtrain.attendant.v1.Handover.TargetR\x06target\x12\x1a\n" +
+	"\bofficial\x18\x04 \x01(\tR\bofficial\x12H\n" +
+	"\atickets\x18\x05 \x03(\v2..throughtrain.attendant.v1.Handover.OpenTicketR\atickets\x12!\n" +
+	"\ftickets_left\x18\x06 \x01(\x05R\vticketsLeft\x12>\n" +
+	"\bbindings\x18\a \x03(\v2\".throughtrain.attendant.v1.BindingR\bbindings\x12\x16\n" +
+	"\x06visits\x18\b \x03(\tR\x06visits\x12;\n" +
+	"\vcreate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x1a\x8f\x01\n" +
+	"\n" +
+	"OpenTicket\x12\x16\n" +
+	"\x06ticket\x18\x01 \x01(\tR\x06ticket\x127\n" +
+	"\thold_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\bholdTime\x12\x1a\n" +
+	"\bofficial\x18\x03 \x01(\tR\bofficial\x12\x14\n" +
+	"\x05stays\x18\x04 \x01(\bR\x05stays\"V\n" +
+	"\x06Target\x12\x16\n" +
+	"\x12TARGET_UNSPECIFIED\x10\x00\x12\f\n" +
+	"\bOFFICIAL\x10\x01\x12\n" +
+	"\n" +
+	"\x06DEPUTY\x10\x02\x12\x10\n" +
+	"\fLEAST_LOADED\x10\x03\x12\b\n" +
+	"\x04DESK\x10\x042\xcb\a\n" +
 	"\x0eBindingService\x12\xa3\x01\n" +
 	"\rCreateBinding\x12/.throughtrain.attendant.v1.CreateBindingRequest\x1a\".throughtrain.attendant.v1.Binding\"=\x92\xc2\x18\x10\x1a\x02\n" +
 	"\a\"\n" +
@@ -822,7 +1257,9 @@ const file_throughtrain_attendant_v1_binding_service_proto_rawDesc = "" +
 	"\n" +
 	"EndBinding\x12,.throughtrain.attendant.v1.EndBindingRequest\x1a\".throughtrain.attendant.v1.Binding\"5\x92\xc2\x18\x04\x1a\x02\n" +
 	"\a\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/{name=cities/*/bindings/*}:end\x12\x9d\x01\n" +
-	"\fListBindings\x12..throughtrain.attendant.v1.ListBindingsRequest\x1a/.throughtrain.attendant.v1.ListBindingsResponse\",\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=cities/*}/bindings\x12\xa3\x01\n" +
+	"\fListBindings\x12..throughtrain.attendant.v1.ListBindingsRequest\x1a/.throughtrain.attendant.v1.ListBindingsResponse\",\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=cities/*}/bindings\x12\x98\x01\n" +
+	"\bHandOver\x12*.throughtrain.attendant.v1.HandOverRequest\x1a#.throughtrain.attendant.v1.Handover\";\x92\xc2\x18\x04\x1a\x02\n" +
+	"\a\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=cities/*/officials/*}:handOver\x12\xa3\x01\n" +
 	"\vSetPresence\x12-.throughtrain.attendant.v1.SetPresenceRequest\x1a#.throughtrain.attendant.v1.Presence\"@\x92\xc2\x18\x06\x1a\x04\x03\x04\x05\n" +
 	"\x82\xd3\xe4\x93\x020:\x01*\"+/v1/{name=cities/*/officials/*}:setPresence\x12\x99\x01\n" +
 	"\vGetPresence\x12-.throughtrain.attendant.v1.GetPresenceRequest\x1a#.throughtrain.attendant.v1.Presence\"6\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02*\x12(/v1/{name=cities/*/officials/*}/presenceB\x90\x02\n" +
@@ -840,44 +1277,58 @@ func file_throughtrain_attendant_v1_binding_service_proto_rawDescGZIP() []byte {
 	return file_throughtrain_attendant_v1_binding_service_proto_rawDescData
 }
 
-var file_throughtrain_attendant_v1_binding_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_throughtrain_attendant_v1_binding_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_throughtrain_attendant_v1_binding_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_throughtrain_attendant_v1_binding_service_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_throughtrain_attendant_v1_binding_service_proto_goTypes = []any{
 	(Binding_Role)(0),             // 0: throughtrain.attendant.v1.Binding.Role
-	(*Binding)(nil),               // 1: throughtrain.attendant.v1.Binding
-	(*CreateBindingRequest)(nil),  // 2: throughtrain.attendant.v1.CreateBindingRequest
-	(*EndBindingRequest)(nil),     // 3: throughtrain.attendant.v1.EndBindingRequest
-	(*ListBindingsRequest)(nil),   // 4: throughtrain.attendant.v1.ListBindingsRequest
-	(*ListBindingsResponse)(nil),  // 5: throughtrain.attendant.v1.ListBindingsResponse
-	(*Presence)(nil),              // 6: throughtrain.attendant.v1.Presence
-	(*SetPresenceRequest)(nil),    // 7: throughtrain.attendant.v1.SetPresenceRequest
-	(*GetPresenceRequest)(nil),    // 8: throughtrain.attendant.v1.GetPresenceRequest
-	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
+	(Handover_Target)(0),          // 1: throughtrain.attendant.v1.Handover.Target
+	(*Binding)(nil),               // 2: throughtrain.attendant.v1.Binding
+	(*CreateBindingRequest)(nil),  // 3: throughtrain.attendant.v1.CreateBindingRequest
+	(*EndBindingRequest)(nil),     // 4: throughtrain.attendant.v1.EndBindingRequest
+	(*ListBindingsRequest)(nil),   // 5: throughtrain.attendant.v1.ListBindingsRequest
+	(*ListBindingsResponse)(nil),  // 6: throughtrain.attendant.v1.ListBindingsResponse
+	(*Presence)(nil),              // 7: throughtrain.attendant.v1.Presence
+	(*SetPresenceRequest)(nil),    // 8: throughtrain.attendant.v1.SetPresenceRequest
+	(*GetPresenceRequest)(nil),    // 9: throughtrain.attendant.v1.GetPresenceRequest
+	(*HandOverRequest)(nil),       // 10: throughtrain.attendant.v1.HandOverRequest
+	(*Handover)(nil),              // 11: throughtrain.attendant.v1.Handover
+	(*Handover_OpenTicket)(nil),   // 12: throughtrain.attendant.v1.Handover.OpenTicket
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
 }
 var file_throughtrain_attendant_v1_binding_service_proto_depIdxs = []int32{
 	0,  // 0: throughtrain.attendant.v1.Binding.role:type_name -> throughtrain.attendant.v1.Binding.Role
-	9,  // 1: throughtrain.attendant.v1.Binding.start_time:type_name -> google.protobuf.Timestamp
-	9,  // 2: throughtrain.attendant.v1.Binding.end_time:type_name -> google.protobuf.Timestamp
+	13, // 1: throughtrain.attendant.v1.Binding.start_time:type_name -> google.protobuf.Timestamp
+	13, // 2: throughtrain.attendant.v1.Binding.end_time:type_name -> google.protobuf.Timestamp
 	0,  // 3: throughtrain.attendant.v1.CreateBindingRequest.role:type_name -> throughtrain.attendant.v1.Binding.Role
-	9,  // 4: throughtrain.attendant.v1.CreateBindingRequest.end_time:type_name -> google.protobuf.Timestamp
-	1,  // 5: throughtrain.attendant.v1.ListBindingsResponse.bindings:type_name -> throughtrain.attendant.v1.Binding
-	9,  // 6: throughtrain.attendant.v1.Presence.away_until:type_name -> google.protobuf.Timestamp
-	9,  // 7: throughtrain.attendant.v1.SetPresenceRequest.away_until:type_name -> google.protobuf.Timestamp
-	2,  // 8: throughtrain.attendant.v1.BindingService.CreateBinding:input_type -> throughtrain.attendant.v1.CreateBindingRequest
-	3,  // 9: throughtrain.attendant.v1.BindingService.EndBinding:input_type -> throughtrain.attendant.v1.EndBindingRequest
-	4,  // 10: throughtrain.attendant.v1.BindingService.ListBindings:input_type -> throughtrain.attendant.v1.ListBindingsRequest
-	7,  // 11: throughtrain.attendant.v1.BindingService.SetPresence:input_type -> throughtrain.attendant.v1.SetPresenceRequest
-	8,  // 12: throughtrain.attendant.v1.BindingService.GetPresence:input_type -> throughtrain.attendant.v1.GetPresenceRequest
-	1,  // 13: throughtrain.attendant.v1.BindingService.CreateBinding:output_type -> throughtrain.attendant.v1.Binding
-	1,  // 14: throughtrain.attendant.v1.BindingService.EndBinding:output_type -> throughtrain.attendant.v1.Binding
-	5,  // 15: throughtrain.attendant.v1.BindingService.ListBindings:output_type -> throughtrain.attendant.v1.ListBindingsResponse
-	6,  // 16: throughtrain.attendant.v1.BindingService.SetPresence:output_type -> throughtrain.attendant.v1.Presence
-	6,  // 17: throughtrain.attendant.v1.BindingService.GetPresence:output_type -> throughtrain.attendant.v1.Presence
-	13, // [13:18] is the sub-list for method output_type
-	8,  // [8:13] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	13, // 4: throughtrain.attendant.v1.CreateBindingRequest.end_time:type_name -> google.protobuf.Timestamp
+	2,  // 5: throughtrain.attendant.v1.ListBindingsResponse.bindings:type_name -> throughtrain.attendant.v1.Binding
+	13, // 6: throughtrain.attendant.v1.Presence.away_until:type_name -> google.protobuf.Timestamp
+	13, // 7: throughtrain.attendant.v1.Presence.away_from:type_name -> google.protobuf.Timestamp
+	13, // 8: throughtrain.attendant.v1.SetPresenceRequest.away_until:type_name -> google.protobuf.Timestamp
+	13, // 9: throughtrain.attendant.v1.SetPresenceRequest.away_from:type_name -> google.protobuf.Timestamp
+	1,  // 10: throughtrain.attendant.v1.HandOverRequest.target:type_name -> throughtrain.attendant.v1.Handover.Target
+	1,  // 11: throughtrain.attendant.v1.Handover.target:type_name -> throughtrain.attendant.v1.Handover.Target
+	12, // 12: throughtrain.attendant.v1.Handover.tickets:type_name -> throughtrain.attendant.v1.Handover.OpenTicket
+	2,  // 13: throughtrain.attendant.v1.Handover.bindings:type_name -> throughtrain.attendant.v1.Binding
+	13, // 14: throughtrain.attendant.v1.Handover.create_time:type_name -> google.protobuf.Timestamp
+	13, // 15: throughtrain.attendant.v1.Handover.OpenTicket.hold_time:type_name -> google.protobuf.Timestamp
+	3,  // 16: throughtrain.attendant.v1.BindingService.CreateBinding:input_type -> throughtrain.attendant.v1.CreateBindingRequest
+	4,  // 17: throughtrain.attendant.v1.BindingService.EndBinding:input_type -> throughtrain.attendant.v1.EndBindingRequest
+	5,  // 18: throughtrain.attendant.v1.BindingService.ListBindings:input_type -> throughtrain.attendant.v1.ListBindingsRequest
+	10, // 19: throughtrain.attendant.v1.BindingService.HandOver:input_type -> throughtrain.attendant.v1.HandOverRequest
+	8,  // 20: throughtrain.attendant.v1.BindingService.SetPresence:input_type -> throughtrain.attendant.v1.SetPresenceRequest
+	9,  // 21: throughtrain.attendant.v1.BindingService.GetPresence:input_type -> throughtrain.attendant.v1.GetPresenceRequest
+	2,  // 22: throughtrain.attendant.v1.BindingService.CreateBinding:output_type -> throughtrain.attendant.v1.Binding
+	2,  // 23: throughtrain.attendant.v1.BindingService.EndBinding:output_type -> throughtrain.attendant.v1.Binding
+	6,  // 24: throughtrain.attendant.v1.BindingService.ListBindings:output_type -> throughtrain.attendant.v1.ListBindingsResponse
+	11, // 25: throughtrain.attendant.v1.BindingService.HandOver:output_type -> throughtrain.attendant.v1.Handover
+	7,  // 26: throughtrain.attendant.v1.BindingService.SetPresence:output_type -> throughtrain.attendant.v1.Presence
+	7,  // 27: throughtrain.attendant.v1.BindingService.GetPresence:output_type -> throughtrain.attendant.v1.Presence
+	22, // [22:28] is the sub-list for method output_type
+	16, // [16:22] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_attendant_v1_binding_service_proto_init() }
@@ -891,8 +1342,8 @@ func file_throughtrain_attendant_v1_binding_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_attendant_v1_binding_service_proto_rawDesc), len(file_throughtrain_attendant_v1_binding_service_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   8,
+			NumEnums:      2,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

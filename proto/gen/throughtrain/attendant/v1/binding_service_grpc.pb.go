@@ -22,6 +22,7 @@ const (
 	BindingService_CreateBinding_FullMethodName = "/throughtrain.attendant.v1.BindingService/CreateBinding"
 	BindingService_EndBinding_FullMethodName    = "/throughtrain.attendant.v1.BindingService/EndBinding"
 	BindingService_ListBindings_FullMethodName  = "/throughtrain.attendant.v1.BindingService/ListBindings"
+	BindingService_HandOver_FullMethodName      = "/throughtrain.attendant.v1.BindingService/HandOver"
 	BindingService_SetPresence_FullMethodName   = "/throughtrain.attendant.v1.BindingService/SetPresence"
 	BindingService_GetPresence_FullMethodName   = "/throughtrain.attendant.v1.BindingService/GetPresence"
 )
@@ -33,15 +34,22 @@ const (
 // BindingService keeps who answers for whom: officials bound by name to enterprises and investment projects, their deputies and presence.
 type BindingServiceClient interface {
 	// CreateBinding binds an official to an enterprise or a project. A new primary ends the one before from the same instant; nothing is overwritten.
-	// Errors: INVALID_ARGUMENT (OFFICIAL_UNKNOWN, PERIOD_INVALID), FAILED_PRECONDITION/PRIMARY_TAKEN when one is bound and `replace` is not set.
+	// Errors: INVALID_ARGUMENT (OFFICIAL_UNKNOWN, PERIOD_INVALID), FAILED_PRECONDITION/PRIMARY_TAKEN when one is bound and `replace` is not set,
+	// FAILED_PRECONDITION/BINDING_CAP_REACHED when the official answers for as many enterprises as the city allows.
 	CreateBinding(ctx context.Context, in *CreateBindingRequest, opts ...grpc.CallOption) (*Binding, error)
 	// EndBinding ends a binding now.
 	// Errors: NOT_FOUND/BINDING_NOT_FOUND.
 	EndBinding(ctx context.Context, in *EndBindingRequest, opts ...grpc.CallOption) (*Binding, error)
 	// ListBindings pages through bindings: a member sees their enterprises', an official their own, desks and offices the city's.
 	ListBindings(ctx context.Context, in *ListBindingsRequest, opts ...grpc.CallOption) (*ListBindingsResponse, error)
-	// SetPresence says that an official is away until an instant, or back, and who stands in.
-	// Errors: PERMISSION_DENIED/NOT_SELF, INVALID_ARGUMENT (OFFICIAL_UNKNOWN, DEPUTY_SELF).
+	// HandOver gives an official's open work to others: bindings end and begin anew from the same instant, and each open ticket is proposed to its
+	// next holder. At most 500 tickets go in one call, all or none of them; `tickets_left` says how many are left for the next. With `validate_only` it
+	// lists the open work and who would get it, and changes nothing.
+	// Errors: INVALID_ARGUMENT (OFFICIAL_UNKNOWN, HANDOVER_SELF), FAILED_PRECONDITION (NO_DEPUTY, TICKET_NOT_HELD, BINDING_CAP_REACHED).
+	HandOver(ctx context.Context, in *HandOverRequest, opts ...grpc.CallOption) (*Handover, error)
+	// SetPresence says that an official is away from an instant until another, or back, and who stands in. A leave may hand the open tickets to the
+	// deputy when it begins; coming back takes nothing back.
+	// Errors: PERMISSION_DENIED/NOT_SELF, INVALID_ARGUMENT (OFFICIAL_UNKNOWN, DEPUTY_SELF, PERIOD_INVALID).
 	SetPresence(ctx context.Context, in *SetPresenceRequest, opts ...grpc.CallOption) (*Presence, error)
 	// GetPresence says whether an official is there, who stands in, and how many tickets they hold.
 	GetPresence(ctx context.Context, in *GetPresenceRequest, opts ...grpc.CallOption) (*Presence, error)
@@ -85,6 +93,16 @@ func (c *bindingServiceClient) ListBindings(ctx context.Context, in *ListBinding
 	return out, nil
 }
 
+func (c *bindingServiceClient) HandOver(ctx context.Context, in *HandOverRequest, opts ...grpc.CallOption) (*Handover, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Handover)
+	err := c.cc.Invoke(ctx, BindingService_HandOver_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *bindingServiceClient) SetPresence(ctx context.Context, in *SetPresenceRequest, opts ...grpc.CallOption) (*Presence, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Presence)
@@ -112,15 +130,22 @@ func (c *bindingServiceClient) GetPresence(ctx context.Context, in *GetPresenceR
 // BindingService keeps who answers for whom: officials bound by name to enterprises and investment projects, their deputies and presence.
 type BindingServiceServer interface {
 	// CreateBinding binds an official to an enterprise or a project. A new primary ends the one before from the same instant; nothing is overwritten.
-	// Errors: INVALID_ARGUMENT (OFFICIAL_UNKNOWN, PERIOD_INVALID), FAILED_PRECONDITION/PRIMARY_TAKEN when one is bound and `replace` is not set.
+	// Errors: INVALID_ARGUMENT (OFFICIAL_UNKNOWN, PERIOD_INVALID), FAILED_PRECONDITION/PRIMARY_TAKEN when one is bound and `replace` is not set,
+	// FAILED_PRECONDITION/BINDING_CAP_REACHED when the official answers for as many enterprises as the city allows.
 	CreateBinding(context.Context, *CreateBindingRequest) (*Binding, error)
 	// EndBinding ends a binding now.
 	// Errors: NOT_FOUND/BINDING_NOT_FOUND.
 	EndBinding(context.Context, *EndBindingRequest) (*Binding, error)
 	// ListBindings pages through bindings: a member sees their enterprises', an official their own, desks and offices the city's.
 	ListBindings(context.Context, *ListBindingsRequest) (*ListBindingsResponse, error)
-	// SetPresence says that an official is away until an instant, or back, and who stands in.
-	// Errors: PERMISSION_DENIED/NOT_SELF, INVALID_ARGUMENT (OFFICIAL_UNKNOWN, DEPUTY_SELF).
+	// HandOver gives an official's open work to others: bindings end and begin anew from the same instant, and each open ticket is proposed to its
+	// next holder. At most 500 tickets go in one call, all or none of them; `tickets_left` says how many are left for the next. With `validate_only` it
+	// lists the open work and who would get it, and changes nothing.
+	// Errors: INVALID_ARGUMENT (OFFICIAL_UNKNOWN, HANDOVER_SELF), FAILED_PRECONDITION (NO_DEPUTY, TICKET_NOT_HELD, BINDING_CAP_REACHED).
+	HandOver(context.Context, *HandOverRequest) (*Handover, error)
+	// SetPresence says that an official is away from an instant until another, or back, and who stands in. A leave may hand the open tickets to the
+	// deputy when it begins; coming back takes nothing back.
+	// Errors: PERMISSION_DENIED/NOT_SELF, INVALID_ARGUMENT (OFFICIAL_UNKNOWN, DEPUTY_SELF, PERIOD_INVALID).
 	SetPresence(context.Context, *SetPresenceRequest) (*Presence, error)
 	// GetPresence says whether an official is there, who stands in, and how many tickets they hold.
 	GetPresence(context.Context, *GetPresenceRequest) (*Presence, error)
@@ -142,6 +167,9 @@ func (UnimplementedBindingServiceServer) EndBinding(context.Context, *EndBinding
 }
 func (UnimplementedBindingServiceServer) ListBindings(context.Context, *ListBindingsRequest) (*ListBindingsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListBindings not implemented")
+}
+func (UnimplementedBindingServiceServer) HandOver(context.Context, *HandOverRequest) (*Handover, error) {
+	return nil, status.Error(codes.Unimplemented, "method HandOver not implemented")
 }
 func (UnimplementedBindingServiceServer) SetPresence(context.Context, *SetPresenceRequest) (*Presence, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetPresence not implemented")
@@ -224,6 +252,24 @@ func _BindingService_ListBindings_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _BindingService_HandOver_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(HandOverRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BindingServiceServer).HandOver(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: BindingService_HandOver_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BindingServiceServer).HandOver(ctx, req.(*HandOverRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _BindingService_SetPresence_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(SetPresenceRequest)
 	if err := dec(in); err != nil {
@@ -278,6 +324,10 @@ var BindingService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListBindings",
 			Handler:    _BindingService_ListBindings_Handler,
+		},
+		{
+			MethodName: "HandOver",
+			Handler:    _BindingService_HandOver_Handler,
 		},
 		{
 			MethodName: "SetPresence",

@@ -49,6 +49,30 @@ const (
 	ErrorReason_TOO_BUSY ErrorReason = 10
 	// The project belongs to another enterprise.
 	ErrorReason_PROJECT_FOREIGN ErrorReason = 11
+	// Nobody hands over to themselves; choose somebody else.
+	ErrorReason_HANDOVER_SELF ErrorReason = 12
+	// The official has no deputy who is there; name somebody.
+	ErrorReason_NO_DEPUTY ErrorReason = 13
+	// The official does not hold the ticket, or it is being handed over already.
+	ErrorReason_TICKET_NOT_HELD ErrorReason = 14
+	// The official answers for as many enterprises as the city allows; choose somebody else.
+	ErrorReason_BINDING_CAP_REACHED ErrorReason = 15
+	// There is no such visit for the caller.
+	ErrorReason_VISIT_NOT_FOUND ErrorReason = 16
+	// The enterprise was or will be visited too short a time before or after; the nearest visit is named.
+	ErrorReason_VISIT_TOO_SOON ErrorReason = 17
+	// The enterprise wants no visits then.
+	ErrorReason_DO_NOT_DISTURB ErrorReason = 18
+	// The visit was held or is off already.
+	ErrorReason_VISIT_OVER ErrorReason = 19
+	// The official is not bound to the enterprise.
+	ErrorReason_NOT_BOUND ErrorReason = 20
+	// There is no such enterprise for the caller.
+	ErrorReason_ENTERPRISE_NOT_FOUND ErrorReason = 21
+	// Only the mayor's office sets an enterprise's quiet or the interval aside, and says why.
+	ErrorReason_OVERRIDE_FORBIDDEN ErrorReason = 22
+	// The time of the visit does not fit: a plan lies ahead, a record does not.
+	ErrorReason_VISIT_TIME_INVALID ErrorReason = 23
 )
 
 // Enum value maps for ErrorReason.
@@ -66,6 +90,18 @@ var (
 		9:  "REQUEST_ID_REUSED",
 		10: "TOO_BUSY",
 		11: "PROJECT_FOREIGN",
+		12: "HANDOVER_SELF",
+		13: "NO_DEPUTY",
+		14: "TICKET_NOT_HELD",
+		15: "BINDING_CAP_REACHED",
+		16: "VISIT_NOT_FOUND",
+		17: "VISIT_TOO_SOON",
+		18: "DO_NOT_DISTURB",
+		19: "VISIT_OVER",
+		20: "NOT_BOUND",
+		21: "ENTERPRISE_NOT_FOUND",
+		22: "OVERRIDE_FORBIDDEN",
+		23: "VISIT_TIME_INVALID",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED": 0,
@@ -80,6 +116,18 @@ var (
 		"REQUEST_ID_REUSED":        9,
 		"TOO_BUSY":                 10,
 		"PROJECT_FOREIGN":          11,
+		"HANDOVER_SELF":            12,
+		"NO_DEPUTY":                13,
+		"TICKET_NOT_HELD":          14,
+		"BINDING_CAP_REACHED":      15,
+		"VISIT_NOT_FOUND":          16,
+		"VISIT_TOO_SOON":           17,
+		"DO_NOT_DISTURB":           18,
+		"VISIT_OVER":               19,
+		"NOT_BOUND":                20,
+		"ENTERPRISE_NOT_FOUND":     21,
+		"OVERRIDE_FORBIDDEN":       22,
+		"VISIT_TIME_INVALID":       23,
 	}
 )
 
@@ -114,7 +162,7 @@ var File_throughtrain_attendant_v1_error_reason_proto protoreflect.FileDescripto
 
 const file_throughtrain_attendant_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	",throughtrain/attendant/v1/error_reason.proto\x12\x19throughtrain.attendant.v1*\xff\x01\n" +
+	",throughtrain/attendant/v1/error_reason.proto\x12\x19throughtrain.attendant.v1*\xf5\x03\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eCITY_NOT_FOUND\x10\x01\x12\x15\n" +
@@ -128,7 +176,20 @@ const file_throughtrain_attendant_v1_error_reason_proto_rawDesc = "" +
 	"\x11REQUEST_ID_REUSED\x10\t\x12\f\n" +
 	"\bTOO_BUSY\x10\n" +
 	"\x12\x13\n" +
-	"\x0fPROJECT_FOREIGN\x10\vB\x8d\x02\n" +
+	"\x0fPROJECT_FOREIGN\x10\v\x12\x11\n" +
+	"\rHANDOVER_SELF\x10\f\x12\r\n" +
+	"\tNO_DEPUTY\x10\r\x12\x13\n" +
+	"\x0fTICKET_NOT_HELD\x10\x0e\x12\x17\n" +
+	"\x13BINDING_CAP_REACHED\x10\x0f\x12\x13\n" +
+	"\x0fVISIT_NOT_FOUND\x10\x10\x12\x12\n" +
+	"\x0eVISIT_TOO_SOON\x10\x11\x12\x12\n" +
+	"\x0eDO_NOT_DISTURB\x10\x12\x12\x0e\n" +
+	"\n" +
+	"VISIT_OVER\x10\x13\x12\r\n" +
+	"\tNOT_BOUND\x10\x14\x12\x18\n" +
+	"\x14ENTERPRISE_NOT_FOUND\x10\x15\x12\x16\n" +
+	"\x12OVERRIDE_FORBIDDEN\x10\x16\x12\x16\n" +
+	"\x12VISIT_TIME_INVALID\x10\x17B\x8d\x02\n" +
 	"\x1dcom.throughtrain.attendant.v1B\x10ErrorReasonProtoP\x01ZTgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/attendant/v1;attendantv1\xa2\x02\x03TAX\xaa\x02\x19Throughtrain.Attendant.V1\xca\x02\x19Throughtrain\\Attendant\\V1\xe2\x02%Throughtrain\\Attendant\\V1\\GPBMetadata\xea\x02\x1bThroughtrain::Attendant::V1b\x06proto3"
 
 var (

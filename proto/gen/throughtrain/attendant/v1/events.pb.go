@@ -34,6 +34,13 @@ type AttendantEvent struct {
 	//	*AttendantEvent_PresenceChanged
 	//	*AttendantEvent_RouteProposed
 	//	*AttendantEvent_ClaimReturned
+	//	*AttendantEvent_HandoverProposed
+	//	*AttendantEvent_HandoverMade
+	//	*AttendantEvent_VisitPlanned
+	//	*AttendantEvent_VisitHeld
+	//	*AttendantEvent_VisitCancelled
+	//	*AttendantEvent_QuietChanged
+	//	*AttendantEvent_VisitReassigned
 	Event         isAttendantEvent_Event `protobuf_oneof:"event"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -121,6 +128,69 @@ func (x *AttendantEvent) GetClaimReturned() *ClaimReturned {
 	return nil
 }
 
+func (x *AttendantEvent) GetHandoverProposed() *HandoverProposed {
+	if x != nil {
+		if x, ok := x.Event.(*AttendantEvent_HandoverProposed); ok {
+			return x.HandoverProposed
+		}
+	}
+	return nil
+}
+
+func (x *AttendantEvent) GetHandoverMade() *HandoverMade {
+	if x != nil {
+		if x, ok := x.Event.(*AttendantEvent_HandoverMade); ok {
+			return x.HandoverMade
+		}
+	}
+	return nil
+}
+
+func (x *AttendantEvent) GetVisitPlanned() *VisitPlanned {
+	if x != nil {
+		if x, ok := x.Event.(*AttendantEvent_VisitPlanned); ok {
+			return x.VisitPlanned
+		}
+	}
+	return nil
+}
+
+func (x *AttendantEvent) GetVisitHeld() *VisitHeld {
+	if x != nil {
+		if x, ok := x.Event.(*AttendantEvent_VisitHeld); ok {
+			return x.VisitHeld
+		}
+	}
+	return nil
+}
+
+func (x *AttendantEvent) GetVisitCancelled() *VisitCancelled {
+	if x != nil {
+		if x, ok := x.Event.(*AttendantEvent_VisitCancelled); ok {
+			return x.VisitCancelled
+		}
+	}
+	return nil
+}
+
+func (x *AttendantEvent) GetQuietChanged() *QuietChanged {
+	if x != nil {
+		if x, ok := x.Event.(*AttendantEvent_QuietChanged); ok {
+			return x.QuietChanged
+		}
+	}
+	return nil
+}
+
+func (x *AttendantEvent) GetVisitReassigned() *VisitReassigned {
+	if x != nil {
+		if x, ok := x.Event.(*AttendantEvent_VisitReassigned); ok {
+			return x.VisitReassigned
+		}
+	}
+	return nil
+}
+
 type isAttendantEvent_Event interface {
 	isAttendantEvent_Event()
 }
@@ -150,6 +220,41 @@ type AttendantEvent_ClaimReturned struct {
 	ClaimReturned *ClaimReturned `protobuf:"bytes,5,opt,name=claim_returned,json=claimReturned,proto3,oneof"`
 }
 
+type AttendantEvent_HandoverProposed struct {
+	// A holder's ticket is proposed to somebody else, or back to the desk.
+	HandoverProposed *HandoverProposed `protobuf:"bytes,6,opt,name=handover_proposed,json=handoverProposed,proto3,oneof"`
+}
+
+type AttendantEvent_HandoverMade struct {
+	// A hand-over was decided; the proposals of its tickets follow in the same history.
+	HandoverMade *HandoverMade `protobuf:"bytes,7,opt,name=handover_made,json=handoverMade,proto3,oneof"`
+}
+
+type AttendantEvent_VisitPlanned struct {
+	// A visit is planned.
+	VisitPlanned *VisitPlanned `protobuf:"bytes,8,opt,name=visit_planned,json=visitPlanned,proto3,oneof"`
+}
+
+type AttendantEvent_VisitHeld struct {
+	// A visit was held.
+	VisitHeld *VisitHeld `protobuf:"bytes,9,opt,name=visit_held,json=visitHeld,proto3,oneof"`
+}
+
+type AttendantEvent_VisitCancelled struct {
+	// A visit is off.
+	VisitCancelled *VisitCancelled `protobuf:"bytes,10,opt,name=visit_cancelled,json=visitCancelled,proto3,oneof"`
+}
+
+type AttendantEvent_QuietChanged struct {
+	// An enterprise wants no visits, or wants them again.
+	QuietChanged *QuietChanged `protobuf:"bytes,11,opt,name=quiet_changed,json=quietChanged,proto3,oneof"`
+}
+
+type AttendantEvent_VisitReassigned struct {
+	// A visit is somebody else's to make.
+	VisitReassigned *VisitReassigned `protobuf:"bytes,12,opt,name=visit_reassigned,json=visitReassigned,proto3,oneof"`
+}
+
 func (*AttendantEvent_BindingCreated) isAttendantEvent_Event() {}
 
 func (*AttendantEvent_BindingEnded) isAttendantEvent_Event() {}
@@ -159,6 +264,20 @@ func (*AttendantEvent_PresenceChanged) isAttendantEvent_Event() {}
 func (*AttendantEvent_RouteProposed) isAttendantEvent_Event() {}
 
 func (*AttendantEvent_ClaimReturned) isAttendantEvent_Event() {}
+
+func (*AttendantEvent_HandoverProposed) isAttendantEvent_Event() {}
+
+func (*AttendantEvent_HandoverMade) isAttendantEvent_Event() {}
+
+func (*AttendantEvent_VisitPlanned) isAttendantEvent_Event() {}
+
+func (*AttendantEvent_VisitHeld) isAttendantEvent_Event() {}
+
+func (*AttendantEvent_VisitCancelled) isAttendantEvent_Event() {}
+
+func (*AttendantEvent_QuietChanged) isAttendantEvent_Event() {}
+
+func (*AttendantEvent_VisitReassigned) isAttendantEvent_Event() {}
 
 // BindingCreated binds.
 type BindingCreated struct {
@@ -343,7 +462,11 @@ type PresenceChanged struct {
 	// Away until.
 	AwayUntil *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=away_until,json=awayUntil,proto3" json:"away_until,omitempty"`
 	// Id of the deputy.
-	Deputy        string `protobuf:"bytes,4,opt,name=deputy,proto3" json:"deputy,omitempty"`
+	Deputy string `protobuf:"bytes,4,opt,name=deputy,proto3" json:"deputy,omitempty"`
+	// Away from; empty for at once.
+	AwayFrom *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=away_from,json=awayFrom,proto3" json:"away_from,omitempty"`
+	// Whether open tickets are proposed to the deputy when the leave begins.
+	HandOver      bool `protobuf:"varint,6,opt,name=hand_over,json=handOver,proto3" json:"hand_over,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -404,6 +527,20 @@ func (x *PresenceChanged) GetDeputy() string {
 		return x.Deputy
 	}
 	return ""
+}
+
+func (x *PresenceChanged) GetAwayFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AwayFrom
+	}
+	return nil
+}
+
+func (x *PresenceChanged) GetHandOver() bool {
+	if x != nil {
+		return x.HandOver
+	}
+	return false
 }
 
 // RouteProposed answers a filed ticket.
@@ -543,17 +680,582 @@ func (x *ClaimReturned) GetOfficial() string {
 	return ""
 }
 
+// HandoverProposed proposes another holder for a ticket. It is taken only while `from` holds the ticket.
+type HandoverProposed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the ticket.
+	Ticket string `protobuf:"bytes,1,opt,name=ticket,proto3" json:"ticket,omitempty"`
+	// Id of the official who holds it.
+	From string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	// Id of the official who should; empty for the desk's queue.
+	Official string `protobuf:"bytes,3,opt,name=official,proto3" json:"official,omitempty"`
+	// Unit of the official; empty for the desk's queue.
+	Unit string `protobuf:"bytes,4,opt,name=unit,proto3" json:"unit,omitempty"`
+	// Why: handover, leave, dismissed.
+	Reason        string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HandoverProposed) Reset() {
+	*x = HandoverProposed{}
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HandoverProposed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HandoverProposed) ProtoMessage() {}
+
+func (x *HandoverProposed) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HandoverProposed.ProtoReflect.Descriptor instead.
+func (*HandoverProposed) Descriptor() ([]byte, []int) {
+	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *HandoverProposed) GetTicket() string {
+	if x != nil {
+		return x.Ticket
+	}
+	return ""
+}
+
+func (x *HandoverProposed) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *HandoverProposed) GetOfficial() string {
+	if x != nil {
+		return x.Official
+	}
+	return ""
+}
+
+func (x *HandoverProposed) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *HandoverProposed) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// HandoverMade is the decision to hand over.
+type HandoverMade struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the hand-over.
+	Handover string `protobuf:"bytes,1,opt,name=handover,proto3" json:"handover,omitempty"`
+	// Id of the official who hands over.
+	From string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	// Id of the official who takes over; empty when each ticket goes its own way.
+	Official string `protobuf:"bytes,3,opt,name=official,proto3" json:"official,omitempty"`
+	// To whom, as in Handover.Target; 0 for a leave or a dismissal.
+	Target int32 `protobuf:"varint,4,opt,name=target,proto3" json:"target,omitempty"`
+	// Why: handover, leave, dismissed.
+	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	// How many tickets are proposed.
+	Tickets int32 `protobuf:"varint,6,opt,name=tickets,proto3" json:"tickets,omitempty"`
+	// Ids of the bindings that ended.
+	Ended []string `protobuf:"bytes,7,rep,name=ended,proto3" json:"ended,omitempty"`
+	// Ids of the bindings that began from the same instant.
+	Bindings []string `protobuf:"bytes,8,rep,name=bindings,proto3" json:"bindings,omitempty"`
+	// Ids of the visits that go along.
+	Visits        []string `protobuf:"bytes,9,rep,name=visits,proto3" json:"visits,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HandoverMade) Reset() {
+	*x = HandoverMade{}
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HandoverMade) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HandoverMade) ProtoMessage() {}
+
+func (x *HandoverMade) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HandoverMade.ProtoReflect.Descriptor instead.
+func (*HandoverMade) Descriptor() ([]byte, []int) {
+	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *HandoverMade) GetHandover() string {
+	if x != nil {
+		return x.Handover
+	}
+	return ""
+}
+
+func (x *HandoverMade) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *HandoverMade) GetOfficial() string {
+	if x != nil {
+		return x.Official
+	}
+	return ""
+}
+
+func (x *HandoverMade) GetTarget() int32 {
+	if x != nil {
+		return x.Target
+	}
+	return 0
+}
+
+func (x *HandoverMade) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *HandoverMade) GetTickets() int32 {
+	if x != nil {
+		return x.Tickets
+	}
+	return 0
+}
+
+func (x *HandoverMade) GetEnded() []string {
+	if x != nil {
+		return x.Ended
+	}
+	return nil
+}
+
+func (x *HandoverMade) GetBindings() []string {
+	if x != nil {
+		return x.Bindings
+	}
+	return nil
+}
+
+func (x *HandoverMade) GetVisits() []string {
+	if x != nil {
+		return x.Visits
+	}
+	return nil
+}
+
+// VisitPlanned plans a visit.
+type VisitPlanned struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the visit.
+	Visit string `protobuf:"bytes,1,opt,name=visit,proto3" json:"visit,omitempty"`
+	// Id of the official who goes.
+	Official string `protobuf:"bytes,2,opt,name=official,proto3" json:"official,omitempty"`
+	// Unit of the official.
+	Unit string `protobuf:"bytes,3,opt,name=unit,proto3" json:"unit,omitempty"`
+	// Id of the enterprise.
+	Enterprise string `protobuf:"bytes,4,opt,name=enterprise,proto3" json:"enterprise,omitempty"`
+	// When.
+	Time *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=time,proto3" json:"time,omitempty"`
+	// Whether the mayor's office set the enterprise's quiet or the interval aside.
+	Overridden bool `protobuf:"varint,6,opt,name=overridden,proto3" json:"overridden,omitempty"`
+	// HMAC-SHA-256 of the texts under the record's own key.
+	ContentMac    []byte `protobuf:"bytes,7,opt,name=content_mac,json=contentMac,proto3" json:"content_mac,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VisitPlanned) Reset() {
+	*x = VisitPlanned{}
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VisitPlanned) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VisitPlanned) ProtoMessage() {}
+
+func (x *VisitPlanned) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VisitPlanned.ProtoReflect.Descriptor instead.
+func (*VisitPlanned) Descriptor() ([]byte, []int) {
+	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *VisitPlanned) GetVisit() string {
+	if x != nil {
+		return x.Visit
+	}
+	return ""
+}
+
+func (x *VisitPlanned) GetOfficial() string {
+	if x != nil {
+		return x.Official
+	}
+	return ""
+}
+
+func (x *VisitPlanned) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *VisitPlanned) GetEnterprise() string {
+	if x != nil {
+		return x.Enterprise
+	}
+	return ""
+}
+
+func (x *VisitPlanned) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *VisitPlanned) GetOverridden() bool {
+	if x != nil {
+		return x.Overridden
+	}
+	return false
+}
+
+func (x *VisitPlanned) GetContentMac() []byte {
+	if x != nil {
+		return x.ContentMac
+	}
+	return nil
+}
+
+// VisitHeld records a visit.
+type VisitHeld struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the visit.
+	Visit string `protobuf:"bytes,1,opt,name=visit,proto3" json:"visit,omitempty"`
+	// When it was.
+	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
+	// How many problems were found.
+	Problems int32 `protobuf:"varint,3,opt,name=problems,proto3" json:"problems,omitempty"`
+	// HMAC-SHA-256 of the texts under the record's own key.
+	ContentMac    []byte `protobuf:"bytes,4,opt,name=content_mac,json=contentMac,proto3" json:"content_mac,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VisitHeld) Reset() {
+	*x = VisitHeld{}
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VisitHeld) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VisitHeld) ProtoMessage() {}
+
+func (x *VisitHeld) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VisitHeld.ProtoReflect.Descriptor instead.
+func (*VisitHeld) Descriptor() ([]byte, []int) {
+	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *VisitHeld) GetVisit() string {
+	if x != nil {
+		return x.Visit
+	}
+	return ""
+}
+
+func (x *VisitHeld) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *VisitHeld) GetProblems() int32 {
+	if x != nil {
+		return x.Problems
+	}
+	return 0
+}
+
+func (x *VisitHeld) GetContentMac() []byte {
+	if x != nil {
+		return x.ContentMac
+	}
+	return nil
+}
+
+// VisitCancelled ends a plan.
+type VisitCancelled struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the visit.
+	Visit string `protobuf:"bytes,1,opt,name=visit,proto3" json:"visit,omitempty"`
+	// HMAC-SHA-256 of the texts under the record's own key.
+	ContentMac    []byte `protobuf:"bytes,2,opt,name=content_mac,json=contentMac,proto3" json:"content_mac,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VisitCancelled) Reset() {
+	*x = VisitCancelled{}
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VisitCancelled) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VisitCancelled) ProtoMessage() {}
+
+func (x *VisitCancelled) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VisitCancelled.ProtoReflect.Descriptor instead.
+func (*VisitCancelled) Descriptor() ([]byte, []int) {
+	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *VisitCancelled) GetVisit() string {
+	if x != nil {
+		return x.Visit
+	}
+	return ""
+}
+
+func (x *VisitCancelled) GetContentMac() []byte {
+	if x != nil {
+		return x.ContentMac
+	}
+	return nil
+}
+
+// VisitReassigned gives a planned visit to another official.
+type VisitReassigned struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the visit.
+	Visit string `protobuf:"bytes,1,opt,name=visit,proto3" json:"visit,omitempty"`
+	// Id of the official who goes.
+	Official string `protobuf:"bytes,2,opt,name=official,proto3" json:"official,omitempty"`
+	// Unit of the official.
+	Unit          string `protobuf:"bytes,3,opt,name=unit,proto3" json:"unit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VisitReassigned) Reset() {
+	*x = VisitReassigned{}
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VisitReassigned) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VisitReassigned) ProtoMessage() {}
+
+func (x *VisitReassigned) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VisitReassigned.ProtoReflect.Descriptor instead.
+func (*VisitReassigned) Descriptor() ([]byte, []int) {
+	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *VisitReassigned) GetVisit() string {
+	if x != nil {
+		return x.Visit
+	}
+	return ""
+}
+
+func (x *VisitReassigned) GetOfficial() string {
+	if x != nil {
+		return x.Official
+	}
+	return ""
+}
+
+func (x *VisitReassigned) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+// QuietChanged says until when an enterprise wants no visits.
+type QuietChanged struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the enterprise.
+	Enterprise string `protobuf:"bytes,1,opt,name=enterprise,proto3" json:"enterprise,omitempty"`
+	// Whether it wants none.
+	Quiet bool `protobuf:"varint,2,opt,name=quiet,proto3" json:"quiet,omitempty"`
+	// Until; empty for good.
+	Until         *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=until,proto3" json:"until,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *QuietChanged) Reset() {
+	*x = QuietChanged{}
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *QuietChanged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*QuietChanged) ProtoMessage() {}
+
+func (x *QuietChanged) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use QuietChanged.ProtoReflect.Descriptor instead.
+func (*QuietChanged) Descriptor() ([]byte, []int) {
+	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *QuietChanged) GetEnterprise() string {
+	if x != nil {
+		return x.Enterprise
+	}
+	return ""
+}
+
+func (x *QuietChanged) GetQuiet() bool {
+	if x != nil {
+		return x.Quiet
+	}
+	return false
+}
+
+func (x *QuietChanged) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
 var File_throughtrain_attendant_v1_events_proto protoreflect.FileDescriptor
 
 const file_throughtrain_attendant_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"&throughtrain/attendant/v1/events.proto\x12\x19throughtrain.attendant.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbe\x03\n" +
+	"&throughtrain/attendant/v1/events.proto\x12\x19throughtrain.attendant.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x80\b\n" +
 	"\x0eAttendantEvent\x12T\n" +
 	"\x0fbinding_created\x18\x01 \x01(\v2).throughtrain.attendant.v1.BindingCreatedH\x00R\x0ebindingCreated\x12N\n" +
 	"\rbinding_ended\x18\x02 \x01(\v2'.throughtrain.attendant.v1.BindingEndedH\x00R\fbindingEnded\x12W\n" +
 	"\x10presence_changed\x18\x03 \x01(\v2*.throughtrain.attendant.v1.PresenceChangedH\x00R\x0fpresenceChanged\x12Q\n" +
 	"\x0eroute_proposed\x18\x04 \x01(\v2(.throughtrain.attendant.v1.RouteProposedH\x00R\rrouteProposed\x12Q\n" +
-	"\x0eclaim_returned\x18\x05 \x01(\v2(.throughtrain.attendant.v1.ClaimReturnedH\x00R\rclaimReturnedB\a\n" +
+	"\x0eclaim_returned\x18\x05 \x01(\v2(.throughtrain.attendant.v1.ClaimReturnedH\x00R\rclaimReturned\x12Z\n" +
+	"\x11handover_proposed\x18\x06 \x01(\v2+.throughtrain.attendant.v1.HandoverProposedH\x00R\x10handoverProposed\x12N\n" +
+	"\rhandover_made\x18\a \x01(\v2'.throughtrain.attendant.v1.HandoverMadeH\x00R\fhandoverMade\x12N\n" +
+	"\rvisit_planned\x18\b \x01(\v2'.throughtrain.attendant.v1.VisitPlannedH\x00R\fvisitPlanned\x12E\n" +
+	"\n" +
+	"visit_held\x18\t \x01(\v2$.throughtrain.attendant.v1.VisitHeldH\x00R\tvisitHeld\x12T\n" +
+	"\x0fvisit_cancelled\x18\n" +
+	" \x01(\v2).throughtrain.attendant.v1.VisitCancelledH\x00R\x0evisitCancelled\x12N\n" +
+	"\rquiet_changed\x18\v \x01(\v2'.throughtrain.attendant.v1.QuietChangedH\x00R\fquietChanged\x12W\n" +
+	"\x10visit_reassigned\x18\f \x01(\v2*.throughtrain.attendant.v1.VisitReassignedH\x00R\x0fvisitReassignedB\a\n" +
 	"\x05event\"\xa0\x02\n" +
 	"\x0eBindingCreated\x12\x18\n" +
 	"\abinding\x18\x01 \x01(\tR\abinding\x12\x1a\n" +
@@ -569,13 +1271,15 @@ const file_throughtrain_attendant_v1_events_proto_rawDesc = "" +
 	"\x06deputy\x18\t \x01(\tR\x06deputy\"V\n" +
 	"\fBindingEnded\x12\x18\n" +
 	"\abinding\x18\x01 \x01(\tR\abinding\x12,\n" +
-	"\x03end\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\"\x9a\x01\n" +
+	"\x03end\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\"\xf0\x01\n" +
 	"\x0fPresenceChanged\x12\x1a\n" +
 	"\bofficial\x18\x01 \x01(\tR\bofficial\x12\x18\n" +
 	"\apresent\x18\x02 \x01(\bR\apresent\x129\n" +
 	"\n" +
 	"away_until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tawayUntil\x12\x16\n" +
-	"\x06deputy\x18\x04 \x01(\tR\x06deputy\"\x89\x01\n" +
+	"\x06deputy\x18\x04 \x01(\tR\x06deputy\x127\n" +
+	"\taway_from\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bawayFrom\x12\x1b\n" +
+	"\thand_over\x18\x06 \x01(\bR\bhandOver\"\x89\x01\n" +
 	"\rRouteProposed\x12\x16\n" +
 	"\x06ticket\x18\x01 \x01(\tR\x06ticket\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x03R\aversion\x12\x1a\n" +
@@ -584,7 +1288,56 @@ const file_throughtrain_attendant_v1_events_proto_rawDesc = "" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\"C\n" +
 	"\rClaimReturned\x12\x16\n" +
 	"\x06ticket\x18\x01 \x01(\tR\x06ticket\x12\x1a\n" +
-	"\bofficial\x18\x02 \x01(\tR\bofficialB\x88\x02\n" +
+	"\bofficial\x18\x02 \x01(\tR\bofficial\"\x86\x01\n" +
+	"\x10HandoverProposed\x12\x16\n" +
+	"\x06ticket\x18\x01 \x01(\tR\x06ticket\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\tR\x04from\x12\x1a\n" +
+	"\bofficial\x18\x03 \x01(\tR\bofficial\x12\x12\n" +
+	"\x04unit\x18\x04 \x01(\tR\x04unit\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\"\xee\x01\n" +
+	"\fHandoverMade\x12\x1a\n" +
+	"\bhandover\x18\x01 \x01(\tR\bhandover\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\tR\x04from\x12\x1a\n" +
+	"\bofficial\x18\x03 \x01(\tR\bofficial\x12\x16\n" +
+	"\x06target\x18\x04 \x01(\x05R\x06target\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x18\n" +
+	"\atickets\x18\x06 \x01(\x05R\atickets\x12\x14\n" +
+	"\x05ended\x18\a \x03(\tR\x05ended\x12\x1a\n" +
+	"\bbindings\x18\b \x03(\tR\bbindings\x12\x16\n" +
+	"\x06visits\x18\t \x03(\tR\x06visits\"\xe5\x01\n" +
+	"\fVisitPlanned\x12\x14\n" +
+	"\x05visit\x18\x01 \x01(\tR\x05visit\x12\x1a\n" +
+	"\bofficial\x18\x02 \x01(\tR\bofficial\x12\x12\n" +
+	"\x04unit\x18\x03 \x01(\tR\x04unit\x12\x1e\n" +
+	"\n" +
+	"enterprise\x18\x04 \x01(\tR\n" +
+	"enterprise\x12.\n" +
+	"\x04time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x1e\n" +
+	"\n" +
+	"overridden\x18\x06 \x01(\bR\n" +
+	"overridden\x12\x1f\n" +
+	"\vcontent_mac\x18\a \x01(\fR\n" +
+	"contentMac\"\x8e\x01\n" +
+	"\tVisitHeld\x12\x14\n" +
+	"\x05visit\x18\x01 \x01(\tR\x05visit\x12.\n" +
+	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x1a\n" +
+	"\bproblems\x18\x03 \x01(\x05R\bproblems\x12\x1f\n" +
+	"\vcontent_mac\x18\x04 \x01(\fR\n" +
+	"contentMac\"G\n" +
+	"\x0eVisitCancelled\x12\x14\n" +
+	"\x05visit\x18\x01 \x01(\tR\x05visit\x12\x1f\n" +
+	"\vcontent_mac\x18\x02 \x01(\fR\n" +
+	"contentMac\"W\n" +
+	"\x0fVisitReassigned\x12\x14\n" +
+	"\x05visit\x18\x01 \x01(\tR\x05visit\x12\x1a\n" +
+	"\bofficial\x18\x02 \x01(\tR\bofficial\x12\x12\n" +
+	"\x04unit\x18\x03 \x01(\tR\x04unit\"v\n" +
+	"\fQuietChanged\x12\x1e\n" +
+	"\n" +
+	"enterprise\x18\x01 \x01(\tR\n" +
+	"enterprise\x12\x14\n" +
+	"\x05quiet\x18\x02 \x01(\bR\x05quiet\x120\n" +
+	"\x05until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05untilB\x88\x02\n" +
 	"\x1dcom.throughtrain.attendant.v1B\vEventsProtoP\x01ZTgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/attendant/v1;attendantv1\xa2\x02\x03TAX\xaa\x02\x19Throughtrain.Attendant.V1\xca\x02\x19Throughtrain\\Attendant\\V1\xe2\x02%Throughtrain\\Attendant\\V1\\GPBMetadata\xea\x02\x1bThroughtrain::Attendant::V1b\x06proto3"
 
 var (
@@ -599,7 +1352,7 @@ func file_throughtrain_attendant_v1_events_proto_rawDescGZIP() []byte {
 	return file_throughtrain_attendant_v1_events_proto_rawDescData
 }
 
-var file_throughtrain_attendant_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_throughtrain_attendant_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_throughtrain_attendant_v1_events_proto_goTypes = []any{
 	(*AttendantEvent)(nil),        // 0: throughtrain.attendant.v1.AttendantEvent
 	(*BindingCreated)(nil),        // 1: throughtrain.attendant.v1.BindingCreated
@@ -607,23 +1360,41 @@ var file_throughtrain_attendant_v1_events_proto_goTypes = []any{
 	(*PresenceChanged)(nil),       // 3: throughtrain.attendant.v1.PresenceChanged
 	(*RouteProposed)(nil),         // 4: throughtrain.attendant.v1.RouteProposed
 	(*ClaimReturned)(nil),         // 5: throughtrain.attendant.v1.ClaimReturned
-	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
+	(*HandoverProposed)(nil),      // 6: throughtrain.attendant.v1.HandoverProposed
+	(*HandoverMade)(nil),          // 7: throughtrain.attendant.v1.HandoverMade
+	(*VisitPlanned)(nil),          // 8: throughtrain.attendant.v1.VisitPlanned
+	(*VisitHeld)(nil),             // 9: throughtrain.attendant.v1.VisitHeld
+	(*VisitCancelled)(nil),        // 10: throughtrain.attendant.v1.VisitCancelled
+	(*VisitReassigned)(nil),       // 11: throughtrain.attendant.v1.VisitReassigned
+	(*QuietChanged)(nil),          // 12: throughtrain.attendant.v1.QuietChanged
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
 }
 var file_throughtrain_attendant_v1_events_proto_depIdxs = []int32{
-	1, // 0: throughtrain.attendant.v1.AttendantEvent.binding_created:type_name -> throughtrain.attendant.v1.BindingCreated
-	2, // 1: throughtrain.attendant.v1.AttendantEvent.binding_ended:type_name -> throughtrain.attendant.v1.BindingEnded
-	3, // 2: throughtrain.attendant.v1.AttendantEvent.presence_changed:type_name -> throughtrain.attendant.v1.PresenceChanged
-	4, // 3: throughtrain.attendant.v1.AttendantEvent.route_proposed:type_name -> throughtrain.attendant.v1.RouteProposed
-	5, // 4: throughtrain.attendant.v1.AttendantEvent.claim_returned:type_name -> throughtrain.attendant.v1.ClaimReturned
-	6, // 5: throughtrain.attendant.v1.BindingCreated.start:type_name -> google.protobuf.Timestamp
-	6, // 6: throughtrain.attendant.v1.BindingCreated.end:type_name -> google.protobuf.Timestamp
-	6, // 7: throughtrain.attendant.v1.BindingEnded.end:type_name -> google.protobuf.Timestamp
-	6, // 8: throughtrain.attendant.v1.PresenceChanged.away_until:type_name -> google.protobuf.Timestamp
-	9, // [9:9] is the sub-list for method output_type
-	9, // [9:9] is the sub-list for method input_type
-	9, // [9:9] is the sub-list for extension type_name
-	9, // [9:9] is the sub-list for extension extendee
-	0, // [0:9] is the sub-list for field type_name
+	1,  // 0: throughtrain.attendant.v1.AttendantEvent.binding_created:type_name -> throughtrain.attendant.v1.BindingCreated
+	2,  // 1: throughtrain.attendant.v1.AttendantEvent.binding_ended:type_name -> throughtrain.attendant.v1.BindingEnded
+	3,  // 2: throughtrain.attendant.v1.AttendantEvent.presence_changed:type_name -> throughtrain.attendant.v1.PresenceChanged
+	4,  // 3: throughtrain.attendant.v1.AttendantEvent.route_proposed:type_name -> throughtrain.attendant.v1.RouteProposed
+	5,  // 4: throughtrain.attendant.v1.AttendantEvent.claim_returned:type_name -> throughtrain.attendant.v1.ClaimReturned
+	6,  // 5: throughtrain.attendant.v1.AttendantEvent.handover_proposed:type_name -> throughtrain.attendant.v1.HandoverProposed
+	7,  // 6: throughtrain.attendant.v1.AttendantEvent.handover_made:type_name -> throughtrain.attendant.v1.HandoverMade
+	8,  // 7: throughtrain.attendant.v1.AttendantEvent.visit_planned:type_name -> throughtrain.attendant.v1.VisitPlanned
+	9,  // 8: throughtrain.attendant.v1.AttendantEvent.visit_held:type_name -> throughtrain.attendant.v1.VisitHeld
+	10, // 9: throughtrain.attendant.v1.AttendantEvent.visit_cancelled:type_name -> throughtrain.attendant.v1.VisitCancelled
+	12, // 10: throughtrain.attendant.v1.AttendantEvent.quiet_changed:type_name -> throughtrain.attendant.v1.QuietChanged
+	11, // 11: throughtrain.attendant.v1.AttendantEvent.visit_reassigned:type_name -> throughtrain.attendant.v1.VisitReassigned
+	13, // 12: throughtrain.attendant.v1.BindingCreated.start:type_name -> google.protobuf.Timestamp
+	13, // 13: throughtrain.attendant.v1.BindingCreated.end:type_name -> google.protobuf.Timestamp
+	13, // 14: throughtrain.attendant.v1.BindingEnded.end:type_name -> google.protobuf.Timestamp
+	13, // 15: throughtrain.attendant.v1.PresenceChanged.away_until:type_name -> google.protobuf.Timestamp
+	13, // 16: throughtrain.attendant.v1.PresenceChanged.away_from:type_name -> google.protobuf.Timestamp
+	13, // 17: throughtrain.attendant.v1.VisitPlanned.time:type_name -> google.protobuf.Timestamp
+	13, // 18: throughtrain.attendant.v1.VisitHeld.time:type_name -> google.protobuf.Timestamp
+	13, // 19: throughtrain.attendant.v1.QuietChanged.until:type_name -> google.protobuf.Timestamp
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_attendant_v1_events_proto_init() }
@@ -637,6 +1408,13 @@ func file_throughtrain_attendant_v1_events_proto_init() {
 		(*AttendantEvent_PresenceChanged)(nil),
 		(*AttendantEvent_RouteProposed)(nil),
 		(*AttendantEvent_ClaimReturned)(nil),
+		(*AttendantEvent_HandoverProposed)(nil),
+		(*AttendantEvent_HandoverMade)(nil),
+		(*AttendantEvent_VisitPlanned)(nil),
+		(*AttendantEvent_VisitHeld)(nil),
+		(*AttendantEvent_VisitCancelled)(nil),
+		(*AttendantEvent_QuietChanged)(nil),
+		(*AttendantEvent_VisitReassigned)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -644,7 +1422,7 @@ func file_throughtrain_attendant_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_attendant_v1_events_proto_rawDesc), len(file_throughtrain_attendant_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1348,7 +1348,11 @@ type Official struct {
 	// Most open tickets routing gives them; 0 for no bound.
 	LoadCap int32 `protobuf:"varint,8,opt,name=load_cap,json=loadCap,proto3" json:"load_cap,omitempty"`
 	// Login of the deputy who stands in.
-	Deputy        string `protobuf:"bytes,9,opt,name=deputy,proto3" json:"deputy,omitempty"`
+	Deputy string `protobuf:"bytes,9,opt,name=deputy,proto3" json:"deputy,omitempty"`
+	// Categories the official is qualified for, each with those below it; empty for all. They bound the choice by load only.
+	Qualifications []string `protobuf:"bytes,10,rep,name=qualifications,proto3" json:"qualifications,omitempty"`
+	// Most enterprises bound to the official; 0 for no bound.
+	BindingCap    int32 `protobuf:"varint,11,opt,name=binding_cap,json=bindingCap,proto3" json:"binding_cap,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1446,6 +1450,20 @@ func (x *Official) GetDeputy() string {
 	return ""
 }
 
+func (x *Official) GetQualifications() []string {
+	if x != nil {
+		return x.Qualifications
+	}
+	return nil
+}
+
+func (x *Official) GetBindingCap() int32 {
+	if x != nil {
+		return x.BindingCap
+	}
+	return 0
+}
+
 // Rules are the numbers of the process that a city chooses.
 type Rules struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1477,8 +1495,10 @@ type Rules struct {
 	CallbackPercent int32 `protobuf:"varint,13,opt,name=callback_percent,json=callbackPercent,proto3" json:"callback_percent,omitempty"`
 	// How long after a call that reached nobody the next one is made, as worktime writes it.
 	CallbackRetry string `protobuf:"bytes,14,opt,name=callback_retry,json=callbackRetry,proto3" json:"callback_retry,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// How long lies at least between two visits to one enterprise, by whomever, as worktime writes it; empty for none.
+	MinVisitInterval string `protobuf:"bytes,30,opt,name=min_visit_interval,json=minVisitInterval,proto3" json:"min_visit_interval,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Rules) Reset() {
@@ -1605,6 +1625,13 @@ func (x *Rules) GetCallbackPercent() int32 {
 func (x *Rules) GetCallbackRetry() string {
 	if x != nil {
 		return x.CallbackRetry
+	}
+	return ""
+}
+
+func (x *Rules) GetMinVisitInterval() string {
+	if x != nil {
+		return x.MinVisitInterval
 	}
 	return ""
 }
@@ -1793,7 +1820,7 @@ const file_throughtrain_directory_v1_city_proto_rawDesc = "" +
 	"\x06Season\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\tR\x04from\x12\x0e\n" +
 	"\x02to\x18\x02 \x01(\tR\x02to\x12\x14\n" +
-	"\x05slots\x18\x03 \x03(\tR\x05slots\"\x83\x02\n" +
+	"\x05slots\x18\x03 \x03(\tR\x05slots\"\xcc\x02\n" +
 	"\bOfficial\x12\x16\n" +
 	"\x06person\x18\x01 \x01(\tR\x06person\x12\x14\n" +
 	"\x05login\x18\x02 \x01(\tR\x05login\x12!\n" +
@@ -1803,7 +1830,11 @@ const file_throughtrain_directory_v1_city_proto_rawDesc = "" +
 	"\x05phone\x18\x06 \x01(\tR\x05phone\x123\n" +
 	"\x05roles\x18\a \x03(\x0e2\x1d.throughtrain.options.v1.RoleR\x05roles\x12\x19\n" +
 	"\bload_cap\x18\b \x01(\x05R\aloadCap\x12\x16\n" +
-	"\x06deputy\x18\t \x01(\tR\x06deputy\"\xc2\x04\n" +
+	"\x06deputy\x18\t \x01(\tR\x06deputy\x12&\n" +
+	"\x0equalifications\x18\n" +
+	" \x03(\tR\x0equalifications\x12\x1f\n" +
+	"\vbinding_cap\x18\v \x01(\x05R\n" +
+	"bindingCap\"\xf0\x04\n" +
 	"\x05Rules\x12#\n" +
 	"\rmax_questions\x18\x01 \x01(\x05R\fmaxQuestions\x12\x1d\n" +
 	"\n" +
@@ -1822,7 +1853,8 @@ const file_throughtrain_directory_v1_city_proto_rawDesc = "" +
 	"\x0emax_extensions\x18\v \x01(\x05R\rmaxExtensions\x124\n" +
 	"\x16max_extension_workdays\x18\f \x01(\x05R\x14maxExtensionWorkdays\x12)\n" +
 	"\x10callback_percent\x18\r \x01(\x05R\x0fcallbackPercent\x12%\n" +
-	"\x0ecallback_retry\x18\x0e \x01(\tR\rcallbackRetry\"\xc1\x01\n" +
+	"\x0ecallback_retry\x18\x0e \x01(\tR\rcallbackRetry\x12,\n" +
+	"\x12min_visit_interval\x18\x1e \x01(\tR\x10minVisitInterval\"\xc1\x01\n" +
 	"\vRateFormula\x12'\n" +
 	"\x0fresponse_weight\x18\x01 \x01(\x05R\x0eresponseWeight\x12+\n" +
 	"\x11resolution_weight\x18\x02 \x01(\x05R\x10resolutionWeight\x12/\n" +

@@ -72,7 +72,7 @@ func (s *suite) revocationsAreForgotten() {
 
 func (s *suite) projectsHaveOneEnterprise() {
 	for _, e := range []int{1, 2} {
-		s.must(s.commit(&change.Change{Statements: []change.Statement{store.AddProject(rostertest.Code, rostertest.Project(1), rostertest.Enterprise(e))}}))
+		s.must(s.commit(&change.Change{Statements: []change.Statement{store.AddProject(rostertest.Code, rostertest.Project(1), rostertest.Enterprise(e), "410902")}}))
 	}
 	owner, err := s.ProjectOf(s.ctx, rostertest.Code, rostertest.Project(1))
 	s.must(err)

@@ -14,7 +14,7 @@ func (s *suite) presencesComeBack() {
 	if _, err := s.Presence(s.ctx, rostertest.Code, rostertest.Person(rostertest.Wang)); !errors.Is(err, store.ErrNotFound) {
 		s.Errorf("nothing said: %v", err)
 	}
-	said := binding.Presence{City: rostertest.Code, Official: rostertest.Person(rostertest.Wang), Away: true, Until: rostertest.Start.Add(time.Hour), Deputy: rostertest.Person(rostertest.Li)}
+	said := binding.Presence{City: rostertest.Code, Official: rostertest.Person(rostertest.Wang), Away: true, From: rostertest.Start.Add(time.Minute), Until: rostertest.Start.Add(time.Hour), HandOver: true, Deputy: rostertest.Person(rostertest.Li)}
 	c := &change.Change{}
 	s.must(store.SavePresence(c, store.Presence{}, said, rostertest.Start, actor))
 	s.must(s.commit(c))
