@@ -25,7 +25,7 @@ func (s *Service) composeWatch(cities *desk.Cities, numbers *board.Board) error 
 		return err
 	}
 	s.parts = append(s.parts, part{name: "watch", run: hub.Run})
-	s.watch, err = liverpc.New(hub, s.desk, signedIn)
+	s.watch, err = liverpc.New(hub, s.desk, signedIn, s.deps.Wall)
 	return err
 }
 

@@ -1,13 +1,14 @@
 // Package liverpc serves WatchService: requests to what somebody may look at, news to the contract's invitations. It decides nothing
 // but who may watch the board, which is who may read it.
 //
-// It depends on internal/{desk,live}, on the contract and on kit's authn and fault.
+// It depends on internal/{desk,live}, on the contract and on kit's authn, clock and fault.
 package liverpc
 
 import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/live"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
+	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
 
@@ -25,12 +27,17 @@ type Server struct {
 	desk     *desk.Desk
 	rules    *authn.Rules // of the board
 	signedIn func(ctx context.Context, token string) error
+	wall     clock.Clock
 }
 
+// breath is the shortest time between two lots of news for one watcher. The first comes at once; of what follows at once, each ticket is
+// named once. However much happens, a thousand who look at the whole city leave the processors to those who file.
+const breath = 100 * time.Millisecond
+
 // New makes a server. signedIn is the hub's: a sign-in is looked at before anything is said.
-func New(hub *live.Hub, d *desk.Desk, signedIn func(context.Context, string) error) (*Server, error) {
+func New(hub *live.Hub, d *desk.Desk, signedIn func(context.Context, string) error, wall clock.Clock) (*Server, error) {
 	rules, err := authn.LoadRules(hotlinev1.BoardService_ServiceDesc.ServiceName)
-	return &Server{hub: hub, desk: d, rules: rules, signedIn: signedIn}, err
+	return &Server{hub: hub, desk: d, rules: rules, signedIn: signedIn, wall: wall}, err
 }
 
 var errNothing = fault.New(fault.Invalid, hotlinev1.ErrorReason_WATCH_NOTHING.String(),
@@ -68,6 +75,9 @@ func (s *Server) Watch(in *hotlinev1.WatchRequest, stream grpc.ServerStreamingSe
 			if err := stream.Send(r); err != nil {
 				return err
 			}
+		}
+		if err := s.wall.WaitUntil(ctx, s.wall.Now().Add(breath)); err != nil {
+			return err
 		}
 	}
 }
