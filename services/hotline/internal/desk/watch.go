@@ -2,10 +2,12 @@ package desk
 
 import (
 	"context"
+	"slices"
 
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/fact"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
@@ -30,21 +32,39 @@ const (
 	WayTicket
 )
 
-// WaysTo are the ways that lead to a ticket. Whoever gets another way to see one, such as a unit with a part of the work, gets it
-// here and in sightOf.
-func WaysTo(t *ticket.Ticket) []Way {
-	ways := make([]Way, 0, 6)
-	for _, w := range []Way{{WayFiler, t.Filer}, {WayEnterprise, t.Enterprise}, {WayOfficial, t.Official}, {WayUnit, t.Unit}, {WayTicket, t.ID}} {
-		if w.ID != "" {
+// WaysTo are the ways that lead to a ticket: those of sightOf, for whoever looks for it. Whoever gets another way to see one gets it there and here.
+func WaysTo(s store.Stored) []Way {
+	t := s.Ticket
+	ways := []Way{{Kind: WayCity}, {WayTicket, t.ID}}
+	add := func(kind WayKind, id string) {
+		if w := (Way{kind, id}); id != "" && !slices.Contains(ways, w) {
 			ways = append(ways, w)
 		}
 	}
-	return append(ways, Way{Kind: WayCity})
+	add(WayFiler, t.Filer)
+	add(WayFiler, s.Identity.Person)
+	add(WayEnterprise, t.Enterprise)
+	add(WayOfficial, t.Official)
+	if n := len(t.Dialogues); n > 0 && fact.Speaks(&t.Dialogues[n-1]) {
+		add(WayOfficial, t.Dialogues[n-1].Speaker.Official)
+	}
+	add(WayUnit, t.Unit)
+	for i := range t.Orders {
+		if o := &t.Orders[i]; fact.Shown(t, o) {
+			add(WayUnit, o.Unit)
+		}
+	}
+	return ways
 }
 
 // Sees tells whether the caller may list a ticket.
-func Sees(caller authn.Caller, city *policy.City, t *ticket.Ticket) bool {
-	return sightOf(caller, city, t).Ticket
+func Sees(caller authn.Caller, city *policy.City, s store.Stored) bool {
+	return sightOf(caller, city, s).Ticket
+}
+
+// KeptOut tells whether a ticket is about the caller.
+func KeptOut(caller authn.Caller, city *policy.City, s store.Stored) bool {
+	return s.Ticket.KeepsOut(actorOf(caller, city, s))
 }
 
 // Look is what somebody wants to look at.

@@ -14,6 +14,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk/desktest"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/change"
@@ -41,9 +42,9 @@ func (f *feed) happen(t *ticket.Ticket) Step {
 	s := Step{Position: int64(len(f.steps)) + 1, Time: desktest.Start, City: policytest.Code}
 	if t != nil {
 		after := *t
-		s.City, s.Ticket, s.Before, s.After = t.City, t.ID, f.now[t.ID], &after
-		if s.Before != nil {
-			after.Version = s.Before.Version
+		s.City, s.Ticket, s.Before, s.After = t.City, t.ID, stored(t.City, t.ID, f.now[t.ID]), stored(t.City, t.ID, &after)
+		if s.Before.Ticket != nil {
+			after.Version = s.Before.Ticket.Version
 		}
 		after.Version++
 		s.Version = after.Version
@@ -53,6 +54,10 @@ func (f *feed) happen(t *ticket.Ticket) Step {
 	close(f.grown)
 	f.grown = make(chan struct{})
 	return s
+}
+
+func stored(city, id string, t *ticket.Ticket) store.Stored {
+	return store.Stored{Key: store.Key{City: city, ID: id}, Ticket: t}
 }
 
 func (f *feed) Head(context.Context) (int64, error) {
@@ -88,7 +93,7 @@ func (f *feed) Steps(_ context.Context, events []change.FeedEvent) ([]Step, erro
 	var out []Step
 	for _, e := range events {
 		s := f.steps[e.Position-1]
-		s.Now = f.now[s.Ticket]
+		s.Now = stored(s.City, s.Ticket, f.now[s.Ticket])
 		out = append(out, s)
 	}
 	return out, nil

@@ -15,7 +15,7 @@ import (
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
@@ -245,7 +245,7 @@ func (h *Hub) note(s *Step) {
 // ways lead to the step's ticket, or led there before.
 func (s *Step) ways() []desk.Way {
 	ways := desk.WaysTo(s.After)
-	if s.Before == nil {
+	if s.Before.Ticket == nil {
 		return ways
 	}
 	for _, w := range desk.WaysTo(s.Before) {
@@ -324,6 +324,6 @@ func wake(c chan struct{}) {
 }
 
 // visible tells whether a caller may list a ticket that may not be there.
-func visible(caller authn.Caller, city *policy.City, t *ticket.Ticket) bool {
-	return t != nil && desk.Sees(caller, city, t)
+func visible(caller authn.Caller, city *policy.City, s store.Stored) bool {
+	return s.Ticket != nil && desk.Sees(caller, city, s)
 }

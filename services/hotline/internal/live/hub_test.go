@@ -15,6 +15,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk/desktest"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
@@ -76,6 +77,28 @@ func TestCheckedAgainstTheTicketAsItIs(t *testing.T) {
 	r.turn(t)
 	if n := w.Take(); len(n.Notes) != 1 || n.Notes[0].Version != 0 {
 		t.Errorf("told %+v", n.Notes)
+	}
+}
+
+// Whom a ticket turns out to be about is told nothing of it from then on, not even what was noted before.
+func TestWhomItIsAbout(t *testing.T) {
+	r := newRig(t)
+	w := r.watch(t, r.asked(t, policytest.Attendant, desk.Look{Desk: true}, nil))
+	w.Take()
+	of := held(filed(1, desktest.Filer), policytest.Permits, policytest.Attendant)
+	about := held(of, policytest.Permits, policytest.Attendant)
+	about.Conflict = ticket.Conflict{Officials: []string{policytest.Attendant}}
+	r.feed.happen(of)
+	r.turn(t)
+	r.feed.happen(about)
+	r.feed.happen(held(about, policytest.Market, policytest.Attendant2))
+	r.turn(t)
+	if n := w.Take(); len(n.Notes) != 0 || n.Position != 3 {
+		t.Errorf("told %+v", n)
+	}
+	back := r.watch(t, r.asked(t, policytest.Attendant, desk.Look{Desk: true}, at(0)))
+	if n := back.Take(); len(n.Notes) != 0 {
+		t.Errorf("told on coming back %+v", n)
 	}
 }
 
@@ -406,7 +429,7 @@ func (c *client) judge(r *rig) error {
 		}
 		step := r.feed.steps[note.Position-1]
 		if note.Version > 0 && (note.Version != step.Version || !visible(caller, city, step.After)) ||
-			note.Version == 0 && (visible(caller, city, step.After) && step.After == r.feed.now[step.Ticket] || !visible(caller, city, step.Before)) {
+			note.Version == 0 && (visible(caller, city, step.After) && step.After.Ticket == r.feed.now[step.Ticket] || !visible(caller, city, step.Before)) {
 			return fmt.Errorf("told %v of %+v", note, step)
 		}
 		told[note.Ticket] = append(told[note.Ticket], note)

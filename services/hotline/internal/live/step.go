@@ -21,9 +21,9 @@ type Step struct {
 	City     string
 	Ticket   string // id; empty when the event is none of a ticket, and then all below is
 	Version  int64
-	Before   *ticket.Ticket // nil before the first event
-	After    *ticket.Ticket
-	Now      *ticket.Ticket // as its row was when the step was made
+	Before   store.Stored // without a ticket before the first event
+	After    store.Stored
+	Now      store.Stored // as its row was when the step was made
 }
 
 // Tickets makes steps of a database's events.
@@ -76,15 +76,17 @@ func (t Tickets) fill(ctx context.Context, city string, ids []string, places map
 		past := past{store: t.Store, row: row}
 		for _, i := range places[row.ID] {
 			e, s := &events[i], &steps[i]
-			if s.After, err = past.at(ctx, e.Version, e.Hash); err != nil {
+			s.Before, s.After, s.Now = row, row, row
+			s.Before.Ticket = nil
+			if s.After.Ticket, err = past.at(ctx, e.Version, e.Hash); err != nil {
 				return err
 			}
 			if e.Version > 1 {
-				if s.Before, err = past.at(ctx, e.Version-1, e.Previous); err != nil {
+				if s.Before.Ticket, err = past.at(ctx, e.Version-1, e.Previous); err != nil {
 					return err
 				}
 			}
-			s.Ticket, s.Version, s.Now = row.ID, e.Version, row.Ticket
+			s.Ticket, s.Version = row.ID, e.Version
 		}
 	}
 	return nil

@@ -44,10 +44,10 @@ func TestStepsOfADatabase(t *testing.T) {
 			}
 			for i, s := range steps {
 				before := ""
-				if s.Before != nil {
-					before = s.Before.State.String()
+				if s.Before.Ticket != nil {
+					before = s.Before.Ticket.State.String()
 				}
-				got := [3]string{before, s.After.State.String(), s.Now.State.String()}
+				got := [3]string{before, s.After.Ticket.State.String(), s.Now.Ticket.State.String()}
 				want := [][3]string{{"", "FILED", "IN_PROGRESS"}, {"FILED", "DISPATCHED", "IN_PROGRESS"}, {"DISPATCHED", "IN_PROGRESS", "IN_PROGRESS"}}[i]
 				if got != want || s.Version != int64(i)+1 || s.Position != int64(i)+1 || s.Ticket != ref.ID || s.City != ref.City {
 					t.Errorf("%s: step %d: %+v leads from %v", name, i, s, got)

@@ -230,7 +230,8 @@ func leave[K comparable](at map[K]map[*Watcher]struct{}, k K, w *Watcher) {
 
 func (w *Watcher) goes(way desk.Way) bool { return slices.Contains(w.ways, way) }
 
-// note leaves a note of a step. What the step brought into sight is not named when a later one has taken it out again.
+// note leaves a note of a step. What the step brought into sight is not named when a later one has taken it out again. That a ticket has left
+// somebody's sight is said to them, as their next list would, but not when the ticket is about them: they would learn at that moment that it is.
 func (w *Watcher) note(city *policy.City, s *Step) {
 	if s.Position <= w.after || w.reset || w.notes[s.Ticket].Position >= s.Position {
 		return
@@ -239,7 +240,10 @@ func (w *Watcher) note(city *policy.City, s *Step) {
 	switch {
 	case visible(w.caller, city, s.After) && visible(w.caller, city, s.Now):
 		note.Version = s.Version
-	case !visible(w.caller, city, s.Before):
+	case !visible(w.caller, city, s.Before), desk.KeptOut(w.caller, city, s.After), desk.KeptOut(w.caller, city, s.Now):
+		if kept := w.notes[s.Ticket]; kept.Version > 0 && !visible(w.caller, city, s.Now) {
+			delete(w.notes, s.Ticket)
+		}
 		return
 	}
 	if w.notes == nil {

@@ -444,6 +444,7 @@ func (x *TicketChanged) GetVersion() int64 {
 }
 
 // TicketGone names a ticket the caller could list until it changed and cannot any more. It says what the next list would, and nothing of why.
+// Nothing at all is said to whom a ticket turns out to be about.
 type TicketGone struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Format: cities/{city}/tickets/{ticket}
