@@ -19,6 +19,7 @@ import (
 
 	"github.com/throughtrain/throughtrain/gateway/internal/docs"
 	"github.com/throughtrain/throughtrain/gateway/internal/guard"
+	"github.com/throughtrain/throughtrain/gateway/internal/live"
 	"github.com/throughtrain/throughtrain/gateway/internal/problem"
 	"github.com/throughtrain/throughtrain/gateway/internal/rest"
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
@@ -37,11 +38,22 @@ type Options struct {
 	Metrics prometheus.Registerer
 	Demo    bool         // serve the demonstration's sign-in
 	Proxies []*net.IPNet // proxies whose X-Forwarded-For is believed
+	// Lanes are further connections to the hotline, for streams alone: one connection carries no more than a thousand streams and
+	// calls together. Without any, fewer streams share the one of the calls.
+	Lanes []grpc.ClientConnInterface
 }
 
 // New makes the handler of everything that is served.
 func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
-	api, err := rest.New(ctx, rest.Upstreams(up), rest.Options{Demo: o.Demo, Proxies: o.Proxies})
+	lanes := live.Options{Lanes: o.Lanes, PerLane: live.PerLane, Proxies: o.Proxies, Metrics: o.Metrics}
+	if len(lanes.Lanes) == 0 {
+		lanes.Lanes, lanes.PerLane = []grpc.ClientConnInterface{up.Hotline}, live.PerSharedLane
+	}
+	streams, err := live.New(lanes)
+	if err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	api, err := rest.New(ctx, rest.Upstreams(up), rest.Options{Demo: o.Demo, Proxies: o.Proxies, Streams: streams})
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
@@ -65,7 +77,14 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 	if o.Demo {
 		all = local(mux)
 	}
-	return guard.New(all, guard.Options{Log: o.Log, Requests: requests, Proxies: o.Proxies}), nil
+	guarded := guard.New(all, guard.Options{Log: o.Log, Requests: requests, Proxies: o.Proxies, Lasting: live.Asked})
+	return &handler{guarded, streams}, nil
+}
+
+// handler is everything that is served, with what of it does not end by itself.
+type handler struct {
+	http.Handler
+	streams *live.Streams
 }
 
 var errHost = fault.New(fault.Denied, "HOST_FORBIDDEN",
@@ -86,15 +105,20 @@ func local(next http.Handler) http.Handler {
 	})
 }
 
-// NewServer makes the HTTP server for the handler, with the limits that keep one client from holding what belongs to all.
-func NewServer(handler http.Handler) *http.Server {
-	return &http.Server{
-		Handler:           handler,
+// NewServer makes the HTTP server for the handler, with the limits that keep one client from holding what belongs to all. Its shutdown
+// ends the streams of a handler that New made.
+func NewServer(all http.Handler) *http.Server {
+	server := &http.Server{
+		Handler:           all,
 		ReadHeaderTimeout: 5 * time.Second,
 		WriteTimeout:      guard.BodyDeadline + rest.Timeout + 5*time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
 	}
+	if h, ok := all.(*handler); ok {
+		server.RegisterOnShutdown(h.streams.End)
+	}
+	return server
 }
 
 var errNotReady = fault.New(fault.Unavailable, "NOT_READY",

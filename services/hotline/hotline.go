@@ -25,6 +25,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/boardrpc"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/follow"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/liverpc"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/rpc"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
@@ -84,6 +85,7 @@ type Service struct {
 	desk   *desk.Desk
 	server *rpc.Server
 	board  *boardrpc.Server
+	watch  *liverpc.Server
 	parts  []part
 }
 
@@ -161,7 +163,7 @@ func (s *Service) composeBoard(ctx context.Context, cities *desk.Cities) error {
 	}
 	s.board = boardrpc.New(numbers, cities, s.deps.City)
 	s.parts = append(s.parts, part{name: "board", run: numbers.Run, idle: numbers.Idle})
-	return nil
+	return s.composeWatch(cities, numbers)
 }
 
 // Register puts the service on a server. The server's Deps take Replay and NotFound.
@@ -171,6 +173,7 @@ func (s *Service) Register(b *rpcserver.Builder) {
 	b.Add(&hotlinev1.TicketOversightService_ServiceDesc, s.server)
 	b.Add(&hotlinev1.DialogueService_ServiceDesc, s.server)
 	b.Add(&hotlinev1.BoardService_ServiceDesc, s.board)
+	b.Add(&hotlinev1.WatchService_ServiceDesc, s.watch)
 	b.Add(&feedv1.FeedService_ServiceDesc, feedrpc.NewServer(s.store.Store))
 }
 

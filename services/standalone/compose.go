@@ -133,11 +133,22 @@ func (s *Standalone) openGateway(ctx context.Context) error {
 		}
 		*to = c
 	}
+	lanes := make([]grpc.ClientConnInterface, watchLanes)
+	for i := range lanes {
+		c, err := s.wires.connect(hotlineName, "")
+		if err != nil {
+			return err
+		}
+		lanes[i] = c
+	}
 	var err error
 	s.handler, err = gateway.New(ctx, up, gateway.Options{Log: s.log(gatewayName), Metrics: s.metrics(gatewayName),
-		Demo: s.config.Demo, Proxies: s.config.Proxies})
+		Demo: s.config.Demo, Proxies: s.config.Proxies, Lanes: lanes})
 	return err
 }
+
+// watchLanes are enough connections for 4,500 streams; those that nobody needs are never opened.
+const watchLanes = 5
 
 // log and metrics tell apart what would be processes of their own elsewhere: they register the same things.
 func (s *Standalone) log(service string) *zap.Logger { return s.config.Log.Named(service) }

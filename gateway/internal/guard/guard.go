@@ -39,6 +39,8 @@ type Options struct {
 	Requests *prometheus.HistogramVec // labels method and status; nil counts nothing
 	Proxies  []*net.IPNet             // whose X-Forwarded-For is believed; nobody's by default
 	Patience time.Duration            // with a body on its way; BodyDeadline when zero
+	// Lasting tells requests whose answer does not end; whoever gives it counts them. None when nil.
+	Lasting func(*http.Request) bool
 }
 
 // New puts the guard before a handler.
@@ -48,6 +50,9 @@ func New(next http.Handler, o Options) http.Handler {
 	}
 	if o.Patience == 0 {
 		o.Patience = BodyDeadline
+	}
+	if o.Lasting == nil {
+		o.Lasting = func(*http.Request) bool { return false }
 	}
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { problem.Write(w, r, errCrossOrigin) }))
@@ -73,6 +78,10 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r, refused := g.receive(answer, r)
 	if refused != nil {
 		problem.Write(answer, r, refused)
+		return
+	}
+	if g.o.Lasting(r) {
+		g.next.ServeHTTP(answer, r)
 		return
 	}
 	select {
@@ -105,7 +114,7 @@ func (g *guard) note(r *http.Request, answer *recorder, began time.Time) {
 	if status == 0 {
 		status = http.StatusOK
 	}
-	if g.o.Requests != nil {
+	if g.o.Requests != nil && !g.o.Lasting(r) {
 		g.o.Requests.WithLabelValues(method(r), class(status)).Observe(took.Seconds())
 	}
 	level := zap.DebugLevel

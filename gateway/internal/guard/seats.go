@@ -38,7 +38,7 @@ func (s *seats) take(address string, n int) bool {
 	if n == 0 {
 		return true
 	}
-	whose := household(address)
+	whose := Household(address)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.taken+n > maxSeats || s.by[whose]+n > maxSeatsFrom {
@@ -54,7 +54,7 @@ func (s *seats) leave(address string, n int) {
 	if n == 0 {
 		return
 	}
-	whose := household(address)
+	whose := Household(address)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.taken -= n
@@ -63,8 +63,8 @@ func (s *seats) leave(address string, n int) {
 	}
 }
 
-// household is whom an address belongs to: one connection of IPv6 has 2^64 of them.
-func household(address string) string {
+// Household is whom an address belongs to: one connection of IPv6 has 2^64 of them.
+func Household(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
 		return address

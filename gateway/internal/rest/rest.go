@@ -1,6 +1,6 @@
 // Package rest turns the contracts into REST: routes from the contracts' own annotations, JSON as the contracts say it, headers into
 // the fields they stand for, and failures into one shape. It is a client of the services like any other: it is given connections,
-// never implementations. It depends on the generated clients, on guard and on problem.
+// never implementations. It depends on the generated clients, on guard, live and problem.
 package rest
 
 import (
@@ -18,6 +18,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/throughtrain/throughtrain/gateway/internal/guard"
+	"github.com/throughtrain/throughtrain/gateway/internal/live"
 	"github.com/throughtrain/throughtrain/gateway/internal/problem"
 	attendantv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/attendant/v1"
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
@@ -38,6 +39,8 @@ type Upstreams struct {
 type Options struct {
 	Demo    bool         // serve the demonstration's sign-in
 	Proxies []*net.IPNet // whose X-Forwarded-For is believed; nobody's by default
+	// Streams answers where an answer does not end.
+	Streams *live.Streams
 }
 
 // New makes the REST handler.
@@ -105,7 +108,14 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 			return nil, err
 		}
 	}
+	if err := mux.HandlePath(http.MethodGet, watchPath, watch(o.Streams)); err != nil {
+		return nil, err
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if live.Asked(r) {
+			mux.ServeHTTP(w, r)
+			return
+		}
 		bounded, cancel := context.WithTimeout(r.Context(), Timeout)
 		defer cancel()
 		r, refused := withBeside(r.WithContext(bounded))

@@ -68,6 +68,7 @@ func build(c *contracts, parts []*Document) (*Document, error) {
 	if err := addHeaders(c, document); err != nil {
 		return nil, err
 	}
+	addStreams(c, document)
 	addSecurity(c, document)
 	addErrors(c, document)
 	describeEnums(c, document)

@@ -96,6 +96,11 @@ func (f *Follower) Await(ctx context.Context, position int64) error {
 	return f.position.Await(ctx, position-1)
 }
 
+// Reached returns as soon as everything up to a position is committed, and hurries nobody.
+func (f *Follower) Reached(ctx context.Context, position int64) error {
+	return f.position.Await(ctx, position-1)
+}
+
 // Run follows until the context ends, and then returns nil. It never skips an event: what cannot be handled is tried again,
 // in ever smaller batches and at ever longer intervals, and stays visible in metrics and log.
 func (f *Follower) Run(ctx context.Context) error {

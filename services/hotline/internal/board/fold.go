@@ -50,6 +50,11 @@ func (b *Board) Await(ctx context.Context, position int64) error {
 	return b.follower.Await(ctx, position)
 }
 
+// Reached is Await for whoever is in no hurry: it lets the fold gather.
+func (b *Board) Reached(ctx context.Context, position int64) error {
+	return b.follower.Reached(ctx, position)
+}
+
 // Idle returns once everything that is committed now is folded.
 func (b *Board) Idle(ctx context.Context) error {
 	committed, err := b.store.Settled(ctx)

@@ -43,3 +43,6 @@ func (r *recent) keep(hash journal.Hash, t *ticket.Ticket) {
 
 // Keep remembers a ticket whose last event has this hash; whether it is committed does not matter. It must not be changed any more.
 func (s *Store) Keep(t *ticket.Ticket, hash journal.Hash) { s.recent.keep(hash, t) }
+
+// Known is a ticket as it was when its last event had this hash; nil when it is not kept.
+func (s *Store) Known(hash journal.Hash) *ticket.Ticket { return s.recent.get(hash) }

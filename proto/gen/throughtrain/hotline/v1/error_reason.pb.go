@@ -155,6 +155,12 @@ const (
 	ErrorReason_MODE_UNKNOWN ErrorReason = 63
 	// The filer asked for a dialogue: it is held or declined before the ticket is merged or rejected.
 	ErrorReason_DIALOGUE_OWED ErrorReason = 64
+	// Nothing to look at is named: a topic, a unit or a ticket.
+	ErrorReason_WATCH_NOTHING ErrorReason = 90
+	// The unit is not one of the city's.
+	ErrorReason_WATCH_UNIT_UNKNOWN ErrorReason = 91
+	// The caller has as many streams open as anybody may have; close one.
+	ErrorReason_WATCHES_EXHAUSTED ErrorReason = 92
 )
 
 // Enum value maps for ErrorReason.
@@ -225,6 +231,9 @@ var (
 		62: "RETURN_REASON_UNKNOWN",
 		63: "MODE_UNKNOWN",
 		64: "DIALOGUE_OWED",
+		90: "WATCH_NOTHING",
+		91: "WATCH_UNIT_UNKNOWN",
+		92: "WATCHES_EXHAUSTED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED": 0,
@@ -292,6 +301,9 @@ var (
 		"RETURN_REASON_UNKNOWN":    62,
 		"MODE_UNKNOWN":             63,
 		"DIALOGUE_OWED":            64,
+		"WATCH_NOTHING":            90,
+		"WATCH_UNIT_UNKNOWN":       91,
+		"WATCHES_EXHAUSTED":        92,
 	}
 )
 
@@ -326,8 +338,7 @@ var File_throughtrain_hotline_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\xe8\n" +
-	"\n" +
+	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\xaa\v\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10TICKET_NOT_FOUND\x10\x01\x12\x12\n" +
@@ -399,7 +410,10 @@ const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\x17CONFIDENTIAL_FOR_CALLER\x10=\x12\x19\n" +
 	"\x15RETURN_REASON_UNKNOWN\x10>\x12\x10\n" +
 	"\fMODE_UNKNOWN\x10?\x12\x11\n" +
-	"\rDIALOGUE_OWED\x10@B\xff\x01\n" +
+	"\rDIALOGUE_OWED\x10@\x12\x11\n" +
+	"\rWATCH_NOTHING\x10Z\x12\x16\n" +
+	"\x12WATCH_UNIT_UNKNOWN\x10[\x12\x15\n" +
+	"\x11WATCHES_EXHAUSTED\x10\\B\xff\x01\n" +
 	"\x1bcom.throughtrain.hotline.v1B\x10ErrorReasonProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (

@@ -1,0 +1,198 @@
+// Package live serves invitations to read as server-sent events. It reads the hotline's stream and writes frames, decides nothing, and
+// keeps nothing but the position it has written: when the hotline goes away it comes back to it there, and when the gateway goes away the
+// client comes back with it.
+//
+// Streams are counted apart from requests, which they would starve: in total, by the address they come from, and by the connection to
+// the hotline that carries them. It depends on guard, problem, the hotline's contract and kit's fault.
+package live
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/grpc"
+
+	"github.com/throughtrain/throughtrain/gateway/internal/guard"
+	"github.com/throughtrain/throughtrain/gateway/internal/problem"
+	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
+	"github.com/throughtrain/throughtrain/services/kit/fault"
+)
+
+const (
+	// PerLane is how many streams one connection to the hotline carries: less than its server lets one connection open.
+	PerLane = 900
+	// PerSharedLane is that of a connection that carries calls as well.
+	PerSharedLane = 400
+	// share of all streams that one address may have: a whole office comes from one.
+	share = 4
+	// patience is how long a client may take to let a frame through.
+	patience = 10 * time.Second
+	// opening is how long the hotline may take to begin.
+	opening = 10 * time.Second
+	// commentEvery keeps what lies between from taking the stream for dead.
+	commentEvery = 15 * time.Second
+	// away is how long the hotline may be away before the stream ends.
+	away = time.Minute
+)
+
+// Path ends the address of every stream.
+const pathEnd = ":watch"
+
+// Asked tells whether a request is for a stream, which lasts.
+func Asked(r *http.Request) bool {
+	return r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/v1/") && strings.HasSuffix(r.URL.Path, pathEnd)
+}
+
+// Options are what streams work with.
+type Options struct {
+	// Lanes are connections to the hotline, and PerLane how many streams each carries.
+	Lanes   []grpc.ClientConnInterface
+	PerLane int
+	Proxies []*net.IPNet
+	Metrics prometheus.Registerer // nil registers nowhere
+	// Ticks is a ticker for the comments; one of real time when nil.
+	Ticks func(time.Duration) (ticks <-chan time.Time, stop func())
+}
+
+// Streams are the open streams.
+type Streams struct {
+	o      Options
+	ending context.Context
+	end    context.CancelFunc
+
+	mu    sync.Mutex
+	lanes []*lane
+	open  int
+	by    map[string]int // by address
+}
+
+type lane struct {
+	client hotlinev1.WatchServiceClient
+	open   int
+}
+
+// New makes an empty set of streams.
+func New(o Options) (*Streams, error) {
+	if o.Ticks == nil {
+		o.Ticks = func(d time.Duration) (<-chan time.Time, func()) {
+			t := time.NewTicker(d)
+			return t.C, t.Stop
+		}
+	}
+	s := &Streams{o: o, by: map[string]int{}}
+	s.ending, s.end = context.WithCancel(context.Background())
+	for _, conn := range o.Lanes {
+		s.lanes = append(s.lanes, &lane{client: hotlinev1.NewWatchServiceClient(conn)})
+	}
+	if o.Metrics != nil {
+		gauge := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "throughtrain_http_streams", Help: "Streams of server-sent events open now."},
+			func() float64 { return float64(s.Len()) })
+		if err := o.Metrics.Register(gauge); err != nil {
+			return nil, fmt.Errorf("live: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// Len is how many streams are open.
+func (s *Streams) Len() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open
+}
+
+// End ends all streams, now and later: their clients come back with the position they have.
+func (s *Streams) End() { s.end() }
+
+var errOverloaded = fault.New(fault.Unavailable, "OVERLOADED",
+	"实时连接过多，请稍候几秒重试。",
+	"Too many live streams are open. Try again in a few seconds.").RetryIn(5 * time.Second)
+
+// take finds a lane for a stream from an address.
+func (s *Streams) take(address string) (*lane, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var best *lane
+	for _, l := range s.lanes {
+		if l.open < s.o.PerLane && (best == nil || l.open < best.open) {
+			best = l
+		}
+	}
+	if best == nil || s.by[address] >= s.o.PerLane*len(s.lanes)/share || s.ending.Err() != nil {
+		return nil, false
+	}
+	best.open++
+	s.open++
+	s.by[address]++
+	return best, true
+}
+
+func (s *Streams) leave(address string, l *lane) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l.open--
+	s.open--
+	if s.by[address]--; s.by[address] == 0 {
+		delete(s.by, address)
+	}
+}
+
+// Serve answers with a stream.
+func (s *Streams) Serve(w http.ResponseWriter, r *http.Request, in *hotlinev1.WatchRequest) {
+	address := guard.ClientAddress(r, s.o.Proxies)
+	household := guard.Household(address)
+	lane, ok := s.take(household)
+	if !ok {
+		problem.Write(w, r, errOverloaded)
+		return
+	}
+	defer s.leave(household, lane)
+	if id, sent := lastSeen(r); sent {
+		in.After = &id
+	}
+	ctx, cancel := context.WithCancel(outgoing(r, address))
+	defer cancel()
+	defer context.AfterFunc(s.ending, cancel)()
+	up := &upstream{client: lane.client, in: in, messages: make(chan *hotlinev1.WatchResponse, 16)}
+	var reading sync.WaitGroup
+	defer reading.Wait()
+	defer cancel()
+	reading.Go(func() { up.read(ctx) })
+	first, began := <-up.messages
+	if !began {
+		problem.Write(w, r, up.failure)
+		return
+	}
+	ticks, stop := s.o.Ticks(commentEvery)
+	defer stop()
+	(&writer{w: w, control: http.NewResponseController(w)}).run(ctx, first, up.messages, ticks)
+}
+
+// nobodys is a position that the feed never reaches.
+const nobodys = int64(math.MaxInt64)
+
+// lastSeen is the position that a client which comes back says it has seen. What cannot be one of ours is answered like any unknown
+// position, with a reset: a browser sends again what it was sent, and would take a refusal for the end.
+func lastSeen(r *http.Request) (position int64, sent bool) {
+	values := r.Header.Values("Last-Event-Id")
+	if len(values) == 0 || len(values) == 1 && values[0] == "" {
+		return 0, false
+	}
+	position, err := strconv.ParseInt(values[0], 10, 64)
+	if err != nil || position < 0 || len(values) > 1 {
+		return nobodys, true
+	}
+	return position, true
+}
+
+// retry is after how many milliseconds a client comes back: not all at the same time, when it was us who went away.
+func retry() int { return 1000 + rand.IntN(2000) } //nolint:gosec // nothing depends on nobody guessing it
