@@ -15,7 +15,7 @@ import (
 var allowed = map[string]string{
 	"TicketEvent": "absorbed answered asked callback_missed claimed clock_breached clock_warned clocks clocks_began closed conflict_named contacted content_erased " +
 		"deadlines_recomputed dialogue_declined dialogue_handed_on dialogue_held dialogue_requested dialogue_taken dispatched extension_decided " +
-		"extension_requested filed handed_over instructed message_written order_created order_finished order_signed order_waived recalled " +
+		"extension_requested filed handed_over issue_linked issue_unlinked instructed message_written order_created order_finished order_signed order_waived recalled " +
 		"rejection_dropped rejection_proposed reopened resumed return_decided return_requested route_refused rung_reached signed supervised verified " +
 		"verify_reminded",
 	"TicketFiled": "appeal_type category channel confidential config_version conflict_officials conflict_units content_mac county desk_unit enterprise filed_by filer " +
@@ -41,6 +41,8 @@ var allowed = map[string]string{
 	"TicketClaimed":       "filer",
 	"ClocksBegan":         "",
 	"ContentErased":       "",
+	"TicketIssueLinked":   "issue",
+	"TicketIssueUnlinked": "issue",
 	"WorkOrderCreated":    "lead message named order unit",
 	"WorkOrderSigned":     "order",
 	"WorkOrderFinished":   "message order",

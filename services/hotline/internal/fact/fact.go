@@ -30,6 +30,7 @@ type Ticket struct {
 	Provisional bool
 	Rung        int
 	Cycle       int
+	Issue       string // the common issue it is part of
 
 	CreateTime time.Time
 	UpdateTime time.Time
@@ -89,7 +90,7 @@ func Of(t *ticket.Ticket) Ticket {
 	if own(t) {
 		f.RateTime = time.Time{}
 	}
-	f.Clocks = clocks(t)
+	f.Clocks, f.Issue = clocks(t), t.Issue
 	return f
 }
 

@@ -38,6 +38,8 @@ var grid = []gridRow{
 		"filer": "FDPWAC", "member": "nnnnnn", "holder": "nnnnnn", "desk": "nnnnnn", "other": "nnnnnn", "supervisor": "nnnnnn", "stranger": "nnnnnn",
 		"office": "nnnnnn", "clerk": "nnnnnn", "other clerk": "nnnnnn", "leader": "nnnnnn", "speaker": "nnnnnn",
 	}},
+	{VerbLink, "NOT_PARTY", anyPerson},
+	{VerbUnlink, "NOT_PARTY", anyPerson},
 
 	{VerbOrder, "NOT_HOLDER", map[string]string{"holder": "x.PW..", "desk": "..PW.."}},
 	{VerbSignOrder, "NOT_UNIT", map[string]string{"clerk": ".DPW.."}},
@@ -59,6 +61,12 @@ var grid = []gridRow{
 	{VerbDeclineDialogue, "NOT_OFFICE", map[string]string{"office": "FDPWA."}},
 	{VerbHandOnDialogue, "NOT_OFFICE", map[string]string{"office": "FDPWA.", "speaker": "FDPWAx"}},
 	{VerbHoldDialogue, "NOT_OFFICE", map[string]string{"office": "FDPWA.", "speaker": "FDPWAx"}},
+}
+
+// anyPerson is what the ticket leaves to others to judge.
+var anyPerson = map[string]string{
+	"filer": "FDPWAC", "member": "FDPWAC", "holder": "FDPWAC", "desk": "FDPWAC", "other": "FDPWAC", "supervisor": "FDPWAC", "stranger": "FDPWAC",
+	"office": "FDPWAC", "clerk": "FDPWAC", "other clerk": "FDPWAC", "leader": "FDPWAC", "speaker": "FDPWAC",
 }
 
 type gridRow struct {
@@ -209,6 +217,10 @@ func use(v Verb, t *Ticket, c Context) ([]Event, error) {
 		return t.Message(c, "message")
 	case VerbClaim:
 		return t.Claim(c)
+	case VerbLink:
+		return t.LinkIssue(c, "issue")
+	case VerbUnlink:
+		return t.UnlinkIssue(c, t.Issue)
 	}
 	return useAside(v, t, c)
 }

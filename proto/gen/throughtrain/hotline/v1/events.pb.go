@@ -52,6 +52,26 @@ type TicketEvent struct {
 	//	*TicketEvent_Claimed
 	//	*TicketEvent_ClocksBegan
 	//	*TicketEvent_ContentErased
+	//	*TicketEvent_OrderCreated
+	//	*TicketEvent_OrderSigned
+	//	*TicketEvent_OrderFinished
+	//	*TicketEvent_OrderWaived
+	//	*TicketEvent_ReturnRequested
+	//	*TicketEvent_ReturnDecided
+	//	*TicketEvent_Recalled
+	//	*TicketEvent_HandedOver
+	//	*TicketEvent_ExtensionRequested
+	//	*TicketEvent_ExtensionDecided
+	//	*TicketEvent_Supervised
+	//	*TicketEvent_Instructed
+	//	*TicketEvent_Absorbed
+	//	*TicketEvent_ConflictNamed
+	//	*TicketEvent_DialogueRequested
+	//	*TicketEvent_DialogueTaken
+	//	*TicketEvent_DialogueDeclined
+	//	*TicketEvent_DialogueHandedOn
+	//	*TicketEvent_DialogueHeld
+	//	*TicketEvent_CallbackMissed
 	//	*TicketEvent_IssueLinked
 	//	*TicketEvent_IssueUnlinked
 	Event isTicketEvent_Event `protobuf_oneof:"event"`
@@ -296,6 +316,186 @@ func (x *TicketEvent) GetContentErased() *ContentErased {
 	return nil
 }
 
+func (x *TicketEvent) GetOrderCreated() *WorkOrderCreated {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_OrderCreated); ok {
+			return x.OrderCreated
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetOrderSigned() *WorkOrderSigned {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_OrderSigned); ok {
+			return x.OrderSigned
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetOrderFinished() *WorkOrderFinished {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_OrderFinished); ok {
+			return x.OrderFinished
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetOrderWaived() *WorkOrderWaived {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_OrderWaived); ok {
+			return x.OrderWaived
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetReturnRequested() *ReturnRequested {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_ReturnRequested); ok {
+			return x.ReturnRequested
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetReturnDecided() *ReturnDecided {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_ReturnDecided); ok {
+			return x.ReturnDecided
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetRecalled() *TicketRecalled {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_Recalled); ok {
+			return x.Recalled
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetHandedOver() *TicketHandedOver {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_HandedOver); ok {
+			return x.HandedOver
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetExtensionRequested() *ExtensionRequested {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_ExtensionRequested); ok {
+			return x.ExtensionRequested
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetExtensionDecided() *ExtensionDecided {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_ExtensionDecided); ok {
+			return x.ExtensionDecided
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetSupervised() *TicketSupervised {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_Supervised); ok {
+			return x.Supervised
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetInstructed() *TicketInstructed {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_Instructed); ok {
+			return x.Instructed
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetAbsorbed() *TicketAbsorbed {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_Absorbed); ok {
+			return x.Absorbed
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetConflictNamed() *ConflictNamed {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_ConflictNamed); ok {
+			return x.ConflictNamed
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetDialogueRequested() *DialogueRequested {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_DialogueRequested); ok {
+			return x.DialogueRequested
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetDialogueTaken() *DialogueTaken {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_DialogueTaken); ok {
+			return x.DialogueTaken
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetDialogueDeclined() *DialogueDeclined {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_DialogueDeclined); ok {
+			return x.DialogueDeclined
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetDialogueHandedOn() *DialogueHandedOn {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_DialogueHandedOn); ok {
+			return x.DialogueHandedOn
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetDialogueHeld() *DialogueHeld {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_DialogueHeld); ok {
+			return x.DialogueHeld
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetCallbackMissed() *CallbackMissed {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_CallbackMissed); ok {
+			return x.CallbackMissed
+		}
+	}
+	return nil
+}
+
 func (x *TicketEvent) GetIssueLinked() *TicketIssueLinked {
 	if x != nil {
 		if x, ok := x.Event.(*TicketEvent_IssueLinked); ok {
@@ -435,6 +635,106 @@ type TicketEvent_ContentErased struct {
 	ContentErased *ContentErased `protobuf:"bytes,22,opt,name=content_erased,json=contentErased,proto3,oneof"`
 }
 
+type TicketEvent_OrderCreated struct {
+	// A unit was given a part.
+	OrderCreated *WorkOrderCreated `protobuf:"bytes,23,opt,name=order_created,json=orderCreated,proto3,oneof"`
+}
+
+type TicketEvent_OrderSigned struct {
+	// A unit signed its part.
+	OrderSigned *WorkOrderSigned `protobuf:"bytes,24,opt,name=order_signed,json=orderSigned,proto3,oneof"`
+}
+
+type TicketEvent_OrderFinished struct {
+	// A unit finished its part.
+	OrderFinished *WorkOrderFinished `protobuf:"bytes,25,opt,name=order_finished,json=orderFinished,proto3,oneof"`
+}
+
+type TicketEvent_OrderWaived struct {
+	// A unit's part is no longer waited for.
+	OrderWaived *WorkOrderWaived `protobuf:"bytes,26,opt,name=order_waived,json=orderWaived,proto3,oneof"`
+}
+
+type TicketEvent_ReturnRequested struct {
+	// The holder, or a unit, asks to hand back.
+	ReturnRequested *ReturnRequested `protobuf:"bytes,27,opt,name=return_requested,json=returnRequested,proto3,oneof"`
+}
+
+type TicketEvent_ReturnDecided struct {
+	// A referee decided upon it, or something overtook it.
+	ReturnDecided *ReturnDecided `protobuf:"bytes,28,opt,name=return_decided,json=returnDecided,proto3,oneof"`
+}
+
+type TicketEvent_Recalled struct {
+	// Taken back into the desk's queue.
+	Recalled *TicketRecalled `protobuf:"bytes,30,opt,name=recalled,proto3,oneof"`
+}
+
+type TicketEvent_HandedOver struct {
+	// The holder changed.
+	HandedOver *TicketHandedOver `protobuf:"bytes,31,opt,name=handed_over,json=handedOver,proto3,oneof"`
+}
+
+type TicketEvent_ExtensionRequested struct {
+	// The holder asks for more time.
+	ExtensionRequested *ExtensionRequested `protobuf:"bytes,32,opt,name=extension_requested,json=extensionRequested,proto3,oneof"`
+}
+
+type TicketEvent_ExtensionDecided struct {
+	// A supervisor decided upon it, or something overtook it.
+	ExtensionDecided *ExtensionDecided `protobuf:"bytes,33,opt,name=extension_decided,json=extensionDecided,proto3,oneof"`
+}
+
+type TicketEvent_Supervised struct {
+	// The mayor's office or a supervisor supervises it.
+	Supervised *TicketSupervised `protobuf:"bytes,34,opt,name=supervised,proto3,oneof"`
+}
+
+type TicketEvent_Instructed struct {
+	// The mayor's office or a supervisor wrote an instruction.
+	Instructed *TicketInstructed `protobuf:"bytes,35,opt,name=instructed,proto3,oneof"`
+}
+
+type TicketEvent_Absorbed struct {
+	// Another ticket about the same came into this one.
+	Absorbed *TicketAbsorbed `protobuf:"bytes,36,opt,name=absorbed,proto3,oneof"`
+}
+
+type TicketEvent_ConflictNamed struct {
+	// It is about these officials and units, who are kept out from now on.
+	ConflictNamed *ConflictNamed `protobuf:"bytes,37,opt,name=conflict_named,json=conflictNamed,proto3,oneof"`
+}
+
+type TicketEvent_DialogueRequested struct {
+	// The filer asks to speak with a leader.
+	DialogueRequested *DialogueRequested `protobuf:"bytes,38,opt,name=dialogue_requested,json=dialogueRequested,proto3,oneof"`
+}
+
+type TicketEvent_DialogueTaken struct {
+	// The mayor's office took it: a leader, a time, a way.
+	DialogueTaken *DialogueTaken `protobuf:"bytes,39,opt,name=dialogue_taken,json=dialogueTaken,proto3,oneof"`
+}
+
+type TicketEvent_DialogueDeclined struct {
+	// The mayor's office declined it.
+	DialogueDeclined *DialogueDeclined `protobuf:"bytes,40,opt,name=dialogue_declined,json=dialogueDeclined,proto3,oneof"`
+}
+
+type TicketEvent_DialogueHandedOn struct {
+	// It was handed on to somebody else.
+	DialogueHandedOn *DialogueHandedOn `protobuf:"bytes,41,opt,name=dialogue_handed_on,json=dialogueHandedOn,proto3,oneof"`
+}
+
+type TicketEvent_DialogueHeld struct {
+	// It was held.
+	DialogueHeld *DialogueHeld `protobuf:"bytes,42,opt,name=dialogue_held,json=dialogueHeld,proto3,oneof"`
+}
+
+type TicketEvent_CallbackMissed struct {
+	// The filer could not be reached for a call-back.
+	CallbackMissed *CallbackMissed `protobuf:"bytes,43,opt,name=callback_missed,json=callbackMissed,proto3,oneof"`
+}
+
 type TicketEvent_IssueLinked struct {
 	// Made part of a common issue.
 	IssueLinked *TicketIssueLinked `protobuf:"bytes,47,opt,name=issue_linked,json=issueLinked,proto3,oneof"`
@@ -489,6 +789,46 @@ func (*TicketEvent_ClocksBegan) isTicketEvent_Event() {}
 
 func (*TicketEvent_ContentErased) isTicketEvent_Event() {}
 
+func (*TicketEvent_OrderCreated) isTicketEvent_Event() {}
+
+func (*TicketEvent_OrderSigned) isTicketEvent_Event() {}
+
+func (*TicketEvent_OrderFinished) isTicketEvent_Event() {}
+
+func (*TicketEvent_OrderWaived) isTicketEvent_Event() {}
+
+func (*TicketEvent_ReturnRequested) isTicketEvent_Event() {}
+
+func (*TicketEvent_ReturnDecided) isTicketEvent_Event() {}
+
+func (*TicketEvent_Recalled) isTicketEvent_Event() {}
+
+func (*TicketEvent_HandedOver) isTicketEvent_Event() {}
+
+func (*TicketEvent_ExtensionRequested) isTicketEvent_Event() {}
+
+func (*TicketEvent_ExtensionDecided) isTicketEvent_Event() {}
+
+func (*TicketEvent_Supervised) isTicketEvent_Event() {}
+
+func (*TicketEvent_Instructed) isTicketEvent_Event() {}
+
+func (*TicketEvent_Absorbed) isTicketEvent_Event() {}
+
+func (*TicketEvent_ConflictNamed) isTicketEvent_Event() {}
+
+func (*TicketEvent_DialogueRequested) isTicketEvent_Event() {}
+
+func (*TicketEvent_DialogueTaken) isTicketEvent_Event() {}
+
+func (*TicketEvent_DialogueDeclined) isTicketEvent_Event() {}
+
+func (*TicketEvent_DialogueHandedOn) isTicketEvent_Event() {}
+
+func (*TicketEvent_DialogueHeld) isTicketEvent_Event() {}
+
+func (*TicketEvent_CallbackMissed) isTicketEvent_Event() {}
+
 func (*TicketEvent_IssueLinked) isTicketEvent_Event() {}
 
 func (*TicketEvent_IssueUnlinked) isTicketEvent_Event() {}
@@ -541,7 +881,11 @@ type ClockChange struct {
 	// The steps of the ladder, frozen at the breach; empty before.
 	Steps []*LadderStep `protobuf:"bytes,22,rep,name=steps,proto3" json:"steps,omitempty"`
 	// How many of the steps were reached.
-	StepsReached  int32 `protobuf:"varint,23,opt,name=steps_reached,json=stepsReached,proto3" json:"steps_reached,omitempty"`
+	StepsReached int32 `protobuf:"varint,23,opt,name=steps_reached,json=stepsReached,proto3" json:"steps_reached,omitempty"`
+	// Number of the work order it belongs to; 0 for the ticket's own.
+	Order int32 `protobuf:"varint,24,opt,name=order,proto3" json:"order,omitempty"`
+	// What changed its due time beside pauses, in order.
+	Turns         []*ClockTurn `protobuf:"bytes,25,rep,name=turns,proto3" json:"turns,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -737,6 +1081,84 @@ func (x *ClockChange) GetStepsReached() int32 {
 	return 0
 }
 
+func (x *ClockChange) GetOrder() int32 {
+	if x != nil {
+		return x.Order
+	}
+	return 0
+}
+
+func (x *ClockChange) GetTurns() []*ClockTurn {
+	if x != nil {
+		return x.Turns
+	}
+	return nil
+}
+
+// ClockTurn is something that changed a due time beside a pause.
+type ClockTurn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When.
+	Time *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
+	// An extension granted, as worktime writes it; counted from the due time before it.
+	Extension string `protobuf:"bytes,2,opt,name=extension,proto3" json:"extension,omitempty"`
+	// The due time of a ticket that was merged into this one; due is never later.
+	NotAfter      *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=not_after,json=notAfter,proto3" json:"not_after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClockTurn) Reset() {
+	*x = ClockTurn{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClockTurn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClockTurn) ProtoMessage() {}
+
+func (x *ClockTurn) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClockTurn.ProtoReflect.Descriptor instead.
+func (*ClockTurn) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ClockTurn) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *ClockTurn) GetExtension() string {
+	if x != nil {
+		return x.Extension
+	}
+	return ""
+}
+
+func (x *ClockTurn) GetNotAfter() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NotAfter
+	}
+	return nil
+}
+
 // LadderStep is a rung with the instant at which it is reached if the clock is still owed.
 type LadderStep struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -752,7 +1174,7 @@ type LadderStep struct {
 
 func (x *LadderStep) Reset() {
 	*x = LadderStep{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[2]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -764,7 +1186,7 @@ func (x *LadderStep) String() string {
 func (*LadderStep) ProtoMessage() {}
 
 func (x *LadderStep) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[2]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -777,7 +1199,7 @@ func (x *LadderStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LadderStep.ProtoReflect.Descriptor instead.
 func (*LadderStep) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{2}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *LadderStep) GetRung() int32 {
@@ -832,15 +1254,27 @@ type TicketFiled struct {
 	FiledBy string `protobuf:"bytes,13,opt,name=filed_by,json=filedBy,proto3" json:"filed_by,omitempty"`
 	// HMAC-SHA-256 of the content under the record's own key.
 	ContentMac []byte `protobuf:"bytes,14,opt,name=content_mac,json=contentMac,proto3" json:"content_mac,omitempty"`
-	// Reserved for confidentiality and conflict.
-	Restricted    bool `protobuf:"varint,15,opt,name=restricted,proto3" json:"restricted,omitempty"`
+	// Confidential, or about somebody who is kept out.
+	Restricted bool `protobuf:"varint,15,opt,name=restricted,proto3" json:"restricted,omitempty"`
+	// What it comes from, relative to the city: visits/{visit}, cases/{case}; may be empty.
+	Source string `protobuf:"bytes,16,opt,name=source,proto3" json:"source,omitempty"`
+	// Ids of the officials it is about.
+	ConflictOfficials []string `protobuf:"bytes,17,rep,name=conflict_officials,json=conflictOfficials,proto3" json:"conflict_officials,omitempty"`
+	// Codes of the units it is about, those of the officials included; each with the units below it.
+	ConflictUnits []string `protobuf:"bytes,18,rep,name=conflict_units,json=conflictUnits,proto3" json:"conflict_units,omitempty"`
+	// Confidential: filer, enterprise, project and county are left out above.
+	Confidential bool `protobuf:"varint,19,opt,name=confidential,proto3" json:"confidential,omitempty"`
+	// Investment at risk, in fen; only with a project.
+	InvestmentAtRiskFen int64 `protobuf:"varint,20,opt,name=investment_at_risk_fen,json=investmentAtRiskFen,proto3" json:"investment_at_risk_fen,omitempty"`
+	// Jobs at risk; only with a project.
+	JobsAtRisk    int32 `protobuf:"varint,21,opt,name=jobs_at_risk,json=jobsAtRisk,proto3" json:"jobs_at_risk,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TicketFiled) Reset() {
 	*x = TicketFiled{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[3]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -852,7 +1286,7 @@ func (x *TicketFiled) String() string {
 func (*TicketFiled) ProtoMessage() {}
 
 func (x *TicketFiled) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[3]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -865,7 +1299,7 @@ func (x *TicketFiled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketFiled.ProtoReflect.Descriptor instead.
 func (*TicketFiled) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{3}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *TicketFiled) GetNumber() string {
@@ -973,6 +1407,48 @@ func (x *TicketFiled) GetRestricted() bool {
 	return false
 }
 
+func (x *TicketFiled) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *TicketFiled) GetConflictOfficials() []string {
+	if x != nil {
+		return x.ConflictOfficials
+	}
+	return nil
+}
+
+func (x *TicketFiled) GetConflictUnits() []string {
+	if x != nil {
+		return x.ConflictUnits
+	}
+	return nil
+}
+
+func (x *TicketFiled) GetConfidential() bool {
+	if x != nil {
+		return x.Confidential
+	}
+	return false
+}
+
+func (x *TicketFiled) GetInvestmentAtRiskFen() int64 {
+	if x != nil {
+		return x.InvestmentAtRiskFen
+	}
+	return 0
+}
+
+func (x *TicketFiled) GetJobsAtRisk() int32 {
+	if x != nil {
+		return x.JobsAtRisk
+	}
+	return 0
+}
+
 // TicketDispatched gives a ticket to a holder.
 type TicketDispatched struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -983,14 +1459,16 @@ type TicketDispatched struct {
 	// Reason code.
 	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
 	// Position in the attendant's feed of the proposal taken; 0 for a dispatcher.
-	Proposal      int64 `protobuf:"varint,4,opt,name=proposal,proto3" json:"proposal,omitempty"`
+	Proposal int64 `protobuf:"varint,4,opt,name=proposal,proto3" json:"proposal,omitempty"`
+	// Whether a referee named the unit: it cannot return again.
+	Named         bool `protobuf:"varint,5,opt,name=named,proto3" json:"named,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TicketDispatched) Reset() {
 	*x = TicketDispatched{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[4]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1002,7 +1480,7 @@ func (x *TicketDispatched) String() string {
 func (*TicketDispatched) ProtoMessage() {}
 
 func (x *TicketDispatched) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[4]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1015,7 +1493,7 @@ func (x *TicketDispatched) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketDispatched.ProtoReflect.Descriptor instead.
 func (*TicketDispatched) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{4}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *TicketDispatched) GetUnit() string {
@@ -1046,6 +1524,13 @@ func (x *TicketDispatched) GetProposal() int64 {
 	return 0
 }
 
+func (x *TicketDispatched) GetNamed() bool {
+	if x != nil {
+		return x.Named
+	}
+	return false
+}
+
 // RouteRefused gives a claim back.
 type RouteRefused struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1053,7 +1538,7 @@ type RouteRefused struct {
 	Proposal int64 `protobuf:"varint,1,opt,name=proposal,proto3" json:"proposal,omitempty"`
 	// Id of the official proposed.
 	Official string `protobuf:"bytes,2,opt,name=official,proto3" json:"official,omitempty"`
-	// Why: not-filed, changed, unknown-official.
+	// Why: not-filed, changed, unknown-official, conflict.
 	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1061,7 +1546,7 @@ type RouteRefused struct {
 
 func (x *RouteRefused) Reset() {
 	*x = RouteRefused{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[5]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1073,7 +1558,7 @@ func (x *RouteRefused) String() string {
 func (*RouteRefused) ProtoMessage() {}
 
 func (x *RouteRefused) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[5]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1086,7 +1571,7 @@ func (x *RouteRefused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RouteRefused.ProtoReflect.Descriptor instead.
 func (*RouteRefused) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{5}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *RouteRefused) GetProposal() int64 {
@@ -1119,7 +1604,7 @@ type TicketSigned struct {
 
 func (x *TicketSigned) Reset() {
 	*x = TicketSigned{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[6]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1131,7 +1616,7 @@ func (x *TicketSigned) String() string {
 func (*TicketSigned) ProtoMessage() {}
 
 func (x *TicketSigned) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[6]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1144,7 +1629,7 @@ func (x *TicketSigned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketSigned.ProtoReflect.Descriptor instead.
 func (*TicketSigned) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{6}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{7}
 }
 
 // TicketContacted is a claimed contact.
@@ -1160,7 +1645,7 @@ type TicketContacted struct {
 
 func (x *TicketContacted) Reset() {
 	*x = TicketContacted{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[7]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1172,7 +1657,7 @@ func (x *TicketContacted) String() string {
 func (*TicketContacted) ProtoMessage() {}
 
 func (x *TicketContacted) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[7]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1185,7 +1670,7 @@ func (x *TicketContacted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketContacted.ProtoReflect.Descriptor instead.
 func (*TicketContacted) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{7}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *TicketContacted) GetChannel() string {
@@ -1215,7 +1700,7 @@ type TicketAsked struct {
 
 func (x *TicketAsked) Reset() {
 	*x = TicketAsked{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[8]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1227,7 +1712,7 @@ func (x *TicketAsked) String() string {
 func (*TicketAsked) ProtoMessage() {}
 
 func (x *TicketAsked) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[8]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1240,7 +1725,7 @@ func (x *TicketAsked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketAsked.ProtoReflect.Descriptor instead.
 func (*TicketAsked) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{8}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *TicketAsked) GetMessage() string {
@@ -1262,7 +1747,7 @@ type TicketResumed struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Id of the reply; empty when the bound ended the wait.
 	Message string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
-	// reply or bound.
+	// reply, bound or recall.
 	Cause         string `protobuf:"bytes,2,opt,name=cause,proto3" json:"cause,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1270,7 +1755,7 @@ type TicketResumed struct {
 
 func (x *TicketResumed) Reset() {
 	*x = TicketResumed{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[9]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1282,7 +1767,7 @@ func (x *TicketResumed) String() string {
 func (*TicketResumed) ProtoMessage() {}
 
 func (x *TicketResumed) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[9]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1295,7 +1780,7 @@ func (x *TicketResumed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketResumed.ProtoReflect.Descriptor instead.
 func (*TicketResumed) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{9}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *TicketResumed) GetMessage() string {
@@ -1324,14 +1809,16 @@ type TicketAnswered struct {
 	// Seconds of working time from filing to this answer, waiting left out.
 	WorkingSeconds int64 `protobuf:"varint,4,opt,name=working_seconds,json=workingSeconds,proto3" json:"working_seconds,omitempty"`
 	// When the filer is reminded to verify.
-	Reminders     []*timestamppb.Timestamp `protobuf:"bytes,5,rep,name=reminders,proto3" json:"reminders,omitempty"`
+	Reminders []*timestamppb.Timestamp `protobuf:"bytes,5,rep,name=reminders,proto3" json:"reminders,omitempty"`
+	// Why the filer is called back: major, thin, sample; empty when not.
+	Callback      string `protobuf:"bytes,6,opt,name=callback,proto3" json:"callback,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TicketAnswered) Reset() {
 	*x = TicketAnswered{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[10]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1343,7 +1830,7 @@ func (x *TicketAnswered) String() string {
 func (*TicketAnswered) ProtoMessage() {}
 
 func (x *TicketAnswered) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[10]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1356,7 +1843,7 @@ func (x *TicketAnswered) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketAnswered.ProtoReflect.Descriptor instead.
 func (*TicketAnswered) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{10}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *TicketAnswered) GetOutcome() Answer_Outcome {
@@ -1394,6 +1881,13 @@ func (x *TicketAnswered) GetReminders() []*timestamppb.Timestamp {
 	return nil
 }
 
+func (x *TicketAnswered) GetCallback() string {
+	if x != nil {
+		return x.Callback
+	}
+	return ""
+}
+
 // TicketVerified is the filer's word.
 type TicketVerified struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1413,7 +1907,7 @@ type TicketVerified struct {
 
 func (x *TicketVerified) Reset() {
 	*x = TicketVerified{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[11]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1425,7 +1919,7 @@ func (x *TicketVerified) String() string {
 func (*TicketVerified) ProtoMessage() {}
 
 func (x *TicketVerified) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[11]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1438,7 +1932,7 @@ func (x *TicketVerified) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketVerified.ProtoReflect.Descriptor instead.
 func (*TicketVerified) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{11}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *TicketVerified) GetContacted() bool {
@@ -1491,7 +1985,7 @@ type TicketReopened struct {
 
 func (x *TicketReopened) Reset() {
 	*x = TicketReopened{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[12]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1503,7 +1997,7 @@ func (x *TicketReopened) String() string {
 func (*TicketReopened) ProtoMessage() {}
 
 func (x *TicketReopened) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[12]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1516,7 +2010,7 @@ func (x *TicketReopened) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketReopened.ProtoReflect.Descriptor instead.
 func (*TicketReopened) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{12}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TicketReopened) GetCause() string {
@@ -1546,14 +2040,16 @@ type TicketClosed struct {
 	// Why.
 	Reason Ticket_CloseReason `protobuf:"varint,1,opt,name=reason,proto3,enum=throughtrain.hotline.v1.Ticket_CloseReason" json:"reason,omitempty"`
 	// Id of the text; may be empty.
-	Message       string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	// Id of the ticket it was merged into; empty otherwise.
+	Into          string `protobuf:"bytes,3,opt,name=into,proto3" json:"into,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TicketClosed) Reset() {
 	*x = TicketClosed{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[13]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1565,7 +2061,7 @@ func (x *TicketClosed) String() string {
 func (*TicketClosed) ProtoMessage() {}
 
 func (x *TicketClosed) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[13]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1578,7 +2074,7 @@ func (x *TicketClosed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketClosed.ProtoReflect.Descriptor instead.
 func (*TicketClosed) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{13}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *TicketClosed) GetReason() Ticket_CloseReason {
@@ -1591,6 +2087,13 @@ func (x *TicketClosed) GetReason() Ticket_CloseReason {
 func (x *TicketClosed) GetMessage() string {
 	if x != nil {
 		return x.Message
+	}
+	return ""
+}
+
+func (x *TicketClosed) GetInto() string {
+	if x != nil {
+		return x.Into
 	}
 	return ""
 }
@@ -1608,7 +2111,7 @@ type MessageWritten struct {
 
 func (x *MessageWritten) Reset() {
 	*x = MessageWritten{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[14]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1620,7 +2123,7 @@ func (x *MessageWritten) String() string {
 func (*MessageWritten) ProtoMessage() {}
 
 func (x *MessageWritten) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[14]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1633,7 +2136,7 @@ func (x *MessageWritten) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessageWritten.ProtoReflect.Descriptor instead.
 func (*MessageWritten) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{14}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *MessageWritten) GetMessage() string {
@@ -1661,7 +2164,7 @@ type ClockWarned struct {
 
 func (x *ClockWarned) Reset() {
 	*x = ClockWarned{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[15]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1673,7 +2176,7 @@ func (x *ClockWarned) String() string {
 func (*ClockWarned) ProtoMessage() {}
 
 func (x *ClockWarned) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[15]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1686,7 +2189,7 @@ func (x *ClockWarned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClockWarned.ProtoReflect.Descriptor instead.
 func (*ClockWarned) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{15}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ClockWarned) GetClock() int32 {
@@ -1707,7 +2210,7 @@ type ClockBreached struct {
 
 func (x *ClockBreached) Reset() {
 	*x = ClockBreached{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[16]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1719,7 +2222,7 @@ func (x *ClockBreached) String() string {
 func (*ClockBreached) ProtoMessage() {}
 
 func (x *ClockBreached) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[16]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1732,7 +2235,7 @@ func (x *ClockBreached) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClockBreached.ProtoReflect.Descriptor instead.
 func (*ClockBreached) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{16}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ClockBreached) GetClock() int32 {
@@ -1759,7 +2262,7 @@ type RungReached struct {
 
 func (x *RungReached) Reset() {
 	*x = RungReached{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[17]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1771,7 +2274,7 @@ func (x *RungReached) String() string {
 func (*RungReached) ProtoMessage() {}
 
 func (x *RungReached) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[17]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1784,7 +2287,7 @@ func (x *RungReached) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RungReached.ProtoReflect.Descriptor instead.
 func (*RungReached) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{17}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RungReached) GetClock() int32 {
@@ -1826,7 +2329,7 @@ type VerifyReminded struct {
 
 func (x *VerifyReminded) Reset() {
 	*x = VerifyReminded{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[18]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1838,7 +2341,7 @@ func (x *VerifyReminded) String() string {
 func (*VerifyReminded) ProtoMessage() {}
 
 func (x *VerifyReminded) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[18]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1851,7 +2354,7 @@ func (x *VerifyReminded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyReminded.ProtoReflect.Descriptor instead.
 func (*VerifyReminded) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{18}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *VerifyReminded) GetReminder() int32 {
@@ -1874,7 +2377,7 @@ type RejectionProposed struct {
 
 func (x *RejectionProposed) Reset() {
 	*x = RejectionProposed{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[19]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1886,7 +2389,7 @@ func (x *RejectionProposed) String() string {
 func (*RejectionProposed) ProtoMessage() {}
 
 func (x *RejectionProposed) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[19]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1899,7 +2402,7 @@ func (x *RejectionProposed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RejectionProposed.ProtoReflect.Descriptor instead.
 func (*RejectionProposed) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{19}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *RejectionProposed) GetMessage() string {
@@ -1925,7 +2428,7 @@ type RejectionDropped struct {
 
 func (x *RejectionDropped) Reset() {
 	*x = RejectionDropped{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[20]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1937,7 +2440,7 @@ func (x *RejectionDropped) String() string {
 func (*RejectionDropped) ProtoMessage() {}
 
 func (x *RejectionDropped) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[20]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1950,7 +2453,7 @@ func (x *RejectionDropped) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RejectionDropped.ProtoReflect.Descriptor instead.
 func (*RejectionDropped) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{20}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{21}
 }
 
 // DeadlinesRecomputed follows a notice.
@@ -1964,7 +2467,7 @@ type DeadlinesRecomputed struct {
 
 func (x *DeadlinesRecomputed) Reset() {
 	*x = DeadlinesRecomputed{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[21]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1976,7 +2479,7 @@ func (x *DeadlinesRecomputed) String() string {
 func (*DeadlinesRecomputed) ProtoMessage() {}
 
 func (x *DeadlinesRecomputed) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[21]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1989,7 +2492,7 @@ func (x *DeadlinesRecomputed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeadlinesRecomputed.ProtoReflect.Descriptor instead.
 func (*DeadlinesRecomputed) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{21}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *DeadlinesRecomputed) GetConfigVersion() int64 {
@@ -2010,7 +2513,7 @@ type TicketClaimed struct {
 
 func (x *TicketClaimed) Reset() {
 	*x = TicketClaimed{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[22]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2022,7 +2525,7 @@ func (x *TicketClaimed) String() string {
 func (*TicketClaimed) ProtoMessage() {}
 
 func (x *TicketClaimed) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[22]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2035,7 +2538,7 @@ func (x *TicketClaimed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketClaimed.ProtoReflect.Descriptor instead.
 func (*TicketClaimed) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{22}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *TicketClaimed) GetFiler() string {
@@ -2054,7 +2557,7 @@ type ClocksBegan struct {
 
 func (x *ClocksBegan) Reset() {
 	*x = ClocksBegan{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[23]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2066,7 +2569,7 @@ func (x *ClocksBegan) String() string {
 func (*ClocksBegan) ProtoMessage() {}
 
 func (x *ClocksBegan) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[23]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2079,7 +2582,7 @@ func (x *ClocksBegan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClocksBegan.ProtoReflect.Descriptor instead.
 func (*ClocksBegan) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{23}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{24}
 }
 
 // ContentErased follows an erasure.
@@ -2091,7 +2594,7 @@ type ContentErased struct {
 
 func (x *ContentErased) Reset() {
 	*x = ContentErased{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[24]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2103,7 +2606,7 @@ func (x *ContentErased) String() string {
 func (*ContentErased) ProtoMessage() {}
 
 func (x *ContentErased) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[24]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2116,7 +2619,1251 @@ func (x *ContentErased) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContentErased.ProtoReflect.Descriptor instead.
 func (*ContentErased) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{24}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{25}
+}
+
+// WorkOrderCreated gives a unit a part.
+type WorkOrderCreated struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the order within the ticket, from 1.
+	Order int32 `protobuf:"varint,1,opt,name=order,proto3" json:"order,omitempty"`
+	// Unit.
+	Unit string `protobuf:"bytes,2,opt,name=unit,proto3" json:"unit,omitempty"`
+	// Whether the unit leads (主办); it assists (协办) otherwise.
+	Lead bool `protobuf:"varint,3,opt,name=lead,proto3" json:"lead,omitempty"`
+	// Id of the text: what is asked of it.
+	Message string `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
+	// Whether a referee named the unit: it cannot return the order.
+	Named         bool `protobuf:"varint,5,opt,name=named,proto3" json:"named,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkOrderCreated) Reset() {
+	*x = WorkOrderCreated{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkOrderCreated) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkOrderCreated) ProtoMessage() {}
+
+func (x *WorkOrderCreated) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkOrderCreated.ProtoReflect.Descriptor instead.
+func (*WorkOrderCreated) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *WorkOrderCreated) GetOrder() int32 {
+	if x != nil {
+		return x.Order
+	}
+	return 0
+}
+
+func (x *WorkOrderCreated) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *WorkOrderCreated) GetLead() bool {
+	if x != nil {
+		return x.Lead
+	}
+	return false
+}
+
+func (x *WorkOrderCreated) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *WorkOrderCreated) GetNamed() bool {
+	if x != nil {
+		return x.Named
+	}
+	return false
+}
+
+// WorkOrderSigned is a unit's signature.
+type WorkOrderSigned struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the order.
+	Order         int32 `protobuf:"varint,1,opt,name=order,proto3" json:"order,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkOrderSigned) Reset() {
+	*x = WorkOrderSigned{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkOrderSigned) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkOrderSigned) ProtoMessage() {}
+
+func (x *WorkOrderSigned) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkOrderSigned.ProtoReflect.Descriptor instead.
+func (*WorkOrderSigned) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *WorkOrderSigned) GetOrder() int32 {
+	if x != nil {
+		return x.Order
+	}
+	return 0
+}
+
+// WorkOrderFinished is a unit's report to the holder.
+type WorkOrderFinished struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the order.
+	Order int32 `protobuf:"varint,1,opt,name=order,proto3" json:"order,omitempty"`
+	// Id of the text.
+	Message       string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkOrderFinished) Reset() {
+	*x = WorkOrderFinished{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkOrderFinished) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkOrderFinished) ProtoMessage() {}
+
+func (x *WorkOrderFinished) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkOrderFinished.ProtoReflect.Descriptor instead.
+func (*WorkOrderFinished) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *WorkOrderFinished) GetOrder() int32 {
+	if x != nil {
+		return x.Order
+	}
+	return 0
+}
+
+func (x *WorkOrderFinished) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+// WorkOrderWaived lets the ticket be answered without a part.
+type WorkOrderWaived struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the order.
+	Order int32 `protobuf:"varint,1,opt,name=order,proto3" json:"order,omitempty"`
+	// Id of the reason.
+	Message       string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkOrderWaived) Reset() {
+	*x = WorkOrderWaived{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkOrderWaived) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkOrderWaived) ProtoMessage() {}
+
+func (x *WorkOrderWaived) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkOrderWaived.ProtoReflect.Descriptor instead.
+func (*WorkOrderWaived) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *WorkOrderWaived) GetOrder() int32 {
+	if x != nil {
+		return x.Order
+	}
+	return 0
+}
+
+func (x *WorkOrderWaived) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+// ReturnRequested asks to hand back (退单). The clocks go on.
+type ReturnRequested struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the request within the ticket, from 1.
+	Request int32 `protobuf:"varint,1,opt,name=request,proto3" json:"request,omitempty"`
+	// Number of the work order; 0 for the ticket itself.
+	Order int32 `protobuf:"varint,2,opt,name=order,proto3" json:"order,omitempty"`
+	// Code of the reason: not-our-duty, wrong-county, needs-lead, duplicate, other.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Id of the text: on which basis.
+	Message string `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
+	// Unit that should have it.
+	TargetUnit    string `protobuf:"bytes,5,opt,name=target_unit,json=targetUnit,proto3" json:"target_unit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReturnRequested) Reset() {
+	*x = ReturnRequested{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReturnRequested) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReturnRequested) ProtoMessage() {}
+
+func (x *ReturnRequested) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReturnRequested.ProtoReflect.Descriptor instead.
+func (*ReturnRequested) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *ReturnRequested) GetRequest() int32 {
+	if x != nil {
+		return x.Request
+	}
+	return 0
+}
+
+func (x *ReturnRequested) GetOrder() int32 {
+	if x != nil {
+		return x.Order
+	}
+	return 0
+}
+
+func (x *ReturnRequested) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ReturnRequested) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *ReturnRequested) GetTargetUnit() string {
+	if x != nil {
+		return x.TargetUnit
+	}
+	return ""
+}
+
+// ReturnDecided ends a request to hand back.
+type ReturnDecided struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the request.
+	Request int32 `protobuf:"varint,1,opt,name=request,proto3" json:"request,omitempty"`
+	// granted, refused or overtaken.
+	Decision string `protobuf:"bytes,2,opt,name=decision,proto3" json:"decision,omitempty"`
+	// Id of the reason; empty when overtaken.
+	Message string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
+	// Unit that has it from now on; empty for the desk's queue or when it stays.
+	Unit          string `protobuf:"bytes,4,opt,name=unit,proto3" json:"unit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReturnDecided) Reset() {
+	*x = ReturnDecided{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReturnDecided) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReturnDecided) ProtoMessage() {}
+
+func (x *ReturnDecided) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReturnDecided.ProtoReflect.Descriptor instead.
+func (*ReturnDecided) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ReturnDecided) GetRequest() int32 {
+	if x != nil {
+		return x.Request
+	}
+	return 0
+}
+
+func (x *ReturnDecided) GetDecision() string {
+	if x != nil {
+		return x.Decision
+	}
+	return ""
+}
+
+func (x *ReturnDecided) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *ReturnDecided) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+// TicketRecalled takes a ticket from its holder back into the desk's queue.
+type TicketRecalled struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// return, conflict or handover.
+	Cause string `protobuf:"bytes,1,opt,name=cause,proto3" json:"cause,omitempty"`
+	// Position in the attendant's feed of the proposal that led to it; 0 otherwise.
+	Proposal int64 `protobuf:"varint,2,opt,name=proposal,proto3" json:"proposal,omitempty"`
+	// Id of the official who had it.
+	Official      string `protobuf:"bytes,3,opt,name=official,proto3" json:"official,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TicketRecalled) Reset() {
+	*x = TicketRecalled{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TicketRecalled) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TicketRecalled) ProtoMessage() {}
+
+func (x *TicketRecalled) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TicketRecalled.ProtoReflect.Descriptor instead.
+func (*TicketRecalled) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *TicketRecalled) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *TicketRecalled) GetProposal() int64 {
+	if x != nil {
+		return x.Proposal
+	}
+	return 0
+}
+
+func (x *TicketRecalled) GetOfficial() string {
+	if x != nil {
+		return x.Official
+	}
+	return ""
+}
+
+// TicketHandedOver gives a ticket from its holder to another.
+type TicketHandedOver struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Unit.
+	Unit string `protobuf:"bytes,1,opt,name=unit,proto3" json:"unit,omitempty"`
+	// Id of the official.
+	Official string `protobuf:"bytes,2,opt,name=official,proto3" json:"official,omitempty"`
+	// handover, leave, dismissed.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Position in the attendant's feed of the proposal taken.
+	Proposal int64 `protobuf:"varint,4,opt,name=proposal,proto3" json:"proposal,omitempty"`
+	// Id of the official who had it.
+	From          string `protobuf:"bytes,5,opt,name=from,proto3" json:"from,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TicketHandedOver) Reset() {
+	*x = TicketHandedOver{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TicketHandedOver) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TicketHandedOver) ProtoMessage() {}
+
+func (x *TicketHandedOver) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TicketHandedOver.ProtoReflect.Descriptor instead.
+func (*TicketHandedOver) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *TicketHandedOver) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *TicketHandedOver) GetOfficial() string {
+	if x != nil {
+		return x.Official
+	}
+	return ""
+}
+
+func (x *TicketHandedOver) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *TicketHandedOver) GetProposal() int64 {
+	if x != nil {
+		return x.Proposal
+	}
+	return 0
+}
+
+func (x *TicketHandedOver) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+// ExtensionRequested asks for more time to answer.
+type ExtensionRequested struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the request within the ticket, from 1.
+	Request int32 `protobuf:"varint,1,opt,name=request,proto3" json:"request,omitempty"`
+	// How many workdays more.
+	Workdays int32 `protobuf:"varint,2,opt,name=workdays,proto3" json:"workdays,omitempty"`
+	// Id of the reason.
+	Message       string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExtensionRequested) Reset() {
+	*x = ExtensionRequested{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExtensionRequested) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExtensionRequested) ProtoMessage() {}
+
+func (x *ExtensionRequested) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExtensionRequested.ProtoReflect.Descriptor instead.
+func (*ExtensionRequested) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *ExtensionRequested) GetRequest() int32 {
+	if x != nil {
+		return x.Request
+	}
+	return 0
+}
+
+func (x *ExtensionRequested) GetWorkdays() int32 {
+	if x != nil {
+		return x.Workdays
+	}
+	return 0
+}
+
+func (x *ExtensionRequested) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+// ExtensionDecided ends a request for more time.
+type ExtensionDecided struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the request.
+	Request int32 `protobuf:"varint,1,opt,name=request,proto3" json:"request,omitempty"`
+	// granted, refused or overtaken.
+	Decision string `protobuf:"bytes,2,opt,name=decision,proto3" json:"decision,omitempty"`
+	// Id of the reason; empty when overtaken.
+	Message       string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExtensionDecided) Reset() {
+	*x = ExtensionDecided{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExtensionDecided) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExtensionDecided) ProtoMessage() {}
+
+func (x *ExtensionDecided) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExtensionDecided.ProtoReflect.Descriptor instead.
+func (*ExtensionDecided) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ExtensionDecided) GetRequest() int32 {
+	if x != nil {
+		return x.Request
+	}
+	return 0
+}
+
+func (x *ExtensionDecided) GetDecision() string {
+	if x != nil {
+		return x.Decision
+	}
+	return ""
+}
+
+func (x *ExtensionDecided) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+// TicketSupervised puts a ticket under supervision (督办).
+type TicketSupervised struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the order's text.
+	Message       string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TicketSupervised) Reset() {
+	*x = TicketSupervised{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TicketSupervised) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TicketSupervised) ProtoMessage() {}
+
+func (x *TicketSupervised) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TicketSupervised.ProtoReflect.Descriptor instead.
+func (*TicketSupervised) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *TicketSupervised) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+// TicketInstructed is an instruction (批示).
+type TicketInstructed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the text.
+	Message       string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TicketInstructed) Reset() {
+	*x = TicketInstructed{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TicketInstructed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TicketInstructed) ProtoMessage() {}
+
+func (x *TicketInstructed) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TicketInstructed.ProtoReflect.Descriptor instead.
+func (*TicketInstructed) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *TicketInstructed) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+// TicketAbsorbed takes in a later ticket about the same.
+type TicketAbsorbed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the ticket that was merged into this one.
+	Ticket        string `protobuf:"bytes,1,opt,name=ticket,proto3" json:"ticket,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TicketAbsorbed) Reset() {
+	*x = TicketAbsorbed{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TicketAbsorbed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TicketAbsorbed) ProtoMessage() {}
+
+func (x *TicketAbsorbed) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TicketAbsorbed.ProtoReflect.Descriptor instead.
+func (*TicketAbsorbed) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *TicketAbsorbed) GetTicket() string {
+	if x != nil {
+		return x.Ticket
+	}
+	return ""
+}
+
+// ConflictNamed names who a ticket is about.
+type ConflictNamed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Ids of the officials.
+	Officials []string `protobuf:"bytes,1,rep,name=officials,proto3" json:"officials,omitempty"`
+	// Codes of the units, those of the officials included; each with the units below it.
+	Units         []string `protobuf:"bytes,2,rep,name=units,proto3" json:"units,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConflictNamed) Reset() {
+	*x = ConflictNamed{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConflictNamed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConflictNamed) ProtoMessage() {}
+
+func (x *ConflictNamed) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConflictNamed.ProtoReflect.Descriptor instead.
+func (*ConflictNamed) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *ConflictNamed) GetOfficials() []string {
+	if x != nil {
+		return x.Officials
+	}
+	return nil
+}
+
+func (x *ConflictNamed) GetUnits() []string {
+	if x != nil {
+		return x.Units
+	}
+	return nil
+}
+
+// DialogueRequested asks to speak with a leader (直接对话).
+type DialogueRequested struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the dialogue within the ticket, from 1.
+	Dialogue int32 `protobuf:"varint,1,opt,name=dialogue,proto3" json:"dialogue,omitempty"`
+	// Id of the text: about what.
+	Message       string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DialogueRequested) Reset() {
+	*x = DialogueRequested{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DialogueRequested) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DialogueRequested) ProtoMessage() {}
+
+func (x *DialogueRequested) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DialogueRequested.ProtoReflect.Descriptor instead.
+func (*DialogueRequested) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *DialogueRequested) GetDialogue() int32 {
+	if x != nil {
+		return x.Dialogue
+	}
+	return 0
+}
+
+func (x *DialogueRequested) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+// DialogueTaken says who will speak with the filer, when and how.
+type DialogueTaken struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the dialogue.
+	Dialogue int32 `protobuf:"varint,1,opt,name=dialogue,proto3" json:"dialogue,omitempty"`
+	// Unit of the leader.
+	Unit string `protobuf:"bytes,2,opt,name=unit,proto3" json:"unit,omitempty"`
+	// Id of the leader.
+	Official string `protobuf:"bytes,3,opt,name=official,proto3" json:"official,omitempty"`
+	// When it is to be.
+	Appointment *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=appointment,proto3" json:"appointment,omitempty"`
+	// phone or in-person.
+	Mode          string `protobuf:"bytes,5,opt,name=mode,proto3" json:"mode,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DialogueTaken) Reset() {
+	*x = DialogueTaken{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DialogueTaken) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DialogueTaken) ProtoMessage() {}
+
+func (x *DialogueTaken) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DialogueTaken.ProtoReflect.Descriptor instead.
+func (*DialogueTaken) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *DialogueTaken) GetDialogue() int32 {
+	if x != nil {
+		return x.Dialogue
+	}
+	return 0
+}
+
+func (x *DialogueTaken) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *DialogueTaken) GetOfficial() string {
+	if x != nil {
+		return x.Official
+	}
+	return ""
+}
+
+func (x *DialogueTaken) GetAppointment() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Appointment
+	}
+	return nil
+}
+
+func (x *DialogueTaken) GetMode() string {
+	if x != nil {
+		return x.Mode
+	}
+	return ""
+}
+
+// DialogueDeclined ends it with a reason.
+type DialogueDeclined struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the dialogue.
+	Dialogue int32 `protobuf:"varint,1,opt,name=dialogue,proto3" json:"dialogue,omitempty"`
+	// Id of the reason.
+	Message       string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DialogueDeclined) Reset() {
+	*x = DialogueDeclined{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DialogueDeclined) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DialogueDeclined) ProtoMessage() {}
+
+func (x *DialogueDeclined) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DialogueDeclined.ProtoReflect.Descriptor instead.
+func (*DialogueDeclined) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *DialogueDeclined) GetDialogue() int32 {
+	if x != nil {
+		return x.Dialogue
+	}
+	return 0
+}
+
+func (x *DialogueDeclined) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+// DialogueHandedOn gives it to somebody else to take.
+type DialogueHandedOn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the dialogue.
+	Dialogue int32 `protobuf:"varint,1,opt,name=dialogue,proto3" json:"dialogue,omitempty"`
+	// Unit of who has it from now on.
+	Unit string `protobuf:"bytes,2,opt,name=unit,proto3" json:"unit,omitempty"`
+	// Id of who has it from now on.
+	Official string `protobuf:"bytes,3,opt,name=official,proto3" json:"official,omitempty"`
+	// Id of the reason.
+	Message       string `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DialogueHandedOn) Reset() {
+	*x = DialogueHandedOn{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DialogueHandedOn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DialogueHandedOn) ProtoMessage() {}
+
+func (x *DialogueHandedOn) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DialogueHandedOn.ProtoReflect.Descriptor instead.
+func (*DialogueHandedOn) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *DialogueHandedOn) GetDialogue() int32 {
+	if x != nil {
+		return x.Dialogue
+	}
+	return 0
+}
+
+func (x *DialogueHandedOn) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *DialogueHandedOn) GetOfficial() string {
+	if x != nil {
+		return x.Official
+	}
+	return ""
+}
+
+func (x *DialogueHandedOn) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+// DialogueHeld ends it with its record.
+type DialogueHeld struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the dialogue.
+	Dialogue int32 `protobuf:"varint,1,opt,name=dialogue,proto3" json:"dialogue,omitempty"`
+	// Id of the record.
+	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	// phone or in-person.
+	Mode          string `protobuf:"bytes,3,opt,name=mode,proto3" json:"mode,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DialogueHeld) Reset() {
+	*x = DialogueHeld{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DialogueHeld) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DialogueHeld) ProtoMessage() {}
+
+func (x *DialogueHeld) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DialogueHeld.ProtoReflect.Descriptor instead.
+func (*DialogueHeld) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *DialogueHeld) GetDialogue() int32 {
+	if x != nil {
+		return x.Dialogue
+	}
+	return 0
+}
+
+func (x *DialogueHeld) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *DialogueHeld) GetMode() string {
+	if x != nil {
+		return x.Mode
+	}
+	return ""
+}
+
+// CallbackMissed is a call that reached nobody.
+type CallbackMissed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the call in this cycle, from 1.
+	Attempt int32 `protobuf:"varint,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// When to call again, at the earliest; empty when it was the last call.
+	Next          *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=next,proto3" json:"next,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallbackMissed) Reset() {
+	*x = CallbackMissed{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallbackMissed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallbackMissed) ProtoMessage() {}
+
+func (x *CallbackMissed) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallbackMissed.ProtoReflect.Descriptor instead.
+func (*CallbackMissed) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *CallbackMissed) GetAttempt() int32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *CallbackMissed) GetNext() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Next
+	}
+	return nil
 }
 
 // TicketIssueLinked makes a ticket part of a common issue.
@@ -2130,7 +3877,7 @@ type TicketIssueLinked struct {
 
 func (x *TicketIssueLinked) Reset() {
 	*x = TicketIssueLinked{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[25]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2142,7 +3889,7 @@ func (x *TicketIssueLinked) String() string {
 func (*TicketIssueLinked) ProtoMessage() {}
 
 func (x *TicketIssueLinked) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[25]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2155,7 +3902,7 @@ func (x *TicketIssueLinked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketIssueLinked.ProtoReflect.Descriptor instead.
 func (*TicketIssueLinked) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{25}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *TicketIssueLinked) GetIssue() string {
@@ -2176,7 +3923,7 @@ type TicketIssueUnlinked struct {
 
 func (x *TicketIssueUnlinked) Reset() {
 	*x = TicketIssueUnlinked{}
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[26]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2188,7 +3935,7 @@ func (x *TicketIssueUnlinked) String() string {
 func (*TicketIssueUnlinked) ProtoMessage() {}
 
 func (x *TicketIssueUnlinked) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[26]
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2201,7 +3948,7 @@ func (x *TicketIssueUnlinked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketIssueUnlinked.ProtoReflect.Descriptor instead.
 func (*TicketIssueUnlinked) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{26}
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *TicketIssueUnlinked) GetIssue() string {
@@ -2215,7 +3962,7 @@ var File_throughtrain_hotline_v1_events_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"$throughtrain/hotline/v1/events.proto\x12\x17throughtrain.hotline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$throughtrain/hotline/v1/ticket.proto\"\x81\x0f\n" +
+	"$throughtrain/hotline/v1/events.proto\x12\x17throughtrain.hotline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$throughtrain/hotline/v1/ticket.proto\"\xf4\x1b\n" +
 	"\vTicketEvent\x12<\n" +
 	"\x05filed\x18\x01 \x01(\v2$.throughtrain.hotline.v1.TicketFiledH\x00R\x05filed\x12K\n" +
 	"\n" +
@@ -2241,11 +3988,36 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\x14deadlines_recomputed\x18\x13 \x01(\v2,.throughtrain.hotline.v1.DeadlinesRecomputedH\x00R\x13deadlinesRecomputed\x12B\n" +
 	"\aclaimed\x18\x14 \x01(\v2&.throughtrain.hotline.v1.TicketClaimedH\x00R\aclaimed\x12I\n" +
 	"\fclocks_began\x18\x15 \x01(\v2$.throughtrain.hotline.v1.ClocksBeganH\x00R\vclocksBegan\x12O\n" +
-	"\x0econtent_erased\x18\x16 \x01(\v2&.throughtrain.hotline.v1.ContentErasedH\x00R\rcontentErased\x12O\n" +
+	"\x0econtent_erased\x18\x16 \x01(\v2&.throughtrain.hotline.v1.ContentErasedH\x00R\rcontentErased\x12P\n" +
+	"\rorder_created\x18\x17 \x01(\v2).throughtrain.hotline.v1.WorkOrderCreatedH\x00R\forderCreated\x12M\n" +
+	"\forder_signed\x18\x18 \x01(\v2(.throughtrain.hotline.v1.WorkOrderSignedH\x00R\vorderSigned\x12S\n" +
+	"\x0eorder_finished\x18\x19 \x01(\v2*.throughtrain.hotline.v1.WorkOrderFinishedH\x00R\rorderFinished\x12M\n" +
+	"\forder_waived\x18\x1a \x01(\v2(.throughtrain.hotline.v1.WorkOrderWaivedH\x00R\vorderWaived\x12U\n" +
+	"\x10return_requested\x18\x1b \x01(\v2(.throughtrain.hotline.v1.ReturnRequestedH\x00R\x0freturnRequested\x12O\n" +
+	"\x0ereturn_decided\x18\x1c \x01(\v2&.throughtrain.hotline.v1.ReturnDecidedH\x00R\rreturnDecided\x12E\n" +
+	"\brecalled\x18\x1e \x01(\v2'.throughtrain.hotline.v1.TicketRecalledH\x00R\brecalled\x12L\n" +
+	"\vhanded_over\x18\x1f \x01(\v2).throughtrain.hotline.v1.TicketHandedOverH\x00R\n" +
+	"handedOver\x12^\n" +
+	"\x13extension_requested\x18  \x01(\v2+.throughtrain.hotline.v1.ExtensionRequestedH\x00R\x12extensionRequested\x12X\n" +
+	"\x11extension_decided\x18! \x01(\v2).throughtrain.hotline.v1.ExtensionDecidedH\x00R\x10extensionDecided\x12K\n" +
+	"\n" +
+	"supervised\x18\" \x01(\v2).throughtrain.hotline.v1.TicketSupervisedH\x00R\n" +
+	"supervised\x12K\n" +
+	"\n" +
+	"instructed\x18# \x01(\v2).throughtrain.hotline.v1.TicketInstructedH\x00R\n" +
+	"instructed\x12E\n" +
+	"\babsorbed\x18$ \x01(\v2'.throughtrain.hotline.v1.TicketAbsorbedH\x00R\babsorbed\x12O\n" +
+	"\x0econflict_named\x18% \x01(\v2&.throughtrain.hotline.v1.ConflictNamedH\x00R\rconflictNamed\x12[\n" +
+	"\x12dialogue_requested\x18& \x01(\v2*.throughtrain.hotline.v1.DialogueRequestedH\x00R\x11dialogueRequested\x12O\n" +
+	"\x0edialogue_taken\x18' \x01(\v2&.throughtrain.hotline.v1.DialogueTakenH\x00R\rdialogueTaken\x12X\n" +
+	"\x11dialogue_declined\x18( \x01(\v2).throughtrain.hotline.v1.DialogueDeclinedH\x00R\x10dialogueDeclined\x12Y\n" +
+	"\x12dialogue_handed_on\x18) \x01(\v2).throughtrain.hotline.v1.DialogueHandedOnH\x00R\x10dialogueHandedOn\x12L\n" +
+	"\rdialogue_held\x18* \x01(\v2%.throughtrain.hotline.v1.DialogueHeldH\x00R\fdialogueHeld\x12R\n" +
+	"\x0fcallback_missed\x18+ \x01(\v2'.throughtrain.hotline.v1.CallbackMissedH\x00R\x0ecallbackMissed\x12O\n" +
 	"\fissue_linked\x18/ \x01(\v2*.throughtrain.hotline.v1.TicketIssueLinkedH\x00R\vissueLinked\x12U\n" +
 	"\x0eissue_unlinked\x180 \x01(\v2,.throughtrain.hotline.v1.TicketIssueUnlinkedH\x00R\rissueUnlinked\x12<\n" +
 	"\x06clocks\x182 \x03(\v2$.throughtrain.hotline.v1.ClockChangeR\x06clocksB\a\n" +
-	"\x05event\"\x88\a\n" +
+	"\x05event\"\xd8\a\n" +
 	"\vClockChange\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x05R\x02id\x127\n" +
 	"\x04kind\x18\x02 \x01(\x0e2#.throughtrain.hotline.v1.Clock.KindR\x04kind\x12\x14\n" +
@@ -2271,12 +4043,18 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\x06warned\x18\x14 \x01(\bR\x06warned\x12!\n" +
 	"\fwarn_percent\x18\x15 \x01(\x05R\vwarnPercent\x129\n" +
 	"\x05steps\x18\x16 \x03(\v2#.throughtrain.hotline.v1.LadderStepR\x05steps\x12#\n" +
-	"\rsteps_reached\x18\x17 \x01(\x05R\fstepsReached\"r\n" +
+	"\rsteps_reached\x18\x17 \x01(\x05R\fstepsReached\x12\x14\n" +
+	"\x05order\x18\x18 \x01(\x05R\x05order\x128\n" +
+	"\x05turns\x18\x19 \x03(\v2\".throughtrain.hotline.v1.ClockTurnR\x05turns\"\x92\x01\n" +
+	"\tClockTurn\x12.\n" +
+	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x1c\n" +
+	"\textension\x18\x02 \x01(\tR\textension\x127\n" +
+	"\tnot_after\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bnotAfter\"r\n" +
 	"\n" +
 	"LadderStep\x12\x12\n" +
 	"\x04rung\x18\x01 \x01(\x05R\x04rung\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12 \n" +
-	"\vaccountable\x18\x03 \x01(\tR\vaccountable\"\xfa\x03\n" +
+	"\vaccountable\x18\x03 \x01(\tR\vaccountable\"\xe3\x05\n" +
 	"\vTicketFiled\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\tR\x06number\x12\x14\n" +
 	"\x05filer\x18\x02 \x01(\tR\x05filer\x12\x1e\n" +
@@ -2299,12 +4077,20 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"contentMac\x12\x1e\n" +
 	"\n" +
 	"restricted\x18\x0f \x01(\bR\n" +
-	"restricted\"v\n" +
+	"restricted\x12\x16\n" +
+	"\x06source\x18\x10 \x01(\tR\x06source\x12-\n" +
+	"\x12conflict_officials\x18\x11 \x03(\tR\x11conflictOfficials\x12%\n" +
+	"\x0econflict_units\x18\x12 \x03(\tR\rconflictUnits\x12\"\n" +
+	"\fconfidential\x18\x13 \x01(\bR\fconfidential\x123\n" +
+	"\x16investment_at_risk_fen\x18\x14 \x01(\x03R\x13investmentAtRiskFen\x12 \n" +
+	"\fjobs_at_risk\x18\x15 \x01(\x05R\n" +
+	"jobsAtRisk\"\x8c\x01\n" +
 	"\x10TicketDispatched\x12\x12\n" +
 	"\x04unit\x18\x01 \x01(\tR\x04unit\x12\x1a\n" +
 	"\bofficial\x18\x02 \x01(\tR\bofficial\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x1a\n" +
-	"\bproposal\x18\x04 \x01(\x03R\bproposal\"^\n" +
+	"\bproposal\x18\x04 \x01(\x03R\bproposal\x12\x14\n" +
+	"\x05named\x18\x05 \x01(\bR\x05named\"^\n" +
 	"\fRouteRefused\x12\x1a\n" +
 	"\bproposal\x18\x01 \x01(\x03R\bproposal\x12\x1a\n" +
 	"\bofficial\x18\x02 \x01(\tR\bofficial\x12\x16\n" +
@@ -2318,13 +4104,14 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\x05until\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"?\n" +
 	"\rTicketResumed\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x14\n" +
-	"\x05cause\x18\x02 \x01(\tR\x05cause\"\xe4\x01\n" +
+	"\x05cause\x18\x02 \x01(\tR\x05cause\"\x80\x02\n" +
 	"\x0eTicketAnswered\x12A\n" +
 	"\aoutcome\x18\x01 \x01(\x0e2'.throughtrain.hotline.v1.Answer.OutcomeR\aoutcome\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x12\n" +
 	"\x04thin\x18\x03 \x01(\bR\x04thin\x12'\n" +
 	"\x0fworking_seconds\x18\x04 \x01(\x03R\x0eworkingSeconds\x128\n" +
-	"\treminders\x18\x05 \x03(\v2\x1a.google.protobuf.TimestampR\treminders\"\xce\x01\n" +
+	"\treminders\x18\x05 \x03(\v2\x1a.google.protobuf.TimestampR\treminders\x12\x1a\n" +
+	"\bcallback\x18\x06 \x01(\tR\bcallback\"\xce\x01\n" +
 	"\x0eTicketVerified\x12\x1c\n" +
 	"\tcontacted\x18\x01 \x01(\bR\tcontacted\x12\x16\n" +
 	"\x06solved\x18\x02 \x01(\bR\x06solved\x12P\n" +
@@ -2334,10 +4121,11 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\x0eTicketReopened\x12\x14\n" +
 	"\x05cause\x18\x01 \x01(\tR\x05cause\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x14\n" +
-	"\x05cycle\x18\x03 \x01(\x05R\x05cycle\"m\n" +
+	"\x05cycle\x18\x03 \x01(\x05R\x05cycle\"\x81\x01\n" +
 	"\fTicketClosed\x12C\n" +
 	"\x06reason\x18\x01 \x01(\x0e2+.throughtrain.hotline.v1.Ticket.CloseReasonR\x06reason\x12\x18\n" +
-	"\amessage\x18\x02 \x01(\tR\amessage\"k\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\x12\x12\n" +
+	"\x04into\x18\x03 \x01(\tR\x04into\"k\n" +
 	"\x0eMessageWritten\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12?\n" +
 	"\x06author\x18\x02 \x01(\x0e2'.throughtrain.hotline.v1.Message.AuthorR\x06author\"#\n" +
@@ -2361,7 +4149,84 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\rTicketClaimed\x12\x14\n" +
 	"\x05filer\x18\x01 \x01(\tR\x05filer\"\r\n" +
 	"\vClocksBegan\"\x0f\n" +
-	"\rContentErased\")\n" +
+	"\rContentErased\"\x80\x01\n" +
+	"\x10WorkOrderCreated\x12\x14\n" +
+	"\x05order\x18\x01 \x01(\x05R\x05order\x12\x12\n" +
+	"\x04unit\x18\x02 \x01(\tR\x04unit\x12\x12\n" +
+	"\x04lead\x18\x03 \x01(\bR\x04lead\x12\x18\n" +
+	"\amessage\x18\x04 \x01(\tR\amessage\x12\x14\n" +
+	"\x05named\x18\x05 \x01(\bR\x05named\"'\n" +
+	"\x0fWorkOrderSigned\x12\x14\n" +
+	"\x05order\x18\x01 \x01(\x05R\x05order\"C\n" +
+	"\x11WorkOrderFinished\x12\x14\n" +
+	"\x05order\x18\x01 \x01(\x05R\x05order\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\"A\n" +
+	"\x0fWorkOrderWaived\x12\x14\n" +
+	"\x05order\x18\x01 \x01(\x05R\x05order\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\"\x94\x01\n" +
+	"\x0fReturnRequested\x12\x18\n" +
+	"\arequest\x18\x01 \x01(\x05R\arequest\x12\x14\n" +
+	"\x05order\x18\x02 \x01(\x05R\x05order\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x18\n" +
+	"\amessage\x18\x04 \x01(\tR\amessage\x12\x1f\n" +
+	"\vtarget_unit\x18\x05 \x01(\tR\n" +
+	"targetUnit\"s\n" +
+	"\rReturnDecided\x12\x18\n" +
+	"\arequest\x18\x01 \x01(\x05R\arequest\x12\x1a\n" +
+	"\bdecision\x18\x02 \x01(\tR\bdecision\x12\x18\n" +
+	"\amessage\x18\x03 \x01(\tR\amessage\x12\x12\n" +
+	"\x04unit\x18\x04 \x01(\tR\x04unit\"^\n" +
+	"\x0eTicketRecalled\x12\x14\n" +
+	"\x05cause\x18\x01 \x01(\tR\x05cause\x12\x1a\n" +
+	"\bproposal\x18\x02 \x01(\x03R\bproposal\x12\x1a\n" +
+	"\bofficial\x18\x03 \x01(\tR\bofficial\"\x8a\x01\n" +
+	"\x10TicketHandedOver\x12\x12\n" +
+	"\x04unit\x18\x01 \x01(\tR\x04unit\x12\x1a\n" +
+	"\bofficial\x18\x02 \x01(\tR\bofficial\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x1a\n" +
+	"\bproposal\x18\x04 \x01(\x03R\bproposal\x12\x12\n" +
+	"\x04from\x18\x05 \x01(\tR\x04from\"d\n" +
+	"\x12ExtensionRequested\x12\x18\n" +
+	"\arequest\x18\x01 \x01(\x05R\arequest\x12\x1a\n" +
+	"\bworkdays\x18\x02 \x01(\x05R\bworkdays\x12\x18\n" +
+	"\amessage\x18\x03 \x01(\tR\amessage\"b\n" +
+	"\x10ExtensionDecided\x12\x18\n" +
+	"\arequest\x18\x01 \x01(\x05R\arequest\x12\x1a\n" +
+	"\bdecision\x18\x02 \x01(\tR\bdecision\x12\x18\n" +
+	"\amessage\x18\x03 \x01(\tR\amessage\",\n" +
+	"\x10TicketSupervised\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\",\n" +
+	"\x10TicketInstructed\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\"(\n" +
+	"\x0eTicketAbsorbed\x12\x16\n" +
+	"\x06ticket\x18\x01 \x01(\tR\x06ticket\"C\n" +
+	"\rConflictNamed\x12\x1c\n" +
+	"\tofficials\x18\x01 \x03(\tR\tofficials\x12\x14\n" +
+	"\x05units\x18\x02 \x03(\tR\x05units\"I\n" +
+	"\x11DialogueRequested\x12\x1a\n" +
+	"\bdialogue\x18\x01 \x01(\x05R\bdialogue\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\"\xad\x01\n" +
+	"\rDialogueTaken\x12\x1a\n" +
+	"\bdialogue\x18\x01 \x01(\x05R\bdialogue\x12\x12\n" +
+	"\x04unit\x18\x02 \x01(\tR\x04unit\x12\x1a\n" +
+	"\bofficial\x18\x03 \x01(\tR\bofficial\x12<\n" +
+	"\vappointment\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\vappointment\x12\x12\n" +
+	"\x04mode\x18\x05 \x01(\tR\x04mode\"H\n" +
+	"\x10DialogueDeclined\x12\x1a\n" +
+	"\bdialogue\x18\x01 \x01(\x05R\bdialogue\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\"x\n" +
+	"\x10DialogueHandedOn\x12\x1a\n" +
+	"\bdialogue\x18\x01 \x01(\x05R\bdialogue\x12\x12\n" +
+	"\x04unit\x18\x02 \x01(\tR\x04unit\x12\x1a\n" +
+	"\bofficial\x18\x03 \x01(\tR\bofficial\x12\x18\n" +
+	"\amessage\x18\x04 \x01(\tR\amessage\"X\n" +
+	"\fDialogueHeld\x12\x1a\n" +
+	"\bdialogue\x18\x01 \x01(\x05R\bdialogue\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\x12\x12\n" +
+	"\x04mode\x18\x03 \x01(\tR\x04mode\"Z\n" +
+	"\x0eCallbackMissed\x12\x18\n" +
+	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12.\n" +
+	"\x04next\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04next\")\n" +
 	"\x11TicketIssueLinked\x12\x14\n" +
 	"\x05issue\x18\x01 \x01(\tR\x05issue\"+\n" +
 	"\x13TicketIssueUnlinked\x12\x14\n" +
@@ -2380,92 +4245,138 @@ func file_throughtrain_hotline_v1_events_proto_rawDescGZIP() []byte {
 	return file_throughtrain_hotline_v1_events_proto_rawDescData
 }
 
-var file_throughtrain_hotline_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_throughtrain_hotline_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
 var file_throughtrain_hotline_v1_events_proto_goTypes = []any{
 	(*TicketEvent)(nil),            // 0: throughtrain.hotline.v1.TicketEvent
 	(*ClockChange)(nil),            // 1: throughtrain.hotline.v1.ClockChange
-	(*LadderStep)(nil),             // 2: throughtrain.hotline.v1.LadderStep
-	(*TicketFiled)(nil),            // 3: throughtrain.hotline.v1.TicketFiled
-	(*TicketDispatched)(nil),       // 4: throughtrain.hotline.v1.TicketDispatched
-	(*RouteRefused)(nil),           // 5: throughtrain.hotline.v1.RouteRefused
-	(*TicketSigned)(nil),           // 6: throughtrain.hotline.v1.TicketSigned
-	(*TicketContacted)(nil),        // 7: throughtrain.hotline.v1.TicketContacted
-	(*TicketAsked)(nil),            // 8: throughtrain.hotline.v1.TicketAsked
-	(*TicketResumed)(nil),          // 9: throughtrain.hotline.v1.TicketResumed
-	(*TicketAnswered)(nil),         // 10: throughtrain.hotline.v1.TicketAnswered
-	(*TicketVerified)(nil),         // 11: throughtrain.hotline.v1.TicketVerified
-	(*TicketReopened)(nil),         // 12: throughtrain.hotline.v1.TicketReopened
-	(*TicketClosed)(nil),           // 13: throughtrain.hotline.v1.TicketClosed
-	(*MessageWritten)(nil),         // 14: throughtrain.hotline.v1.MessageWritten
-	(*ClockWarned)(nil),            // 15: throughtrain.hotline.v1.ClockWarned
-	(*ClockBreached)(nil),          // 16: throughtrain.hotline.v1.ClockBreached
-	(*RungReached)(nil),            // 17: throughtrain.hotline.v1.RungReached
-	(*VerifyReminded)(nil),         // 18: throughtrain.hotline.v1.VerifyReminded
-	(*RejectionProposed)(nil),      // 19: throughtrain.hotline.v1.RejectionProposed
-	(*RejectionDropped)(nil),       // 20: throughtrain.hotline.v1.RejectionDropped
-	(*DeadlinesRecomputed)(nil),    // 21: throughtrain.hotline.v1.DeadlinesRecomputed
-	(*TicketClaimed)(nil),          // 22: throughtrain.hotline.v1.TicketClaimed
-	(*ClocksBegan)(nil),            // 23: throughtrain.hotline.v1.ClocksBegan
-	(*ContentErased)(nil),          // 24: throughtrain.hotline.v1.ContentErased
-	(*TicketIssueLinked)(nil),      // 25: throughtrain.hotline.v1.TicketIssueLinked
-	(*TicketIssueUnlinked)(nil),    // 26: throughtrain.hotline.v1.TicketIssueUnlinked
-	(Clock_Kind)(0),                // 27: throughtrain.hotline.v1.Clock.Kind
-	(Clock_State)(0),               // 28: throughtrain.hotline.v1.Clock.State
-	(*timestamppb.Timestamp)(nil),  // 29: google.protobuf.Timestamp
-	(Ticket_Urgency)(0),            // 30: throughtrain.hotline.v1.Ticket.Urgency
-	(Answer_Outcome)(0),            // 31: throughtrain.hotline.v1.Answer.Outcome
-	(Verification_Satisfaction)(0), // 32: throughtrain.hotline.v1.Verification.Satisfaction
-	(Ticket_CloseReason)(0),        // 33: throughtrain.hotline.v1.Ticket.CloseReason
-	(Message_Author)(0),            // 34: throughtrain.hotline.v1.Message.Author
+	(*ClockTurn)(nil),              // 2: throughtrain.hotline.v1.ClockTurn
+	(*LadderStep)(nil),             // 3: throughtrain.hotline.v1.LadderStep
+	(*TicketFiled)(nil),            // 4: throughtrain.hotline.v1.TicketFiled
+	(*TicketDispatched)(nil),       // 5: throughtrain.hotline.v1.TicketDispatched
+	(*RouteRefused)(nil),           // 6: throughtrain.hotline.v1.RouteRefused
+	(*TicketSigned)(nil),           // 7: throughtrain.hotline.v1.TicketSigned
+	(*TicketContacted)(nil),        // 8: throughtrain.hotline.v1.TicketContacted
+	(*TicketAsked)(nil),            // 9: throughtrain.hotline.v1.TicketAsked
+	(*TicketResumed)(nil),          // 10: throughtrain.hotline.v1.TicketResumed
+	(*TicketAnswered)(nil),         // 11: throughtrain.hotline.v1.TicketAnswered
+	(*TicketVerified)(nil),         // 12: throughtrain.hotline.v1.TicketVerified
+	(*TicketReopened)(nil),         // 13: throughtrain.hotline.v1.TicketReopened
+	(*TicketClosed)(nil),           // 14: throughtrain.hotline.v1.TicketClosed
+	(*MessageWritten)(nil),         // 15: throughtrain.hotline.v1.MessageWritten
+	(*ClockWarned)(nil),            // 16: throughtrain.hotline.v1.ClockWarned
+	(*ClockBreached)(nil),          // 17: throughtrain.hotline.v1.ClockBreached
+	(*RungReached)(nil),            // 18: throughtrain.hotline.v1.RungReached
+	(*VerifyReminded)(nil),         // 19: throughtrain.hotline.v1.VerifyReminded
+	(*RejectionProposed)(nil),      // 20: throughtrain.hotline.v1.RejectionProposed
+	(*RejectionDropped)(nil),       // 21: throughtrain.hotline.v1.RejectionDropped
+	(*DeadlinesRecomputed)(nil),    // 22: throughtrain.hotline.v1.DeadlinesRecomputed
+	(*TicketClaimed)(nil),          // 23: throughtrain.hotline.v1.TicketClaimed
+	(*ClocksBegan)(nil),            // 24: throughtrain.hotline.v1.ClocksBegan
+	(*ContentErased)(nil),          // 25: throughtrain.hotline.v1.ContentErased
+	(*WorkOrderCreated)(nil),       // 26: throughtrain.hotline.v1.WorkOrderCreated
+	(*WorkOrderSigned)(nil),        // 27: throughtrain.hotline.v1.WorkOrderSigned
+	(*WorkOrderFinished)(nil),      // 28: throughtrain.hotline.v1.WorkOrderFinished
+	(*WorkOrderWaived)(nil),        // 29: throughtrain.hotline.v1.WorkOrderWaived
+	(*ReturnRequested)(nil),        // 30: throughtrain.hotline.v1.ReturnRequested
+	(*ReturnDecided)(nil),          // 31: throughtrain.hotline.v1.ReturnDecided
+	(*TicketRecalled)(nil),         // 32: throughtrain.hotline.v1.TicketRecalled
+	(*TicketHandedOver)(nil),       // 33: throughtrain.hotline.v1.TicketHandedOver
+	(*ExtensionRequested)(nil),     // 34: throughtrain.hotline.v1.ExtensionRequested
+	(*ExtensionDecided)(nil),       // 35: throughtrain.hotline.v1.ExtensionDecided
+	(*TicketSupervised)(nil),       // 36: throughtrain.hotline.v1.TicketSupervised
+	(*TicketInstructed)(nil),       // 37: throughtrain.hotline.v1.TicketInstructed
+	(*TicketAbsorbed)(nil),         // 38: throughtrain.hotline.v1.TicketAbsorbed
+	(*ConflictNamed)(nil),          // 39: throughtrain.hotline.v1.ConflictNamed
+	(*DialogueRequested)(nil),      // 40: throughtrain.hotline.v1.DialogueRequested
+	(*DialogueTaken)(nil),          // 41: throughtrain.hotline.v1.DialogueTaken
+	(*DialogueDeclined)(nil),       // 42: throughtrain.hotline.v1.DialogueDeclined
+	(*DialogueHandedOn)(nil),       // 43: throughtrain.hotline.v1.DialogueHandedOn
+	(*DialogueHeld)(nil),           // 44: throughtrain.hotline.v1.DialogueHeld
+	(*CallbackMissed)(nil),         // 45: throughtrain.hotline.v1.CallbackMissed
+	(*TicketIssueLinked)(nil),      // 46: throughtrain.hotline.v1.TicketIssueLinked
+	(*TicketIssueUnlinked)(nil),    // 47: throughtrain.hotline.v1.TicketIssueUnlinked
+	(Clock_Kind)(0),                // 48: throughtrain.hotline.v1.Clock.Kind
+	(Clock_State)(0),               // 49: throughtrain.hotline.v1.Clock.State
+	(*timestamppb.Timestamp)(nil),  // 50: google.protobuf.Timestamp
+	(Ticket_Urgency)(0),            // 51: throughtrain.hotline.v1.Ticket.Urgency
+	(Answer_Outcome)(0),            // 52: throughtrain.hotline.v1.Answer.Outcome
+	(Verification_Satisfaction)(0), // 53: throughtrain.hotline.v1.Verification.Satisfaction
+	(Ticket_CloseReason)(0),        // 54: throughtrain.hotline.v1.Ticket.CloseReason
+	(Message_Author)(0),            // 55: throughtrain.hotline.v1.Message.Author
 }
 var file_throughtrain_hotline_v1_events_proto_depIdxs = []int32{
-	3,  // 0: throughtrain.hotline.v1.TicketEvent.filed:type_name -> throughtrain.hotline.v1.TicketFiled
-	4,  // 1: throughtrain.hotline.v1.TicketEvent.dispatched:type_name -> throughtrain.hotline.v1.TicketDispatched
-	5,  // 2: throughtrain.hotline.v1.TicketEvent.route_refused:type_name -> throughtrain.hotline.v1.RouteRefused
-	6,  // 3: throughtrain.hotline.v1.TicketEvent.signed:type_name -> throughtrain.hotline.v1.TicketSigned
-	7,  // 4: throughtrain.hotline.v1.TicketEvent.contacted:type_name -> throughtrain.hotline.v1.TicketContacted
-	8,  // 5: throughtrain.hotline.v1.TicketEvent.asked:type_name -> throughtrain.hotline.v1.TicketAsked
-	9,  // 6: throughtrain.hotline.v1.TicketEvent.resumed:type_name -> throughtrain.hotline.v1.TicketResumed
-	10, // 7: throughtrain.hotline.v1.TicketEvent.answered:type_name -> throughtrain.hotline.v1.TicketAnswered
-	11, // 8: throughtrain.hotline.v1.TicketEvent.verified:type_name -> throughtrain.hotline.v1.TicketVerified
-	12, // 9: throughtrain.hotline.v1.TicketEvent.reopened:type_name -> throughtrain.hotline.v1.TicketReopened
-	13, // 10: throughtrain.hotline.v1.TicketEvent.closed:type_name -> throughtrain.hotline.v1.TicketClosed
-	14, // 11: throughtrain.hotline.v1.TicketEvent.message_written:type_name -> throughtrain.hotline.v1.MessageWritten
-	15, // 12: throughtrain.hotline.v1.TicketEvent.clock_warned:type_name -> throughtrain.hotline.v1.ClockWarned
-	16, // 13: throughtrain.hotline.v1.TicketEvent.clock_breached:type_name -> throughtrain.hotline.v1.ClockBreached
-	17, // 14: throughtrain.hotline.v1.TicketEvent.rung_reached:type_name -> throughtrain.hotline.v1.RungReached
-	18, // 15: throughtrain.hotline.v1.TicketEvent.verify_reminded:type_name -> throughtrain.hotline.v1.VerifyReminded
-	19, // 16: throughtrain.hotline.v1.TicketEvent.rejection_proposed:type_name -> throughtrain.hotline.v1.RejectionProposed
-	20, // 17: throughtrain.hotline.v1.TicketEvent.rejection_dropped:type_name -> throughtrain.hotline.v1.RejectionDropped
-	21, // 18: throughtrain.hotline.v1.TicketEvent.deadlines_recomputed:type_name -> throughtrain.hotline.v1.DeadlinesRecomputed
-	22, // 19: throughtrain.hotline.v1.TicketEvent.claimed:type_name -> throughtrain.hotline.v1.TicketClaimed
-	23, // 20: throughtrain.hotline.v1.TicketEvent.clocks_began:type_name -> throughtrain.hotline.v1.ClocksBegan
-	24, // 21: throughtrain.hotline.v1.TicketEvent.content_erased:type_name -> throughtrain.hotline.v1.ContentErased
-	25, // 22: throughtrain.hotline.v1.TicketEvent.issue_linked:type_name -> throughtrain.hotline.v1.TicketIssueLinked
-	26, // 23: throughtrain.hotline.v1.TicketEvent.issue_unlinked:type_name -> throughtrain.hotline.v1.TicketIssueUnlinked
-	1,  // 24: throughtrain.hotline.v1.TicketEvent.clocks:type_name -> throughtrain.hotline.v1.ClockChange
-	27, // 25: throughtrain.hotline.v1.ClockChange.kind:type_name -> throughtrain.hotline.v1.Clock.Kind
-	28, // 26: throughtrain.hotline.v1.ClockChange.state:type_name -> throughtrain.hotline.v1.Clock.State
-	29, // 27: throughtrain.hotline.v1.ClockChange.start:type_name -> google.protobuf.Timestamp
-	29, // 28: throughtrain.hotline.v1.ClockChange.due:type_name -> google.protobuf.Timestamp
-	29, // 29: throughtrain.hotline.v1.ClockChange.first_due:type_name -> google.protobuf.Timestamp
-	29, // 30: throughtrain.hotline.v1.ClockChange.warn:type_name -> google.protobuf.Timestamp
-	29, // 31: throughtrain.hotline.v1.ClockChange.stop:type_name -> google.protobuf.Timestamp
-	29, // 32: throughtrain.hotline.v1.ClockChange.paused:type_name -> google.protobuf.Timestamp
-	2,  // 33: throughtrain.hotline.v1.ClockChange.steps:type_name -> throughtrain.hotline.v1.LadderStep
-	29, // 34: throughtrain.hotline.v1.LadderStep.time:type_name -> google.protobuf.Timestamp
-	30, // 35: throughtrain.hotline.v1.TicketFiled.urgency:type_name -> throughtrain.hotline.v1.Ticket.Urgency
-	29, // 36: throughtrain.hotline.v1.TicketAsked.until:type_name -> google.protobuf.Timestamp
-	31, // 37: throughtrain.hotline.v1.TicketAnswered.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
-	29, // 38: throughtrain.hotline.v1.TicketAnswered.reminders:type_name -> google.protobuf.Timestamp
-	32, // 39: throughtrain.hotline.v1.TicketVerified.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
-	33, // 40: throughtrain.hotline.v1.TicketClosed.reason:type_name -> throughtrain.hotline.v1.Ticket.CloseReason
-	34, // 41: throughtrain.hotline.v1.MessageWritten.author:type_name -> throughtrain.hotline.v1.Message.Author
-	42, // [42:42] is the sub-list for method output_type
-	42, // [42:42] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	4,  // 0: throughtrain.hotline.v1.TicketEvent.filed:type_name -> throughtrain.hotline.v1.TicketFiled
+	5,  // 1: throughtrain.hotline.v1.TicketEvent.dispatched:type_name -> throughtrain.hotline.v1.TicketDispatched
+	6,  // 2: throughtrain.hotline.v1.TicketEvent.route_refused:type_name -> throughtrain.hotline.v1.RouteRefused
+	7,  // 3: throughtrain.hotline.v1.TicketEvent.signed:type_name -> throughtrain.hotline.v1.TicketSigned
+	8,  // 4: throughtrain.hotline.v1.TicketEvent.contacted:type_name -> throughtrain.hotline.v1.TicketContacted
+	9,  // 5: throughtrain.hotline.v1.TicketEvent.asked:type_name -> throughtrain.hotline.v1.TicketAsked
+	10, // 6: throughtrain.hotline.v1.TicketEvent.resumed:type_name -> throughtrain.hotline.v1.TicketResumed
+	11, // 7: throughtrain.hotline.v1.TicketEvent.answered:type_name -> throughtrain.hotline.v1.TicketAnswered
+	12, // 8: throughtrain.hotline.v1.TicketEvent.verified:type_name -> throughtrain.hotline.v1.TicketVerified
+	13, // 9: throughtrain.hotline.v1.TicketEvent.reopened:type_name -> throughtrain.hotline.v1.TicketReopened
+	14, // 10: throughtrain.hotline.v1.TicketEvent.closed:type_name -> throughtrain.hotline.v1.TicketClosed
+	15, // 11: throughtrain.hotline.v1.TicketEvent.message_written:type_name -> throughtrain.hotline.v1.MessageWritten
+	16, // 12: throughtrain.hotline.v1.TicketEvent.clock_warned:type_name -> throughtrain.hotline.v1.ClockWarned
+	17, // 13: throughtrain.hotline.v1.TicketEvent.clock_breached:type_name -> throughtrain.hotline.v1.ClockBreached
+	18, // 14: throughtrain.hotline.v1.TicketEvent.rung_reached:type_name -> throughtrain.hotline.v1.RungReached
+	19, // 15: throughtrain.hotline.v1.TicketEvent.verify_reminded:type_name -> throughtrain.hotline.v1.VerifyReminded
+	20, // 16: throughtrain.hotline.v1.TicketEvent.rejection_proposed:type_name -> throughtrain.hotline.v1.RejectionProposed
+	21, // 17: throughtrain.hotline.v1.TicketEvent.rejection_dropped:type_name -> throughtrain.hotline.v1.RejectionDropped
+	22, // 18: throughtrain.hotline.v1.TicketEvent.deadlines_recomputed:type_name -> throughtrain.hotline.v1.DeadlinesRecomputed
+	23, // 19: throughtrain.hotline.v1.TicketEvent.claimed:type_name -> throughtrain.hotline.v1.TicketClaimed
+	24, // 20: throughtrain.hotline.v1.TicketEvent.clocks_began:type_name -> throughtrain.hotline.v1.ClocksBegan
+	25, // 21: throughtrain.hotline.v1.TicketEvent.content_erased:type_name -> throughtrain.hotline.v1.ContentErased
+	26, // 22: throughtrain.hotline.v1.TicketEvent.order_created:type_name -> throughtrain.hotline.v1.WorkOrderCreated
+	27, // 23: throughtrain.hotline.v1.TicketEvent.order_signed:type_name -> throughtrain.hotline.v1.WorkOrderSigned
+	28, // 24: throughtrain.hotline.v1.TicketEvent.order_finished:type_name -> throughtrain.hotline.v1.WorkOrderFinished
+	29, // 25: throughtrain.hotline.v1.TicketEvent.order_waived:type_name -> throughtrain.hotline.v1.WorkOrderWaived
+	30, // 26: throughtrain.hotline.v1.TicketEvent.return_requested:type_name -> throughtrain.hotline.v1.ReturnRequested
+	31, // 27: throughtrain.hotline.v1.TicketEvent.return_decided:type_name -> throughtrain.hotline.v1.ReturnDecided
+	32, // 28: throughtrain.hotline.v1.TicketEvent.recalled:type_name -> throughtrain.hotline.v1.TicketRecalled
+	33, // 29: throughtrain.hotline.v1.TicketEvent.handed_over:type_name -> throughtrain.hotline.v1.TicketHandedOver
+	34, // 30: throughtrain.hotline.v1.TicketEvent.extension_requested:type_name -> throughtrain.hotline.v1.ExtensionRequested
+	35, // 31: throughtrain.hotline.v1.TicketEvent.extension_decided:type_name -> throughtrain.hotline.v1.ExtensionDecided
+	36, // 32: throughtrain.hotline.v1.TicketEvent.supervised:type_name -> throughtrain.hotline.v1.TicketSupervised
+	37, // 33: throughtrain.hotline.v1.TicketEvent.instructed:type_name -> throughtrain.hotline.v1.TicketInstructed
+	38, // 34: throughtrain.hotline.v1.TicketEvent.absorbed:type_name -> throughtrain.hotline.v1.TicketAbsorbed
+	39, // 35: throughtrain.hotline.v1.TicketEvent.conflict_named:type_name -> throughtrain.hotline.v1.ConflictNamed
+	40, // 36: throughtrain.hotline.v1.TicketEvent.dialogue_requested:type_name -> throughtrain.hotline.v1.DialogueRequested
+	41, // 37: throughtrain.hotline.v1.TicketEvent.dialogue_taken:type_name -> throughtrain.hotline.v1.DialogueTaken
+	42, // 38: throughtrain.hotline.v1.TicketEvent.dialogue_declined:type_name -> throughtrain.hotline.v1.DialogueDeclined
+	43, // 39: throughtrain.hotline.v1.TicketEvent.dialogue_handed_on:type_name -> throughtrain.hotline.v1.DialogueHandedOn
+	44, // 40: throughtrain.hotline.v1.TicketEvent.dialogue_held:type_name -> throughtrain.hotline.v1.DialogueHeld
+	45, // 41: throughtrain.hotline.v1.TicketEvent.callback_missed:type_name -> throughtrain.hotline.v1.CallbackMissed
+	46, // 42: throughtrain.hotline.v1.TicketEvent.issue_linked:type_name -> throughtrain.hotline.v1.TicketIssueLinked
+	47, // 43: throughtrain.hotline.v1.TicketEvent.issue_unlinked:type_name -> throughtrain.hotline.v1.TicketIssueUnlinked
+	1,  // 44: throughtrain.hotline.v1.TicketEvent.clocks:type_name -> throughtrain.hotline.v1.ClockChange
+	48, // 45: throughtrain.hotline.v1.ClockChange.kind:type_name -> throughtrain.hotline.v1.Clock.Kind
+	49, // 46: throughtrain.hotline.v1.ClockChange.state:type_name -> throughtrain.hotline.v1.Clock.State
+	50, // 47: throughtrain.hotline.v1.ClockChange.start:type_name -> google.protobuf.Timestamp
+	50, // 48: throughtrain.hotline.v1.ClockChange.due:type_name -> google.protobuf.Timestamp
+	50, // 49: throughtrain.hotline.v1.ClockChange.first_due:type_name -> google.protobuf.Timestamp
+	50, // 50: throughtrain.hotline.v1.ClockChange.warn:type_name -> google.protobuf.Timestamp
+	50, // 51: throughtrain.hotline.v1.ClockChange.stop:type_name -> google.protobuf.Timestamp
+	50, // 52: throughtrain.hotline.v1.ClockChange.paused:type_name -> google.protobuf.Timestamp
+	3,  // 53: throughtrain.hotline.v1.ClockChange.steps:type_name -> throughtrain.hotline.v1.LadderStep
+	2,  // 54: throughtrain.hotline.v1.ClockChange.turns:type_name -> throughtrain.hotline.v1.ClockTurn
+	50, // 55: throughtrain.hotline.v1.ClockTurn.time:type_name -> google.protobuf.Timestamp
+	50, // 56: throughtrain.hotline.v1.ClockTurn.not_after:type_name -> google.protobuf.Timestamp
+	50, // 57: throughtrain.hotline.v1.LadderStep.time:type_name -> google.protobuf.Timestamp
+	51, // 58: throughtrain.hotline.v1.TicketFiled.urgency:type_name -> throughtrain.hotline.v1.Ticket.Urgency
+	50, // 59: throughtrain.hotline.v1.TicketAsked.until:type_name -> google.protobuf.Timestamp
+	52, // 60: throughtrain.hotline.v1.TicketAnswered.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
+	50, // 61: throughtrain.hotline.v1.TicketAnswered.reminders:type_name -> google.protobuf.Timestamp
+	53, // 62: throughtrain.hotline.v1.TicketVerified.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
+	54, // 63: throughtrain.hotline.v1.TicketClosed.reason:type_name -> throughtrain.hotline.v1.Ticket.CloseReason
+	55, // 64: throughtrain.hotline.v1.MessageWritten.author:type_name -> throughtrain.hotline.v1.Message.Author
+	50, // 65: throughtrain.hotline.v1.DialogueTaken.appointment:type_name -> google.protobuf.Timestamp
+	50, // 66: throughtrain.hotline.v1.CallbackMissed.next:type_name -> google.protobuf.Timestamp
+	67, // [67:67] is the sub-list for method output_type
+	67, // [67:67] is the sub-list for method input_type
+	67, // [67:67] is the sub-list for extension type_name
+	67, // [67:67] is the sub-list for extension extendee
+	0,  // [0:67] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_hotline_v1_events_proto_init() }
@@ -2497,6 +4408,26 @@ func file_throughtrain_hotline_v1_events_proto_init() {
 		(*TicketEvent_Claimed)(nil),
 		(*TicketEvent_ClocksBegan)(nil),
 		(*TicketEvent_ContentErased)(nil),
+		(*TicketEvent_OrderCreated)(nil),
+		(*TicketEvent_OrderSigned)(nil),
+		(*TicketEvent_OrderFinished)(nil),
+		(*TicketEvent_OrderWaived)(nil),
+		(*TicketEvent_ReturnRequested)(nil),
+		(*TicketEvent_ReturnDecided)(nil),
+		(*TicketEvent_Recalled)(nil),
+		(*TicketEvent_HandedOver)(nil),
+		(*TicketEvent_ExtensionRequested)(nil),
+		(*TicketEvent_ExtensionDecided)(nil),
+		(*TicketEvent_Supervised)(nil),
+		(*TicketEvent_Instructed)(nil),
+		(*TicketEvent_Absorbed)(nil),
+		(*TicketEvent_ConflictNamed)(nil),
+		(*TicketEvent_DialogueRequested)(nil),
+		(*TicketEvent_DialogueTaken)(nil),
+		(*TicketEvent_DialogueDeclined)(nil),
+		(*TicketEvent_DialogueHandedOn)(nil),
+		(*TicketEvent_DialogueHeld)(nil),
+		(*TicketEvent_CallbackMissed)(nil),
 		(*TicketEvent_IssueLinked)(nil),
 		(*TicketEvent_IssueUnlinked)(nil),
 	}
@@ -2506,7 +4437,7 @@ func file_throughtrain_hotline_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_hotline_v1_events_proto_rawDesc), len(file_throughtrain_hotline_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   27,
+			NumMessages:   48,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

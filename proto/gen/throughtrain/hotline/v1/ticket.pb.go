@@ -106,6 +106,8 @@ const (
 	Ticket_WITHDRAWN Ticket_CloseReason = 3
 	// Not accepted; the lawful route is named.
 	Ticket_REJECTED Ticket_CloseReason = 4
+	// Merged into an earlier ticket about the same, which goes on.
+	Ticket_MERGED Ticket_CloseReason = 5
 )
 
 // Enum value maps for Ticket_CloseReason.
@@ -116,6 +118,7 @@ var (
 		2: "UNVERIFIED",
 		3: "WITHDRAWN",
 		4: "REJECTED",
+		5: "MERGED",
 	}
 	Ticket_CloseReason_value = map[string]int32{
 		"CLOSE_REASON_UNSPECIFIED": 0,
@@ -123,6 +126,7 @@ var (
 		"UNVERIFIED":               2,
 		"WITHDRAWN":                3,
 		"REJECTED":                 4,
+		"MERGED":                   5,
 	}
 )
 
@@ -206,6 +210,140 @@ func (Ticket_Urgency) EnumDescriptor() ([]byte, []int) {
 	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{0, 2}
 }
 
+// How it stands.
+type WorkOrder_State int32
+
+const (
+	// Not set.
+	WorkOrder_STATE_UNSPECIFIED WorkOrder_State = 0
+	// Given to the unit, whose clerks sign next.
+	WorkOrder_SENT WorkOrder_State = 1
+	// Signed; the unit works on it.
+	WorkOrder_SIGNED WorkOrder_State = 2
+	// Finished: the unit reported to the holder.
+	WorkOrder_DONE WorkOrder_State = 3
+	// No longer waited for.
+	WorkOrder_WAIVED WorkOrder_State = 4
+	// Handed back with a referee's leave.
+	WorkOrder_RETURNED WorkOrder_State = 5
+	// Ended with the ticket, or because it left its holder.
+	WorkOrder_ENDED WorkOrder_State = 6
+)
+
+// Enum value maps for WorkOrder_State.
+var (
+	WorkOrder_State_name = map[int32]string{
+		0: "STATE_UNSPECIFIED",
+		1: "SENT",
+		2: "SIGNED",
+		3: "DONE",
+		4: "WAIVED",
+		5: "RETURNED",
+		6: "ENDED",
+	}
+	WorkOrder_State_value = map[string]int32{
+		"STATE_UNSPECIFIED": 0,
+		"SENT":              1,
+		"SIGNED":            2,
+		"DONE":              3,
+		"WAIVED":            4,
+		"RETURNED":          5,
+		"ENDED":             6,
+	}
+)
+
+func (x WorkOrder_State) Enum() *WorkOrder_State {
+	p := new(WorkOrder_State)
+	*p = x
+	return p
+}
+
+func (x WorkOrder_State) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (WorkOrder_State) Descriptor() protoreflect.EnumDescriptor {
+	return file_throughtrain_hotline_v1_ticket_proto_enumTypes[3].Descriptor()
+}
+
+func (WorkOrder_State) Type() protoreflect.EnumType {
+	return &file_throughtrain_hotline_v1_ticket_proto_enumTypes[3]
+}
+
+func (x WorkOrder_State) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use WorkOrder_State.Descriptor instead.
+func (WorkOrder_State) EnumDescriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{1, 0}
+}
+
+// How it stands.
+type Dialogue_State int32
+
+const (
+	// Not set.
+	Dialogue_STATE_UNSPECIFIED Dialogue_State = 0
+	// Asked for; the mayor's office, or who it was handed on to, acts next.
+	Dialogue_REQUESTED Dialogue_State = 1
+	// A leader and a time are named; it is to be held.
+	Dialogue_TAKEN Dialogue_State = 2
+	// Declined, with a reason.
+	Dialogue_DECLINED Dialogue_State = 3
+	// Held.
+	Dialogue_HELD Dialogue_State = 4
+	// Ended with the ticket.
+	Dialogue_ENDED Dialogue_State = 5
+)
+
+// Enum value maps for Dialogue_State.
+var (
+	Dialogue_State_name = map[int32]string{
+		0: "STATE_UNSPECIFIED",
+		1: "REQUESTED",
+		2: "TAKEN",
+		3: "DECLINED",
+		4: "HELD",
+		5: "ENDED",
+	}
+	Dialogue_State_value = map[string]int32{
+		"STATE_UNSPECIFIED": 0,
+		"REQUESTED":         1,
+		"TAKEN":             2,
+		"DECLINED":          3,
+		"HELD":              4,
+		"ENDED":             5,
+	}
+)
+
+func (x Dialogue_State) Enum() *Dialogue_State {
+	p := new(Dialogue_State)
+	*p = x
+	return p
+}
+
+func (x Dialogue_State) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Dialogue_State) Descriptor() protoreflect.EnumDescriptor {
+	return file_throughtrain_hotline_v1_ticket_proto_enumTypes[4].Descriptor()
+}
+
+func (Dialogue_State) Type() protoreflect.EnumType {
+	return &file_throughtrain_hotline_v1_ticket_proto_enumTypes[4]
+}
+
+func (x Dialogue_State) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Dialogue_State.Descriptor instead.
+func (Dialogue_State) EnumDescriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{5, 0}
+}
+
 // What is owed.
 type Clock_Kind int32
 
@@ -222,17 +360,32 @@ const (
 	Clock_ANSWER Clock_Kind = 4
 	// The filer is asked to verify, from the answer.
 	Clock_VERIFY Clock_Kind = 5
+	// A unit owes a signature on its work order.
+	Clock_ORDER_SIGN Clock_Kind = 6
+	// A unit owes its part.
+	Clock_HANDLE Clock_Kind = 7
+	// The desk owes a decision upon a return.
+	Clock_RETURN Clock_Kind = 8
+	// A supervisor owes a decision upon an extension.
+	Clock_EXTENSION Clock_Kind = 9
+	// The mayor's office owes a dialogue.
+	Clock_DIALOGUE Clock_Kind = 10
 )
 
 // Enum value maps for Clock_Kind.
 var (
 	Clock_Kind_name = map[int32]string{
-		0: "KIND_UNSPECIFIED",
-		1: "DISPATCH",
-		2: "SIGN",
-		3: "CONTACT",
-		4: "ANSWER",
-		5: "VERIFY",
+		0:  "KIND_UNSPECIFIED",
+		1:  "DISPATCH",
+		2:  "SIGN",
+		3:  "CONTACT",
+		4:  "ANSWER",
+		5:  "VERIFY",
+		6:  "ORDER_SIGN",
+		7:  "HANDLE",
+		8:  "RETURN",
+		9:  "EXTENSION",
+		10: "DIALOGUE",
 	}
 	Clock_Kind_value = map[string]int32{
 		"KIND_UNSPECIFIED": 0,
@@ -241,6 +394,11 @@ var (
 		"CONTACT":          3,
 		"ANSWER":           4,
 		"VERIFY":           5,
+		"ORDER_SIGN":       6,
+		"HANDLE":           7,
+		"RETURN":           8,
+		"EXTENSION":        9,
+		"DIALOGUE":         10,
 	}
 )
 
@@ -255,11 +413,11 @@ func (x Clock_Kind) String() string {
 }
 
 func (Clock_Kind) Descriptor() protoreflect.EnumDescriptor {
-	return file_throughtrain_hotline_v1_ticket_proto_enumTypes[3].Descriptor()
+	return file_throughtrain_hotline_v1_ticket_proto_enumTypes[5].Descriptor()
 }
 
 func (Clock_Kind) Type() protoreflect.EnumType {
-	return &file_throughtrain_hotline_v1_ticket_proto_enumTypes[3]
+	return &file_throughtrain_hotline_v1_ticket_proto_enumTypes[5]
 }
 
 func (x Clock_Kind) Number() protoreflect.EnumNumber {
@@ -268,7 +426,7 @@ func (x Clock_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Clock_Kind.Descriptor instead.
 func (Clock_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{1, 0}
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{7, 0}
 }
 
 // How it stands.
@@ -328,11 +486,11 @@ func (x Clock_State) String() string {
 }
 
 func (Clock_State) Descriptor() protoreflect.EnumDescriptor {
-	return file_throughtrain_hotline_v1_ticket_proto_enumTypes[4].Descriptor()
+	return file_throughtrain_hotline_v1_ticket_proto_enumTypes[6].Descriptor()
 }
 
 func (Clock_State) Type() protoreflect.EnumType {
-	return &file_throughtrain_hotline_v1_ticket_proto_enumTypes[4]
+	return &file_throughtrain_hotline_v1_ticket_proto_enumTypes[6]
 }
 
 func (x Clock_State) Number() protoreflect.EnumNumber {
@@ -341,7 +499,7 @@ func (x Clock_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Clock_State.Descriptor instead.
 func (Clock_State) EnumDescriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{1, 1}
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{7, 1}
 }
 
 // What came of it.
@@ -389,11 +547,11 @@ func (x Answer_Outcome) String() string {
 }
 
 func (Answer_Outcome) Descriptor() protoreflect.EnumDescriptor {
-	return file_throughtrain_hotline_v1_ticket_proto_enumTypes[5].Descriptor()
+	return file_throughtrain_hotline_v1_ticket_proto_enumTypes[7].Descriptor()
 }
 
 func (Answer_Outcome) Type() protoreflect.EnumType {
-	return &file_throughtrain_hotline_v1_ticket_proto_enumTypes[5]
+	return &file_throughtrain_hotline_v1_ticket_proto_enumTypes[7]
 }
 
 func (x Answer_Outcome) Number() protoreflect.EnumNumber {
@@ -402,7 +560,7 @@ func (x Answer_Outcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Answer_Outcome.Descriptor instead.
 func (Answer_Outcome) EnumDescriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{4, 0}
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{10, 0}
 }
 
 // How satisfied.
@@ -446,11 +604,11 @@ func (x Verification_Satisfaction) String() string {
 }
 
 func (Verification_Satisfaction) Descriptor() protoreflect.EnumDescriptor {
-	return file_throughtrain_hotline_v1_ticket_proto_enumTypes[6].Descriptor()
+	return file_throughtrain_hotline_v1_ticket_proto_enumTypes[8].Descriptor()
 }
 
 func (Verification_Satisfaction) Type() protoreflect.EnumType {
-	return &file_throughtrain_hotline_v1_ticket_proto_enumTypes[6]
+	return &file_throughtrain_hotline_v1_ticket_proto_enumTypes[8]
 }
 
 func (x Verification_Satisfaction) Number() protoreflect.EnumNumber {
@@ -459,7 +617,7 @@ func (x Verification_Satisfaction) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Verification_Satisfaction.Descriptor instead.
 func (Verification_Satisfaction) EnumDescriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{5, 0}
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{11, 0}
 }
 
 // Who wrote it.
@@ -474,6 +632,10 @@ const (
 	Message_HOLDER Message_Author = 2
 	// The hotline desk.
 	Message_DESK Message_Author = 3
+	// A unit with a work order.
+	Message_UNIT Message_Author = 4
+	// The mayor's office, a supervisor or a leader.
+	Message_OFFICE Message_Author = 5
 )
 
 // Enum value maps for Message_Author.
@@ -483,12 +645,16 @@ var (
 		1: "FILER",
 		2: "HOLDER",
 		3: "DESK",
+		4: "UNIT",
+		5: "OFFICE",
 	}
 	Message_Author_value = map[string]int32{
 		"AUTHOR_UNSPECIFIED": 0,
 		"FILER":              1,
 		"HOLDER":             2,
 		"DESK":               3,
+		"UNIT":               4,
+		"OFFICE":             5,
 	}
 )
 
@@ -503,11 +669,11 @@ func (x Message_Author) String() string {
 }
 
 func (Message_Author) Descriptor() protoreflect.EnumDescriptor {
-	return file_throughtrain_hotline_v1_ticket_proto_enumTypes[7].Descriptor()
+	return file_throughtrain_hotline_v1_ticket_proto_enumTypes[9].Descriptor()
 }
 
 func (Message_Author) Type() protoreflect.EnumType {
-	return &file_throughtrain_hotline_v1_ticket_proto_enumTypes[7]
+	return &file_throughtrain_hotline_v1_ticket_proto_enumTypes[9]
 }
 
 func (x Message_Author) Number() protoreflect.EnumNumber {
@@ -516,7 +682,7 @@ func (x Message_Author) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Message_Author.Descriptor instead.
 func (Message_Author) EnumDescriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{9, 0}
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{15, 0}
 }
 
 // What it is.
@@ -539,19 +705,34 @@ const (
 	Message_REASON Message_Kind = 6
 	// The note of a contact; officials only.
 	Message_CONTACT_NOTE Message_Kind = 7
+	// What is asked of a unit, what it reports, why it is waived; officials only.
+	Message_WORK_ORDER Message_Kind = 8
+	// The basis of a return and of the decision upon it; officials only.
+	Message_RETURN Message_Kind = 9
+	// Why more time is asked for, and granted or not.
+	Message_EXTENSION Message_Kind = 10
+	// A supervision or an instruction.
+	Message_DIRECTIVE Message_Kind = 11
+	// The topic, the reason or the record of a direct dialogue.
+	Message_DIALOGUE Message_Kind = 12
 )
 
 // Enum value maps for Message_Kind.
 var (
 	Message_Kind_name = map[int32]string{
-		0: "KIND_UNSPECIFIED",
-		1: "NOTE",
-		2: "QUESTION",
-		3: "REPLY",
-		4: "ANSWER",
-		5: "COMMENT",
-		6: "REASON",
-		7: "CONTACT_NOTE",
+		0:  "KIND_UNSPECIFIED",
+		1:  "NOTE",
+		2:  "QUESTION",
+		3:  "REPLY",
+		4:  "ANSWER",
+		5:  "COMMENT",
+		6:  "REASON",
+		7:  "CONTACT_NOTE",
+		8:  "WORK_ORDER",
+		9:  "RETURN",
+		10: "EXTENSION",
+		11: "DIRECTIVE",
+		12: "DIALOGUE",
 	}
 	Message_Kind_value = map[string]int32{
 		"KIND_UNSPECIFIED": 0,
@@ -562,6 +743,11 @@ var (
 		"COMMENT":          5,
 		"REASON":           6,
 		"CONTACT_NOTE":     7,
+		"WORK_ORDER":       8,
+		"RETURN":           9,
+		"EXTENSION":        10,
+		"DIRECTIVE":        11,
+		"DIALOGUE":         12,
 	}
 )
 
@@ -576,11 +762,11 @@ func (x Message_Kind) String() string {
 }
 
 func (Message_Kind) Descriptor() protoreflect.EnumDescriptor {
-	return file_throughtrain_hotline_v1_ticket_proto_enumTypes[8].Descriptor()
+	return file_throughtrain_hotline_v1_ticket_proto_enumTypes[10].Descriptor()
 }
 
 func (Message_Kind) Type() protoreflect.EnumType {
-	return &file_throughtrain_hotline_v1_ticket_proto_enumTypes[8]
+	return &file_throughtrain_hotline_v1_ticket_proto_enumTypes[10]
 }
 
 func (x Message_Kind) Number() protoreflect.EnumNumber {
@@ -589,7 +775,7 @@ func (x Message_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Message_Kind.Descriptor instead.
 func (Message_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{9, 1}
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{15, 1}
 }
 
 // Ticket (诉求) is what an enterprise filed, held by exactly one holder at a time. Its state moves only through the verbs of TicketService.
@@ -673,8 +859,34 @@ type Ticket struct {
 	ConfigVersion int64 `protobuf:"varint,38,opt,name=config_version,json=configVersion,proto3" json:"config_version,omitempty"`
 	// A rejection that waits for a second person.
 	Rejection *Rejection `protobuf:"bytes,39,opt,name=rejection,proto3" json:"rejection,omitempty"`
-	// Common issue it is part of: cities/{city}/commonIssues/{issue}
-	Issue         string `protobuf:"bytes,95,opt,name=issue,proto3" json:"issue,omitempty"`
+	// The parts that units have in it, by number.
+	WorkOrders []*WorkOrder `protobuf:"bytes,40,rep,name=work_orders,json=workOrders,proto3" json:"work_orders,omitempty"`
+	// Requests to hand back, by number.
+	ReturnRequests []*ReturnRequest `protobuf:"bytes,41,rep,name=return_requests,json=returnRequests,proto3" json:"return_requests,omitempty"`
+	// Requests for more time, by number.
+	ExtensionRequests []*ExtensionRequest `protobuf:"bytes,42,rep,name=extension_requests,json=extensionRequests,proto3" json:"extension_requests,omitempty"`
+	// Supervisions and instructions, oldest first.
+	Directives []*Directive `protobuf:"bytes,43,rep,name=directives,proto3" json:"directives,omitempty"`
+	// The earlier ticket it was merged into; empty otherwise.
+	MergedInto string `protobuf:"bytes,44,opt,name=merged_into,json=mergedInto,proto3" json:"merged_into,omitempty"`
+	// Later tickets that were merged into it.
+	Merged []string `protobuf:"bytes,45,rep,name=merged,proto3" json:"merged,omitempty"`
+	// Confidential: only the filer and the mayor's office know whose it is.
+	Confidential bool `protobuf:"varint,46,opt,name=confidential,proto3" json:"confidential,omitempty"`
+	// Who it is about and therefore kept out: officials. Shown to the filer and the mayor's office.
+	ConflictOfficials []string `protobuf:"bytes,47,rep,name=conflict_officials,json=conflictOfficials,proto3" json:"conflict_officials,omitempty"`
+	// Who it is about and therefore kept out: units with those below them. Shown to the filer and the mayor's office.
+	ConflictUnits []string `protobuf:"bytes,48,rep,name=conflict_units,json=conflictUnits,proto3" json:"conflict_units,omitempty"`
+	// Direct dialogues asked for, by number.
+	Dialogues []*Dialogue `protobuf:"bytes,49,rep,name=dialogues,proto3" json:"dialogues,omitempty"`
+	// What it comes from: cities/{city}/visits/{visit} and the like; may be empty.
+	Source string `protobuf:"bytes,50,opt,name=source,proto3" json:"source,omitempty"`
+	// Investment at risk, in fen.
+	InvestmentAtRiskFen int64 `protobuf:"varint,51,opt,name=investment_at_risk_fen,json=investmentAtRiskFen,proto3" json:"investment_at_risk_fen,omitempty"`
+	// Jobs at risk.
+	JobsAtRisk int32 `protobuf:"varint,52,opt,name=jobs_at_risk,json=jobsAtRisk,proto3" json:"jobs_at_risk,omitempty"`
+	// The call-back of this cycle; empty when none is due. Shown to the desk and the mayor's office.
+	Callback      *Callback `protobuf:"bytes,54,opt,name=callback,proto3" json:"callback,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -982,7 +1194,851 @@ func (x *Ticket) GetRejection() *Rejection {
 	return nil
 }
 
-func (x *Ticket) GetIssue() string {
+func (x *Ticket) GetWorkOrders() []*WorkOrder {
+	if x != nil {
+		return x.WorkOrders
+	}
+	return nil
+}
+
+func (x *Ticket) GetReturnRequests() []*ReturnRequest {
+	if x != nil {
+		return x.ReturnRequests
+	}
+	return nil
+}
+
+func (x *Ticket) GetExtensionRequests() []*ExtensionRequest {
+	if x != nil {
+		return x.ExtensionRequests
+	}
+	return nil
+}
+
+func (x *Ticket) GetDirectives() []*Directive {
+	if x != nil {
+		return x.Directives
+	}
+	return nil
+}
+
+func (x *Ticket) GetMergedInto() string {
+	if x != nil {
+		return x.MergedInto
+	}
+	return ""
+}
+
+func (x *Ticket) GetMerged() []string {
+	if x != nil {
+		return x.Merged
+	}
+	return nil
+}
+
+func (x *Ticket) GetConfidential() bool {
+	if x != nil {
+		return x.Confidential
+	}
+	return false
+}
+
+func (x *Ticket) GetConflictOfficials() []string {
+	if x != nil {
+		return x.ConflictOfficials
+	}
+	return nil
+}
+
+func (x *Ticket) GetConflictUnits() []string {
+	if x != nil {
+		return x.ConflictUnits
+	}
+	return nil
+}
+
+func (x *Ticket) GetDialogues() []*Dialogue {
+	if x != nil {
+		return x.Dialogues
+	}
+	return nil
+}
+
+func (x *Ticket) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *Ticket) GetInvestmentAtRiskFen() int64 {
+	if x != nil {
+		return x.InvestmentAtRiskFen
+	}
+	return 0
+}
+
+func (x *Ticket) GetJobsAtRisk() int32 {
+	if x != nil {
+		return x.JobsAtRisk
+	}
+	return 0
+}
+
+func (x *Ticket) GetCallback() *Callback {
+	if x != nil {
+		return x.Callback
+	}
+	return nil
+}
+
+// WorkOrder (工单) is one unit's part of a ticket: leading (主办) or assisting (协办).
+type WorkOrder struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}/tickets/{ticket}/workOrders/{number}
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// State.
+	State WorkOrder_State `protobuf:"varint,2,opt,name=state,proto3,enum=throughtrain.hotline.v1.WorkOrder_State" json:"state,omitempty"`
+	// Unit: cities/{city}/units/{unit}
+	Unit string `protobuf:"bytes,3,opt,name=unit,proto3" json:"unit,omitempty"`
+	// Name of the unit.
+	UnitDisplayName string `protobuf:"bytes,4,opt,name=unit_display_name,json=unitDisplayName,proto3" json:"unit_display_name,omitempty"`
+	// Whether the unit leads (主办).
+	Lead bool `protobuf:"varint,5,opt,name=lead,proto3" json:"lead,omitempty"`
+	// Whether a referee named the unit: it cannot return the order.
+	Named bool `protobuf:"varint,6,opt,name=named,proto3" json:"named,omitempty"`
+	// What is asked of the unit; for officials only.
+	Text string `protobuf:"bytes,7,opt,name=text,proto3" json:"text,omitempty"`
+	// What the unit reported; for officials only.
+	Reply string `protobuf:"bytes,8,opt,name=reply,proto3" json:"reply,omitempty"`
+	// Why it was waived; for officials only.
+	WaiveReason string `protobuf:"bytes,9,opt,name=waive_reason,json=waiveReason,proto3" json:"waive_reason,omitempty"`
+	// Who signed for the unit.
+	Official *OfficialCard `protobuf:"bytes,10,opt,name=official,proto3" json:"official,omitempty"`
+	// Given.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Signed.
+	SignTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=sign_time,json=signTime,proto3" json:"sign_time,omitempty"`
+	// Finished, waived, returned or ended.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// Its clocks: to sign and to handle.
+	Clocks []*Clock `protobuf:"bytes,14,rep,name=clocks,proto3" json:"clocks,omitempty"`
+	// Earliest due time of what the unit still owes; empty for nothing.
+	DueTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=due_time,json=dueTime,proto3" json:"due_time,omitempty"`
+	// Number of its ticket.
+	TicketNumber string `protobuf:"bytes,16,opt,name=ticket_number,json=ticketNumber,proto3" json:"ticket_number,omitempty"`
+	// Title of its ticket, for who may read it.
+	TicketTitle string `protobuf:"bytes,17,opt,name=ticket_title,json=ticketTitle,proto3" json:"ticket_title,omitempty"`
+	// State of its ticket.
+	TicketState Ticket_State `protobuf:"varint,18,opt,name=ticket_state,json=ticketState,proto3,enum=throughtrain.hotline.v1.Ticket_State" json:"ticket_state,omitempty"`
+	// Version of its ticket, for `etag`.
+	Etag string `protobuf:"bytes,19,opt,name=etag,proto3" json:"etag,omitempty"`
+	// What the caller may do with it now: signOrder, finishOrder, waiveOrder, returnOrder.
+	Actions []string `protobuf:"bytes,20,rep,name=actions,proto3" json:"actions,omitempty"`
+	// The ticket's cycle it belongs to.
+	Cycle         int32 `protobuf:"varint,21,opt,name=cycle,proto3" json:"cycle,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkOrder) Reset() {
+	*x = WorkOrder{}
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkOrder) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkOrder) ProtoMessage() {}
+
+func (x *WorkOrder) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkOrder.ProtoReflect.Descriptor instead.
+func (*WorkOrder) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *WorkOrder) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *WorkOrder) GetState() WorkOrder_State {
+	if x != nil {
+		return x.State
+	}
+	return WorkOrder_STATE_UNSPECIFIED
+}
+
+func (x *WorkOrder) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *WorkOrder) GetUnitDisplayName() string {
+	if x != nil {
+		return x.UnitDisplayName
+	}
+	return ""
+}
+
+func (x *WorkOrder) GetLead() bool {
+	if x != nil {
+		return x.Lead
+	}
+	return false
+}
+
+func (x *WorkOrder) GetNamed() bool {
+	if x != nil {
+		return x.Named
+	}
+	return false
+}
+
+func (x *WorkOrder) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *WorkOrder) GetReply() string {
+	if x != nil {
+		return x.Reply
+	}
+	return ""
+}
+
+func (x *WorkOrder) GetWaiveReason() string {
+	if x != nil {
+		return x.WaiveReason
+	}
+	return ""
+}
+
+func (x *WorkOrder) GetOfficial() *OfficialCard {
+	if x != nil {
+		return x.Official
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetSignTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SignTime
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetClocks() []*Clock {
+	if x != nil {
+		return x.Clocks
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetDueTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DueTime
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetTicketNumber() string {
+	if x != nil {
+		return x.TicketNumber
+	}
+	return ""
+}
+
+func (x *WorkOrder) GetTicketTitle() string {
+	if x != nil {
+		return x.TicketTitle
+	}
+	return ""
+}
+
+func (x *WorkOrder) GetTicketState() Ticket_State {
+	if x != nil {
+		return x.TicketState
+	}
+	return Ticket_STATE_UNSPECIFIED
+}
+
+func (x *WorkOrder) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *WorkOrder) GetActions() []string {
+	if x != nil {
+		return x.Actions
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetCycle() int32 {
+	if x != nil {
+		return x.Cycle
+	}
+	return 0
+}
+
+// ReturnRequest (退单) asks to hand a ticket, or a work order, back.
+type ReturnRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number within the ticket, from 1.
+	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// Number of the work order; 0 for the ticket itself.
+	WorkOrder int32 `protobuf:"varint,2,opt,name=work_order,json=workOrder,proto3" json:"work_order,omitempty"`
+	// Unit that asks.
+	Unit string `protobuf:"bytes,3,opt,name=unit,proto3" json:"unit,omitempty"`
+	// Name of the unit.
+	UnitDisplayName string `protobuf:"bytes,4,opt,name=unit_display_name,json=unitDisplayName,proto3" json:"unit_display_name,omitempty"`
+	// Code of the reason: not-our-duty, wrong-county, needs-lead, duplicate, other.
+	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The reason in words, in the caller's language.
+	ReasonText string `protobuf:"bytes,6,opt,name=reason_text,json=reasonText,proto3" json:"reason_text,omitempty"`
+	// On which basis; for officials only.
+	Basis string `protobuf:"bytes,7,opt,name=basis,proto3" json:"basis,omitempty"`
+	// Unit that should have it: cities/{city}/units/{unit}
+	TargetUnit string `protobuf:"bytes,8,opt,name=target_unit,json=targetUnit,proto3" json:"target_unit,omitempty"`
+	// When it was asked.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Whether it was decided: empty, granted, refused or overtaken.
+	Decision string `protobuf:"bytes,10,opt,name=decision,proto3" json:"decision,omitempty"`
+	// Why; for officials only.
+	DecisionReason string `protobuf:"bytes,11,opt,name=decision_reason,json=decisionReason,proto3" json:"decision_reason,omitempty"`
+	// When it was decided.
+	DecideTime    *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=decide_time,json=decideTime,proto3" json:"decide_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReturnRequest) Reset() {
+	*x = ReturnRequest{}
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReturnRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReturnRequest) ProtoMessage() {}
+
+func (x *ReturnRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReturnRequest.ProtoReflect.Descriptor instead.
+func (*ReturnRequest) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ReturnRequest) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *ReturnRequest) GetWorkOrder() int32 {
+	if x != nil {
+		return x.WorkOrder
+	}
+	return 0
+}
+
+func (x *ReturnRequest) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *ReturnRequest) GetUnitDisplayName() string {
+	if x != nil {
+		return x.UnitDisplayName
+	}
+	return ""
+}
+
+func (x *ReturnRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ReturnRequest) GetReasonText() string {
+	if x != nil {
+		return x.ReasonText
+	}
+	return ""
+}
+
+func (x *ReturnRequest) GetBasis() string {
+	if x != nil {
+		return x.Basis
+	}
+	return ""
+}
+
+func (x *ReturnRequest) GetTargetUnit() string {
+	if x != nil {
+		return x.TargetUnit
+	}
+	return ""
+}
+
+func (x *ReturnRequest) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *ReturnRequest) GetDecision() string {
+	if x != nil {
+		return x.Decision
+	}
+	return ""
+}
+
+func (x *ReturnRequest) GetDecisionReason() string {
+	if x != nil {
+		return x.DecisionReason
+	}
+	return ""
+}
+
+func (x *ReturnRequest) GetDecideTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DecideTime
+	}
+	return nil
+}
+
+// ExtensionRequest (延期) asks for more time to answer.
+type ExtensionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number within the ticket, from 1.
+	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// How many workdays more.
+	Workdays int32 `protobuf:"varint,2,opt,name=workdays,proto3" json:"workdays,omitempty"`
+	// Why, in words for the filer.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// When it was asked.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Whether it was decided: empty, granted, refused or overtaken.
+	Decision string `protobuf:"bytes,5,opt,name=decision,proto3" json:"decision,omitempty"`
+	// Why, in words for the filer.
+	DecisionReason string `protobuf:"bytes,6,opt,name=decision_reason,json=decisionReason,proto3" json:"decision_reason,omitempty"`
+	// When it was decided.
+	DecideTime    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=decide_time,json=decideTime,proto3" json:"decide_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExtensionRequest) Reset() {
+	*x = ExtensionRequest{}
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExtensionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExtensionRequest) ProtoMessage() {}
+
+func (x *ExtensionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExtensionRequest.ProtoReflect.Descriptor instead.
+func (*ExtensionRequest) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ExtensionRequest) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *ExtensionRequest) GetWorkdays() int32 {
+	if x != nil {
+		return x.Workdays
+	}
+	return 0
+}
+
+func (x *ExtensionRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ExtensionRequest) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *ExtensionRequest) GetDecision() string {
+	if x != nil {
+		return x.Decision
+	}
+	return ""
+}
+
+func (x *ExtensionRequest) GetDecisionReason() string {
+	if x != nil {
+		return x.DecisionReason
+	}
+	return ""
+}
+
+func (x *ExtensionRequest) GetDecideTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DecideTime
+	}
+	return nil
+}
+
+// Directive is a supervision (督办) or an instruction (批示).
+type Directive struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// supervise or instruct.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// The text.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// Who gave it.
+	Official *OfficialCard `protobuf:"bytes,3,opt,name=official,proto3" json:"official,omitempty"`
+	// When.
+	Time          *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=time,proto3" json:"time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Directive) Reset() {
+	*x = Directive{}
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Directive) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Directive) ProtoMessage() {}
+
+func (x *Directive) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Directive.ProtoReflect.Descriptor instead.
+func (*Directive) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Directive) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Directive) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Directive) GetOfficial() *OfficialCard {
+	if x != nil {
+		return x.Official
+	}
+	return nil
+}
+
+func (x *Directive) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+// Dialogue (直接对话) is a filer's request to speak with a leader.
+type Dialogue struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number within the ticket, from 1.
+	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// State.
+	State Dialogue_State `protobuf:"varint,2,opt,name=state,proto3,enum=throughtrain.hotline.v1.Dialogue_State" json:"state,omitempty"`
+	// About what, in the filer's words.
+	Topic string `protobuf:"bytes,3,opt,name=topic,proto3" json:"topic,omitempty"`
+	// When it was asked for.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Who has it: the leader who will speak, or who it was handed on to.
+	Official *OfficialCard `protobuf:"bytes,5,opt,name=official,proto3" json:"official,omitempty"`
+	// When it is to be.
+	AppointmentTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=appointment_time,json=appointmentTime,proto3" json:"appointment_time,omitempty"`
+	// phone or in-person.
+	Mode string `protobuf:"bytes,7,opt,name=mode,proto3" json:"mode,omitempty"`
+	// Why it was declined or handed on.
+	Reason string `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What was said and agreed.
+	Record string `protobuf:"bytes,9,opt,name=record,proto3" json:"record,omitempty"`
+	// When it was held, declined or ended.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Dialogue) Reset() {
+	*x = Dialogue{}
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Dialogue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Dialogue) ProtoMessage() {}
+
+func (x *Dialogue) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Dialogue.ProtoReflect.Descriptor instead.
+func (*Dialogue) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Dialogue) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *Dialogue) GetState() Dialogue_State {
+	if x != nil {
+		return x.State
+	}
+	return Dialogue_STATE_UNSPECIFIED
+}
+
+func (x *Dialogue) GetTopic() string {
+	if x != nil {
+		return x.Topic
+	}
+	return ""
+}
+
+func (x *Dialogue) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *Dialogue) GetOfficial() *OfficialCard {
+	if x != nil {
+		return x.Official
+	}
+	return nil
+}
+
+func (x *Dialogue) GetAppointmentTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AppointmentTime
+	}
+	return nil
+}
+
+func (x *Dialogue) GetMode() string {
+	if x != nil {
+		return x.Mode
+	}
+	return ""
+}
+
+func (x *Dialogue) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Dialogue) GetRecord() string {
+	if x != nil {
+		return x.Record
+	}
+	return ""
+}
+
+func (x *Dialogue) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+// Callback (回访) is a call to the filer after an answer, by somebody who had no part in it.
+type Callback struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Why: major, thin, sample.
+	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// due, missed (one more call follows), unreachable, done, overtaken.
+	State string `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
+	// Calls that reached nobody.
+	Attempts int32 `protobuf:"varint,3,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	// When to call next, at the earliest.
+	NextTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=next_time,json=nextTime,proto3" json:"next_time,omitempty"`
+	// Common issue it is part of: cities/{city}/commonIssues/{issue}
+	Issue         string `protobuf:"bytes,95,opt,name=issue,proto3" json:"issue,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Callback) Reset() {
+	*x = Callback{}
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Callback) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Callback) ProtoMessage() {}
+
+func (x *Callback) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Callback.ProtoReflect.Descriptor instead.
+func (*Callback) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Callback) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Callback) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Callback) GetAttempts() int32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
+func (x *Callback) GetNextTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextTime
+	}
+	return nil
+}
+
+func (x *Callback) GetIssue() string {
 	if x != nil {
 		return x.Issue
 	}
@@ -1024,13 +2080,15 @@ type Clock struct {
 	WorkingSeconds int64 `protobuf:"varint,15,opt,name=working_seconds,json=workingSeconds,proto3" json:"working_seconds,omitempty"`
 	// Seconds of working time left; negative when over.
 	WorkingSecondsLeft int64 `protobuf:"varint,16,opt,name=working_seconds_left,json=workingSecondsLeft,proto3" json:"working_seconds_left,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// Number of the work order it belongs to; 0 for the ticket's own.
+	WorkOrder     int32 `protobuf:"varint,17,opt,name=work_order,json=workOrder,proto3" json:"work_order,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Clock) Reset() {
 	*x = Clock{}
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[1]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1042,7 +2100,7 @@ func (x *Clock) String() string {
 func (*Clock) ProtoMessage() {}
 
 func (x *Clock) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[1]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1055,7 +2113,7 @@ func (x *Clock) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Clock.ProtoReflect.Descriptor instead.
 func (*Clock) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{1}
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Clock) GetKind() Clock_Kind {
@@ -1170,6 +2228,13 @@ func (x *Clock) GetWorkingSecondsLeft() int64 {
 	return 0
 }
 
+func (x *Clock) GetWorkOrder() int32 {
+	if x != nil {
+		return x.WorkOrder
+	}
+	return 0
+}
+
 // OfficialCard is the official a filer is shown.
 type OfficialCard struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1191,7 +2256,7 @@ type OfficialCard struct {
 
 func (x *OfficialCard) Reset() {
 	*x = OfficialCard{}
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[2]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1203,7 +2268,7 @@ func (x *OfficialCard) String() string {
 func (*OfficialCard) ProtoMessage() {}
 
 func (x *OfficialCard) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[2]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1216,7 +2281,7 @@ func (x *OfficialCard) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OfficialCard.ProtoReflect.Descriptor instead.
 func (*OfficialCard) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{2}
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *OfficialCard) GetName() string {
@@ -1274,7 +2339,7 @@ type Contact struct {
 
 func (x *Contact) Reset() {
 	*x = Contact{}
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[3]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1286,7 +2351,7 @@ func (x *Contact) String() string {
 func (*Contact) ProtoMessage() {}
 
 func (x *Contact) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[3]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1299,7 +2364,7 @@ func (x *Contact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Contact.ProtoReflect.Descriptor instead.
 func (*Contact) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{3}
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Contact) GetName() string {
@@ -1335,7 +2400,7 @@ type Answer struct {
 
 func (x *Answer) Reset() {
 	*x = Answer{}
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[4]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1347,7 +2412,7 @@ func (x *Answer) String() string {
 func (*Answer) ProtoMessage() {}
 
 func (x *Answer) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[4]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1360,7 +2425,7 @@ func (x *Answer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Answer.ProtoReflect.Descriptor instead.
 func (*Answer) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{4}
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Answer) GetOutcome() Answer_Outcome {
@@ -1419,7 +2484,7 @@ type Verification struct {
 
 func (x *Verification) Reset() {
 	*x = Verification{}
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[5]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1431,7 +2496,7 @@ func (x *Verification) String() string {
 func (*Verification) ProtoMessage() {}
 
 func (x *Verification) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[5]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1444,7 +2509,7 @@ func (x *Verification) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Verification.ProtoReflect.Descriptor instead.
 func (*Verification) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{5}
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Verification) GetContacted() bool {
@@ -1506,7 +2571,7 @@ type Routing struct {
 
 func (x *Routing) Reset() {
 	*x = Routing{}
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[6]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1518,7 +2583,7 @@ func (x *Routing) String() string {
 func (*Routing) ProtoMessage() {}
 
 func (x *Routing) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[6]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1531,7 +2596,7 @@ func (x *Routing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Routing.ProtoReflect.Descriptor instead.
 func (*Routing) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{6}
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Routing) GetReason() string {
@@ -1577,7 +2642,7 @@ type Waiting struct {
 
 func (x *Waiting) Reset() {
 	*x = Waiting{}
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[7]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1589,7 +2654,7 @@ func (x *Waiting) String() string {
 func (*Waiting) ProtoMessage() {}
 
 func (x *Waiting) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[7]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1602,7 +2667,7 @@ func (x *Waiting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Waiting.ProtoReflect.Descriptor instead.
 func (*Waiting) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{7}
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Waiting) GetQuestion() string {
@@ -1643,7 +2708,7 @@ type Rejection struct {
 
 func (x *Rejection) Reset() {
 	*x = Rejection{}
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[8]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1655,7 +2720,7 @@ func (x *Rejection) String() string {
 func (*Rejection) ProtoMessage() {}
 
 func (x *Rejection) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[8]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1668,7 +2733,7 @@ func (x *Rejection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Rejection.ProtoReflect.Descriptor instead.
 func (*Rejection) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{8}
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Rejection) GetRoute() string {
@@ -1720,7 +2785,7 @@ type Message struct {
 
 func (x *Message) Reset() {
 	*x = Message{}
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[9]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1732,7 +2797,7 @@ func (x *Message) String() string {
 func (*Message) ProtoMessage() {}
 
 func (x *Message) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[9]
+	mi := &file_throughtrain_hotline_v1_ticket_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1745,7 +2810,7 @@ func (x *Message) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Message.ProtoReflect.Descriptor instead.
 func (*Message) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{9}
+	return file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Message) GetName() string {
@@ -1794,7 +2859,7 @@ var File_throughtrain_hotline_v1_ticket_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\n" +
-	"$throughtrain/hotline/v1/ticket.proto\x12\x17throughtrain.hotline.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x11\n" +
+	"$throughtrain/hotline/v1/ticket.proto\x12\x17throughtrain.hotline.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9b\x17\n" +
 	"\x06Ticket\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x1b\n" +
 	"\x06number\x18\x02 \x01(\tB\x03\xe0A\x03R\x06number\x12@\n" +
@@ -1844,8 +2909,26 @@ const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\awaiting\x18$ \x01(\v2 .throughtrain.hotline.v1.WaitingB\x03\xe0A\x03R\awaiting\x12\x1d\n" +
 	"\aactions\x18% \x03(\tB\x03\xe0A\x03R\aactions\x12*\n" +
 	"\x0econfig_version\x18& \x01(\x03B\x03\xe0A\x03R\rconfigVersion\x12E\n" +
-	"\trejection\x18' \x01(\v2\".throughtrain.hotline.v1.RejectionB\x03\xe0A\x03R\trejection\x12\x14\n" +
-	"\x05issue\x18_ \x01(\tR\x05issue\"q\n" +
+	"\trejection\x18' \x01(\v2\".throughtrain.hotline.v1.RejectionB\x03\xe0A\x03R\trejection\x12H\n" +
+	"\vwork_orders\x18( \x03(\v2\".throughtrain.hotline.v1.WorkOrderB\x03\xe0A\x03R\n" +
+	"workOrders\x12T\n" +
+	"\x0freturn_requests\x18) \x03(\v2&.throughtrain.hotline.v1.ReturnRequestB\x03\xe0A\x03R\x0ereturnRequests\x12]\n" +
+	"\x12extension_requests\x18* \x03(\v2).throughtrain.hotline.v1.ExtensionRequestB\x03\xe0A\x03R\x11extensionRequests\x12G\n" +
+	"\n" +
+	"directives\x18+ \x03(\v2\".throughtrain.hotline.v1.DirectiveB\x03\xe0A\x03R\n" +
+	"directives\x12$\n" +
+	"\vmerged_into\x18, \x01(\tB\x03\xe0A\x03R\n" +
+	"mergedInto\x12\x1b\n" +
+	"\x06merged\x18- \x03(\tB\x03\xe0A\x03R\x06merged\x12\"\n" +
+	"\fconfidential\x18. \x01(\bR\fconfidential\x12-\n" +
+	"\x12conflict_officials\x18/ \x03(\tR\x11conflictOfficials\x12%\n" +
+	"\x0econflict_units\x180 \x03(\tR\rconflictUnits\x12D\n" +
+	"\tdialogues\x181 \x03(\v2!.throughtrain.hotline.v1.DialogueB\x03\xe0A\x03R\tdialogues\x12\x16\n" +
+	"\x06source\x182 \x01(\tR\x06source\x123\n" +
+	"\x16investment_at_risk_fen\x183 \x01(\x03R\x13investmentAtRiskFen\x12 \n" +
+	"\fjobs_at_risk\x184 \x01(\x05R\n" +
+	"jobsAtRisk\x12B\n" +
+	"\bcallback\x186 \x01(\v2!.throughtrain.hotline.v1.CallbackB\x03\xe0A\x03R\bcallback\"q\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05FILED\x10\x01\x12\x0e\n" +
@@ -1855,20 +2938,116 @@ const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\aWAITING\x10\x04\x12\f\n" +
 	"\bANSWERED\x10\x05\x12\n" +
 	"\n" +
-	"\x06CLOSED\x10\x06\"f\n" +
+	"\x06CLOSED\x10\x06\"r\n" +
 	"\vCloseReason\x12\x1c\n" +
 	"\x18CLOSE_REASON_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bVERIFIED\x10\x01\x12\x0e\n" +
 	"\n" +
 	"UNVERIFIED\x10\x02\x12\r\n" +
 	"\tWITHDRAWN\x10\x03\x12\f\n" +
-	"\bREJECTED\x10\x04\":\n" +
+	"\bREJECTED\x10\x04\x12\n" +
+	"\n" +
+	"\x06MERGED\x10\x05\":\n" +
 	"\aUrgency\x12\x17\n" +
 	"\x13URGENCY_UNSPECIFIED\x10\x00\x12\n" +
 	"\n" +
 	"\x06NORMAL\x10\x01\x12\n" +
 	"\n" +
-	"\x06URGENT\x10\x02\"\x90\a\n" +
+	"\x06URGENT\x10\x02\"\xb5\a\n" +
+	"\tWorkOrder\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12>\n" +
+	"\x05state\x18\x02 \x01(\x0e2(.throughtrain.hotline.v1.WorkOrder.StateR\x05state\x12\x12\n" +
+	"\x04unit\x18\x03 \x01(\tR\x04unit\x12*\n" +
+	"\x11unit_display_name\x18\x04 \x01(\tR\x0funitDisplayName\x12\x12\n" +
+	"\x04lead\x18\x05 \x01(\bR\x04lead\x12\x14\n" +
+	"\x05named\x18\x06 \x01(\bR\x05named\x12\x12\n" +
+	"\x04text\x18\a \x01(\tR\x04text\x12\x14\n" +
+	"\x05reply\x18\b \x01(\tR\x05reply\x12!\n" +
+	"\fwaive_reason\x18\t \x01(\tR\vwaiveReason\x12A\n" +
+	"\bofficial\x18\n" +
+	" \x01(\v2%.throughtrain.hotline.v1.OfficialCardR\bofficial\x12;\n" +
+	"\vcreate_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x127\n" +
+	"\tsign_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\bsignTime\x125\n" +
+	"\bend_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x126\n" +
+	"\x06clocks\x18\x0e \x03(\v2\x1e.throughtrain.hotline.v1.ClockR\x06clocks\x125\n" +
+	"\bdue_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\adueTime\x12#\n" +
+	"\rticket_number\x18\x10 \x01(\tR\fticketNumber\x12!\n" +
+	"\fticket_title\x18\x11 \x01(\tR\vticketTitle\x12H\n" +
+	"\fticket_state\x18\x12 \x01(\x0e2%.throughtrain.hotline.v1.Ticket.StateR\vticketState\x12\x12\n" +
+	"\x04etag\x18\x13 \x01(\tR\x04etag\x12\x18\n" +
+	"\aactions\x18\x14 \x03(\tR\aactions\x12\x14\n" +
+	"\x05cycle\x18\x15 \x01(\x05R\x05cycle\"c\n" +
+	"\x05State\x12\x15\n" +
+	"\x11STATE_UNSPECIFIED\x10\x00\x12\b\n" +
+	"\x04SENT\x10\x01\x12\n" +
+	"\n" +
+	"\x06SIGNED\x10\x02\x12\b\n" +
+	"\x04DONE\x10\x03\x12\n" +
+	"\n" +
+	"\x06WAIVED\x10\x04\x12\f\n" +
+	"\bRETURNED\x10\x05\x12\t\n" +
+	"\x05ENDED\x10\x06\"\xb5\x03\n" +
+	"\rReturnRequest\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x1d\n" +
+	"\n" +
+	"work_order\x18\x02 \x01(\x05R\tworkOrder\x12\x12\n" +
+	"\x04unit\x18\x03 \x01(\tR\x04unit\x12*\n" +
+	"\x11unit_display_name\x18\x04 \x01(\tR\x0funitDisplayName\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x1f\n" +
+	"\vreason_text\x18\x06 \x01(\tR\n" +
+	"reasonText\x12\x14\n" +
+	"\x05basis\x18\a \x01(\tR\x05basis\x12\x1f\n" +
+	"\vtarget_unit\x18\b \x01(\tR\n" +
+	"targetUnit\x12;\n" +
+	"\vcreate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12\x1a\n" +
+	"\bdecision\x18\n" +
+	" \x01(\tR\bdecision\x12'\n" +
+	"\x0fdecision_reason\x18\v \x01(\tR\x0edecisionReason\x12;\n" +
+	"\vdecide_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"decideTime\"\x9d\x02\n" +
+	"\x10ExtensionRequest\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x1a\n" +
+	"\bworkdays\x18\x02 \x01(\x05R\bworkdays\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12;\n" +
+	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12\x1a\n" +
+	"\bdecision\x18\x05 \x01(\tR\bdecision\x12'\n" +
+	"\x0fdecision_reason\x18\x06 \x01(\tR\x0edecisionReason\x12;\n" +
+	"\vdecide_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"decideTime\"\xa6\x01\n" +
+	"\tDirective\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12A\n" +
+	"\bofficial\x18\x03 \x01(\v2%.throughtrain.hotline.v1.OfficialCardR\bofficial\x12.\n" +
+	"\x04time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\x96\x04\n" +
+	"\bDialogue\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x05R\x06number\x12=\n" +
+	"\x05state\x18\x02 \x01(\x0e2'.throughtrain.hotline.v1.Dialogue.StateR\x05state\x12\x14\n" +
+	"\x05topic\x18\x03 \x01(\tR\x05topic\x12;\n" +
+	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12A\n" +
+	"\bofficial\x18\x05 \x01(\v2%.throughtrain.hotline.v1.OfficialCardR\bofficial\x12E\n" +
+	"\x10appointment_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0fappointmentTime\x12\x12\n" +
+	"\x04mode\x18\a \x01(\tR\x04mode\x12\x16\n" +
+	"\x06reason\x18\b \x01(\tR\x06reason\x12\x16\n" +
+	"\x06record\x18\t \x01(\tR\x06record\x125\n" +
+	"\bend_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"[\n" +
+	"\x05State\x12\x15\n" +
+	"\x11STATE_UNSPECIFIED\x10\x00\x12\r\n" +
+	"\tREQUESTED\x10\x01\x12\t\n" +
+	"\x05TAKEN\x10\x02\x12\f\n" +
+	"\bDECLINED\x10\x03\x12\b\n" +
+	"\x04HELD\x10\x04\x12\t\n" +
+	"\x05ENDED\x10\x05\"\xa3\x01\n" +
+	"\bCallback\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1a\n" +
+	"\battempts\x18\x03 \x01(\x05R\battempts\x127\n" +
+	"\tnext_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\bnextTime\x12\x14\n" +
+	"\x05issue\x18_ \x01(\tR\x05issue\"\xf5\a\n" +
 	"\x05Clock\x127\n" +
 	"\x04kind\x18\x01 \x01(\x0e2#.throughtrain.hotline.v1.Clock.KindR\x04kind\x12\x14\n" +
 	"\x05owner\x18\x02 \x01(\tR\x05owner\x129\n" +
@@ -1887,7 +3066,9 @@ const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\x0econfig_version\x18\r \x01(\x03R\rconfigVersion\x12\x1a\n" +
 	"\bcalendar\x18\x0e \x01(\tR\bcalendar\x12'\n" +
 	"\x0fworking_seconds\x18\x0f \x01(\x03R\x0eworkingSeconds\x120\n" +
-	"\x14working_seconds_left\x18\x10 \x01(\x03R\x12workingSecondsLeft\"Y\n" +
+	"\x14working_seconds_left\x18\x10 \x01(\x03R\x12workingSecondsLeft\x12\x1d\n" +
+	"\n" +
+	"work_order\x18\x11 \x01(\x05R\tworkOrder\"\x9e\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bDISPATCH\x10\x01\x12\b\n" +
@@ -1896,7 +3077,16 @@ const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\n" +
 	"\x06ANSWER\x10\x04\x12\n" +
 	"\n" +
-	"\x06VERIFY\x10\x05\"w\n" +
+	"\x06VERIFY\x10\x05\x12\x0e\n" +
+	"\n" +
+	"ORDER_SIGN\x10\x06\x12\n" +
+	"\n" +
+	"\x06HANDLE\x10\a\x12\n" +
+	"\n" +
+	"\x06RETURN\x10\b\x12\r\n" +
+	"\tEXTENSION\x10\t\x12\f\n" +
+	"\bDIALOGUE\x10\n" +
+	"\"w\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aRUNNING\x10\x01\x12\n" +
@@ -1960,7 +3150,7 @@ const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\x05route\x18\x01 \x01(\tR\x05route\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x0e\n" +
 	"\x02by\x18\x03 \x01(\tR\x02by\x12.\n" +
-	"\x04time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\xd5\x03\n" +
+	"\x04time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\xb4\x04\n" +
 	"\aMessage\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12?\n" +
 	"\x06author\x18\x02 \x01(\x0e2'.throughtrain.hotline.v1.Message.AuthorR\x06author\x129\n" +
@@ -1968,13 +3158,16 @@ const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\x04text\x18\x04 \x01(\tR\x04text\x12;\n" +
 	"\vcreate_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12.\n" +
-	"\x13author_display_name\x18\x06 \x01(\tR\x11authorDisplayName\"A\n" +
+	"\x13author_display_name\x18\x06 \x01(\tR\x11authorDisplayName\"W\n" +
 	"\x06Author\x12\x16\n" +
 	"\x12AUTHOR_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05FILER\x10\x01\x12\n" +
 	"\n" +
 	"\x06HOLDER\x10\x02\x12\b\n" +
-	"\x04DESK\x10\x03\"v\n" +
+	"\x04DESK\x10\x03\x12\b\n" +
+	"\x04UNIT\x10\x04\x12\n" +
+	"\n" +
+	"\x06OFFICE\x10\x05\"\xbe\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04NOTE\x10\x01\x12\f\n" +
@@ -1985,7 +3178,15 @@ const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\aCOMMENT\x10\x05\x12\n" +
 	"\n" +
 	"\x06REASON\x10\x06\x12\x10\n" +
-	"\fCONTACT_NOTE\x10\aB\xfa\x01\n" +
+	"\fCONTACT_NOTE\x10\a\x12\x0e\n" +
+	"\n" +
+	"WORK_ORDER\x10\b\x12\n" +
+	"\n" +
+	"\x06RETURN\x10\t\x12\r\n" +
+	"\tEXTENSION\x10\n" +
+	"\x12\r\n" +
+	"\tDIRECTIVE\x10\v\x12\f\n" +
+	"\bDIALOGUE\x10\fB\xfa\x01\n" +
 	"\x1bcom.throughtrain.hotline.v1B\vTicketProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (
@@ -2000,75 +3201,109 @@ func file_throughtrain_hotline_v1_ticket_proto_rawDescGZIP() []byte {
 	return file_throughtrain_hotline_v1_ticket_proto_rawDescData
 }
 
-var file_throughtrain_hotline_v1_ticket_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
-var file_throughtrain_hotline_v1_ticket_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_throughtrain_hotline_v1_ticket_proto_enumTypes = make([]protoimpl.EnumInfo, 11)
+var file_throughtrain_hotline_v1_ticket_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_throughtrain_hotline_v1_ticket_proto_goTypes = []any{
 	(Ticket_State)(0),              // 0: throughtrain.hotline.v1.Ticket.State
 	(Ticket_CloseReason)(0),        // 1: throughtrain.hotline.v1.Ticket.CloseReason
 	(Ticket_Urgency)(0),            // 2: throughtrain.hotline.v1.Ticket.Urgency
-	(Clock_Kind)(0),                // 3: throughtrain.hotline.v1.Clock.Kind
-	(Clock_State)(0),               // 4: throughtrain.hotline.v1.Clock.State
-	(Answer_Outcome)(0),            // 5: throughtrain.hotline.v1.Answer.Outcome
-	(Verification_Satisfaction)(0), // 6: throughtrain.hotline.v1.Verification.Satisfaction
-	(Message_Author)(0),            // 7: throughtrain.hotline.v1.Message.Author
-	(Message_Kind)(0),              // 8: throughtrain.hotline.v1.Message.Kind
-	(*Ticket)(nil),                 // 9: throughtrain.hotline.v1.Ticket
-	(*Clock)(nil),                  // 10: throughtrain.hotline.v1.Clock
-	(*OfficialCard)(nil),           // 11: throughtrain.hotline.v1.OfficialCard
-	(*Contact)(nil),                // 12: throughtrain.hotline.v1.Contact
-	(*Answer)(nil),                 // 13: throughtrain.hotline.v1.Answer
-	(*Verification)(nil),           // 14: throughtrain.hotline.v1.Verification
-	(*Routing)(nil),                // 15: throughtrain.hotline.v1.Routing
-	(*Waiting)(nil),                // 16: throughtrain.hotline.v1.Waiting
-	(*Rejection)(nil),              // 17: throughtrain.hotline.v1.Rejection
-	(*Message)(nil),                // 18: throughtrain.hotline.v1.Message
-	(*timestamppb.Timestamp)(nil),  // 19: google.protobuf.Timestamp
+	(WorkOrder_State)(0),           // 3: throughtrain.hotline.v1.WorkOrder.State
+	(Dialogue_State)(0),            // 4: throughtrain.hotline.v1.Dialogue.State
+	(Clock_Kind)(0),                // 5: throughtrain.hotline.v1.Clock.Kind
+	(Clock_State)(0),               // 6: throughtrain.hotline.v1.Clock.State
+	(Answer_Outcome)(0),            // 7: throughtrain.hotline.v1.Answer.Outcome
+	(Verification_Satisfaction)(0), // 8: throughtrain.hotline.v1.Verification.Satisfaction
+	(Message_Author)(0),            // 9: throughtrain.hotline.v1.Message.Author
+	(Message_Kind)(0),              // 10: throughtrain.hotline.v1.Message.Kind
+	(*Ticket)(nil),                 // 11: throughtrain.hotline.v1.Ticket
+	(*WorkOrder)(nil),              // 12: throughtrain.hotline.v1.WorkOrder
+	(*ReturnRequest)(nil),          // 13: throughtrain.hotline.v1.ReturnRequest
+	(*ExtensionRequest)(nil),       // 14: throughtrain.hotline.v1.ExtensionRequest
+	(*Directive)(nil),              // 15: throughtrain.hotline.v1.Directive
+	(*Dialogue)(nil),               // 16: throughtrain.hotline.v1.Dialogue
+	(*Callback)(nil),               // 17: throughtrain.hotline.v1.Callback
+	(*Clock)(nil),                  // 18: throughtrain.hotline.v1.Clock
+	(*OfficialCard)(nil),           // 19: throughtrain.hotline.v1.OfficialCard
+	(*Contact)(nil),                // 20: throughtrain.hotline.v1.Contact
+	(*Answer)(nil),                 // 21: throughtrain.hotline.v1.Answer
+	(*Verification)(nil),           // 22: throughtrain.hotline.v1.Verification
+	(*Routing)(nil),                // 23: throughtrain.hotline.v1.Routing
+	(*Waiting)(nil),                // 24: throughtrain.hotline.v1.Waiting
+	(*Rejection)(nil),              // 25: throughtrain.hotline.v1.Rejection
+	(*Message)(nil),                // 26: throughtrain.hotline.v1.Message
+	(*timestamppb.Timestamp)(nil),  // 27: google.protobuf.Timestamp
 }
 var file_throughtrain_hotline_v1_ticket_proto_depIdxs = []int32{
 	0,  // 0: throughtrain.hotline.v1.Ticket.state:type_name -> throughtrain.hotline.v1.Ticket.State
-	11, // 1: throughtrain.hotline.v1.Ticket.holder_card:type_name -> throughtrain.hotline.v1.OfficialCard
-	10, // 2: throughtrain.hotline.v1.Ticket.clocks:type_name -> throughtrain.hotline.v1.Clock
+	19, // 1: throughtrain.hotline.v1.Ticket.holder_card:type_name -> throughtrain.hotline.v1.OfficialCard
+	18, // 2: throughtrain.hotline.v1.Ticket.clocks:type_name -> throughtrain.hotline.v1.Clock
 	2,  // 3: throughtrain.hotline.v1.Ticket.urgency:type_name -> throughtrain.hotline.v1.Ticket.Urgency
-	12, // 4: throughtrain.hotline.v1.Ticket.contact:type_name -> throughtrain.hotline.v1.Contact
-	19, // 5: throughtrain.hotline.v1.Ticket.create_time:type_name -> google.protobuf.Timestamp
-	19, // 6: throughtrain.hotline.v1.Ticket.update_time:type_name -> google.protobuf.Timestamp
-	19, // 7: throughtrain.hotline.v1.Ticket.dispatch_time:type_name -> google.protobuf.Timestamp
-	19, // 8: throughtrain.hotline.v1.Ticket.sign_time:type_name -> google.protobuf.Timestamp
-	19, // 9: throughtrain.hotline.v1.Ticket.answer_time:type_name -> google.protobuf.Timestamp
-	19, // 10: throughtrain.hotline.v1.Ticket.verify_time:type_name -> google.protobuf.Timestamp
-	19, // 11: throughtrain.hotline.v1.Ticket.close_time:type_name -> google.protobuf.Timestamp
-	19, // 12: throughtrain.hotline.v1.Ticket.due_time:type_name -> google.protobuf.Timestamp
+	20, // 4: throughtrain.hotline.v1.Ticket.contact:type_name -> throughtrain.hotline.v1.Contact
+	27, // 5: throughtrain.hotline.v1.Ticket.create_time:type_name -> google.protobuf.Timestamp
+	27, // 6: throughtrain.hotline.v1.Ticket.update_time:type_name -> google.protobuf.Timestamp
+	27, // 7: throughtrain.hotline.v1.Ticket.dispatch_time:type_name -> google.protobuf.Timestamp
+	27, // 8: throughtrain.hotline.v1.Ticket.sign_time:type_name -> google.protobuf.Timestamp
+	27, // 9: throughtrain.hotline.v1.Ticket.answer_time:type_name -> google.protobuf.Timestamp
+	27, // 10: throughtrain.hotline.v1.Ticket.verify_time:type_name -> google.protobuf.Timestamp
+	27, // 11: throughtrain.hotline.v1.Ticket.close_time:type_name -> google.protobuf.Timestamp
+	27, // 12: throughtrain.hotline.v1.Ticket.due_time:type_name -> google.protobuf.Timestamp
 	1,  // 13: throughtrain.hotline.v1.Ticket.close_reason:type_name -> throughtrain.hotline.v1.Ticket.CloseReason
-	11, // 14: throughtrain.hotline.v1.Ticket.accountable:type_name -> throughtrain.hotline.v1.OfficialCard
-	13, // 15: throughtrain.hotline.v1.Ticket.answer:type_name -> throughtrain.hotline.v1.Answer
-	14, // 16: throughtrain.hotline.v1.Ticket.verification:type_name -> throughtrain.hotline.v1.Verification
-	15, // 17: throughtrain.hotline.v1.Ticket.routing:type_name -> throughtrain.hotline.v1.Routing
-	16, // 18: throughtrain.hotline.v1.Ticket.waiting:type_name -> throughtrain.hotline.v1.Waiting
-	17, // 19: throughtrain.hotline.v1.Ticket.rejection:type_name -> throughtrain.hotline.v1.Rejection
-	3,  // 20: throughtrain.hotline.v1.Clock.kind:type_name -> throughtrain.hotline.v1.Clock.Kind
-	19, // 21: throughtrain.hotline.v1.Clock.start_time:type_name -> google.protobuf.Timestamp
-	19, // 22: throughtrain.hotline.v1.Clock.due_time:type_name -> google.protobuf.Timestamp
-	4,  // 23: throughtrain.hotline.v1.Clock.state:type_name -> throughtrain.hotline.v1.Clock.State
-	19, // 24: throughtrain.hotline.v1.Clock.first_due_time:type_name -> google.protobuf.Timestamp
-	19, // 25: throughtrain.hotline.v1.Clock.warn_time:type_name -> google.protobuf.Timestamp
-	19, // 26: throughtrain.hotline.v1.Clock.stop_time:type_name -> google.protobuf.Timestamp
-	5,  // 27: throughtrain.hotline.v1.Answer.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
-	11, // 28: throughtrain.hotline.v1.Answer.official:type_name -> throughtrain.hotline.v1.OfficialCard
-	19, // 29: throughtrain.hotline.v1.Answer.answer_time:type_name -> google.protobuf.Timestamp
-	6,  // 30: throughtrain.hotline.v1.Verification.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
-	19, // 31: throughtrain.hotline.v1.Verification.verify_time:type_name -> google.protobuf.Timestamp
-	19, // 32: throughtrain.hotline.v1.Routing.time:type_name -> google.protobuf.Timestamp
-	19, // 33: throughtrain.hotline.v1.Waiting.ask_time:type_name -> google.protobuf.Timestamp
-	19, // 34: throughtrain.hotline.v1.Waiting.until_time:type_name -> google.protobuf.Timestamp
-	19, // 35: throughtrain.hotline.v1.Rejection.time:type_name -> google.protobuf.Timestamp
-	7,  // 36: throughtrain.hotline.v1.Message.author:type_name -> throughtrain.hotline.v1.Message.Author
-	8,  // 37: throughtrain.hotline.v1.Message.kind:type_name -> throughtrain.hotline.v1.Message.Kind
-	19, // 38: throughtrain.hotline.v1.Message.create_time:type_name -> google.protobuf.Timestamp
-	39, // [39:39] is the sub-list for method output_type
-	39, // [39:39] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	19, // 14: throughtrain.hotline.v1.Ticket.accountable:type_name -> throughtrain.hotline.v1.OfficialCard
+	21, // 15: throughtrain.hotline.v1.Ticket.answer:type_name -> throughtrain.hotline.v1.Answer
+	22, // 16: throughtrain.hotline.v1.Ticket.verification:type_name -> throughtrain.hotline.v1.Verification
+	23, // 17: throughtrain.hotline.v1.Ticket.routing:type_name -> throughtrain.hotline.v1.Routing
+	24, // 18: throughtrain.hotline.v1.Ticket.waiting:type_name -> throughtrain.hotline.v1.Waiting
+	25, // 19: throughtrain.hotline.v1.Ticket.rejection:type_name -> throughtrain.hotline.v1.Rejection
+	12, // 20: throughtrain.hotline.v1.Ticket.work_orders:type_name -> throughtrain.hotline.v1.WorkOrder
+	13, // 21: throughtrain.hotline.v1.Ticket.return_requests:type_name -> throughtrain.hotline.v1.ReturnRequest
+	14, // 22: throughtrain.hotline.v1.Ticket.extension_requests:type_name -> throughtrain.hotline.v1.ExtensionRequest
+	15, // 23: throughtrain.hotline.v1.Ticket.directives:type_name -> throughtrain.hotline.v1.Directive
+	16, // 24: throughtrain.hotline.v1.Ticket.dialogues:type_name -> throughtrain.hotline.v1.Dialogue
+	17, // 25: throughtrain.hotline.v1.Ticket.callback:type_name -> throughtrain.hotline.v1.Callback
+	3,  // 26: throughtrain.hotline.v1.WorkOrder.state:type_name -> throughtrain.hotline.v1.WorkOrder.State
+	19, // 27: throughtrain.hotline.v1.WorkOrder.official:type_name -> throughtrain.hotline.v1.OfficialCard
+	27, // 28: throughtrain.hotline.v1.WorkOrder.create_time:type_name -> google.protobuf.Timestamp
+	27, // 29: throughtrain.hotline.v1.WorkOrder.sign_time:type_name -> google.protobuf.Timestamp
+	27, // 30: throughtrain.hotline.v1.WorkOrder.end_time:type_name -> google.protobuf.Timestamp
+	18, // 31: throughtrain.hotline.v1.WorkOrder.clocks:type_name -> throughtrain.hotline.v1.Clock
+	27, // 32: throughtrain.hotline.v1.WorkOrder.due_time:type_name -> google.protobuf.Timestamp
+	0,  // 33: throughtrain.hotline.v1.WorkOrder.ticket_state:type_name -> throughtrain.hotline.v1.Ticket.State
+	27, // 34: throughtrain.hotline.v1.ReturnRequest.create_time:type_name -> google.protobuf.Timestamp
+	27, // 35: throughtrain.hotline.v1.ReturnRequest.decide_time:type_name -> google.protobuf.Timestamp
+	27, // 36: throughtrain.hotline.v1.ExtensionRequest.create_time:type_name -> google.protobuf.Timestamp
+	27, // 37: throughtrain.hotline.v1.ExtensionRequest.decide_time:type_name -> google.protobuf.Timestamp
+	19, // 38: throughtrain.hotline.v1.Directive.official:type_name -> throughtrain.hotline.v1.OfficialCard
+	27, // 39: throughtrain.hotline.v1.Directive.time:type_name -> google.protobuf.Timestamp
+	4,  // 40: throughtrain.hotline.v1.Dialogue.state:type_name -> throughtrain.hotline.v1.Dialogue.State
+	27, // 41: throughtrain.hotline.v1.Dialogue.create_time:type_name -> google.protobuf.Timestamp
+	19, // 42: throughtrain.hotline.v1.Dialogue.official:type_name -> throughtrain.hotline.v1.OfficialCard
+	27, // 43: throughtrain.hotline.v1.Dialogue.appointment_time:type_name -> google.protobuf.Timestamp
+	27, // 44: throughtrain.hotline.v1.Dialogue.end_time:type_name -> google.protobuf.Timestamp
+	27, // 45: throughtrain.hotline.v1.Callback.next_time:type_name -> google.protobuf.Timestamp
+	5,  // 46: throughtrain.hotline.v1.Clock.kind:type_name -> throughtrain.hotline.v1.Clock.Kind
+	27, // 47: throughtrain.hotline.v1.Clock.start_time:type_name -> google.protobuf.Timestamp
+	27, // 48: throughtrain.hotline.v1.Clock.due_time:type_name -> google.protobuf.Timestamp
+	6,  // 49: throughtrain.hotline.v1.Clock.state:type_name -> throughtrain.hotline.v1.Clock.State
+	27, // 50: throughtrain.hotline.v1.Clock.first_due_time:type_name -> google.protobuf.Timestamp
+	27, // 51: throughtrain.hotline.v1.Clock.warn_time:type_name -> google.protobuf.Timestamp
+	27, // 52: throughtrain.hotline.v1.Clock.stop_time:type_name -> google.protobuf.Timestamp
+	7,  // 53: throughtrain.hotline.v1.Answer.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
+	19, // 54: throughtrain.hotline.v1.Answer.official:type_name -> throughtrain.hotline.v1.OfficialCard
+	27, // 55: throughtrain.hotline.v1.Answer.answer_time:type_name -> google.protobuf.Timestamp
+	8,  // 56: throughtrain.hotline.v1.Verification.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
+	27, // 57: throughtrain.hotline.v1.Verification.verify_time:type_name -> google.protobuf.Timestamp
+	27, // 58: throughtrain.hotline.v1.Routing.time:type_name -> google.protobuf.Timestamp
+	27, // 59: throughtrain.hotline.v1.Waiting.ask_time:type_name -> google.protobuf.Timestamp
+	27, // 60: throughtrain.hotline.v1.Waiting.until_time:type_name -> google.protobuf.Timestamp
+	27, // 61: throughtrain.hotline.v1.Rejection.time:type_name -> google.protobuf.Timestamp
+	9,  // 62: throughtrain.hotline.v1.Message.author:type_name -> throughtrain.hotline.v1.Message.Author
+	10, // 63: throughtrain.hotline.v1.Message.kind:type_name -> throughtrain.hotline.v1.Message.Kind
+	27, // 64: throughtrain.hotline.v1.Message.create_time:type_name -> google.protobuf.Timestamp
+	65, // [65:65] is the sub-list for method output_type
+	65, // [65:65] is the sub-list for method input_type
+	65, // [65:65] is the sub-list for extension type_name
+	65, // [65:65] is the sub-list for extension extendee
+	0,  // [0:65] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_hotline_v1_ticket_proto_init() }
@@ -2081,8 +3316,8 @@ func file_throughtrain_hotline_v1_ticket_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_hotline_v1_ticket_proto_rawDesc), len(file_throughtrain_hotline_v1_ticket_proto_rawDesc)),
-			NumEnums:      9,
-			NumMessages:   10,
+			NumEnums:      11,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
