@@ -81,6 +81,10 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 		},
 		func(ctx context.Context, m *runtime.ServeMux) error {
 			return hotlinev1.RegisterDialogueServiceHandlerClient(ctx, m, hotlinev1.NewDialogueServiceClient(hotline))
+			return hotlinev1.RegisterSimilarServiceHandlerClient(ctx, m, hotlinev1.NewSimilarServiceClient(hotline))
+		},
+		func(ctx context.Context, m *runtime.ServeMux) error {
+			return hotlinev1.RegisterCommonIssueServiceHandlerClient(ctx, m, hotlinev1.NewCommonIssueServiceClient(hotline))
 		},
 		func(ctx context.Context, m *runtime.ServeMux) error {
 			return hotlinev1.RegisterBoardServiceHandlerClient(ctx, m, hotlinev1.NewBoardServiceClient(hotline))

@@ -1,7 +1,7 @@
 // Package fact is what is counted of a ticket: the columns by which lists find it and, from the same values, the cells of the
 // board to which it adds. Both come from Of, so that a number of the board and the list behind it cannot disagree.
 //
-// It depends on internal/ticket only.
+// It depends on internal/{issue,ticket} only.
 package fact
 
 import (

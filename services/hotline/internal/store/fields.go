@@ -70,7 +70,7 @@ func issueIs(operator string, value any, bind func(any) string) string {
 	switch {
 	case value == nil:
 		return "t.issue <> ''"
-	case operator == "=":
+	case operator == "=" && value != "":
 		return "(t.issue = " + bind(value) + " AND t.issue <> '')"
 	default:
 		return "t.issue " + operator + " " + bind(value)

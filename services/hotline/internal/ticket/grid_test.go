@@ -291,7 +291,7 @@ func earlier(city *policy.City) *Ticket {
 var unmet = map[Verb]string{VerbDecideExtension: "EXTENSION_NOT_PENDING"}
 
 // notOffered are the verbs that no button is for.
-var notOffered = []Verb{VerbRoute, VerbHandOver, VerbClaim}
+var notOffered = []Verb{VerbRoute, VerbHandOver, VerbClaim, VerbLink, VerbUnlink}
 
 func TestGrid(t *testing.T) {
 	for _, row := range grid {
@@ -374,7 +374,7 @@ func TestKeptOutMayNothing(t *testing.T) {
 	for _, row := range grid {
 		for who := range row.rows {
 			actor := cast[who]
-			if actor.Kind != PersonActor || row.verb == VerbClaim || who == "filer" || who == "member" {
+			if actor.Kind != PersonActor || row.verb == VerbClaim || row.verb == VerbLink || row.verb == VerbUnlink || who == "filer" || who == "member" {
 				continue
 			}
 			for _, s := range States() {

@@ -43,9 +43,9 @@ type verifier struct {
 // row is a ticket as it is stored.
 type row struct {
 	city, id, state, unit, official, issue string
-	month                           int
-	version                         int64
-	hash, snapshot                  []byte
+	month                                  int
+	version                                int64
+	hash, snapshot                         []byte
 }
 
 func (v *verifier) fault(err error) {
