@@ -146,7 +146,7 @@ func TestRefusalsOfCommonIssues(t *testing.T) {
 		{"not seen", "NotFound/ISSUE_NOT_FOUND", get(w.as(t, desktest.Filer), made.GetName())},
 		{"another city", "NotFound/ISSUE_NOT_FOUND", get(office, strings.Replace(made.GetName(), policytest.Code, "410700", 1))},
 		{"a blank title", "InvalidArgument/TEXT_EMPTY", create(func(in *hotlinev1.CreateCommonIssueRequest) { in.Title = " " })},
-		{"no such unit", "InvalidArgument/UNIT_UNKNOWN", create(func(in *hotlinev1.CreateCommonIssueRequest) { in.LeadUnit = city + "/units/nowhere" })},
+		{"no such unit", "InvalidArgument/ISSUE_UNIT_INVALID", create(func(in *hotlinev1.CreateCommonIssueRequest) { in.LeadUnit = city + "/units/nowhere" })},
 		{"a unit of another city", "NotFound/CITY_NOT_FOUND", create(func(in *hotlinev1.CreateCommonIssueRequest) { in.LeadUnit = "cities/410700/units/housing" })},
 		{"a day gone by", "InvalidArgument/ISSUE_DATE_INVALID", create(func(in *hotlinev1.CreateCommonIssueRequest) { in.DueDate = "2026-03-01" })},
 		{"no month", "InvalidArgument/REQUEST_INVALID", create(func(in *hotlinev1.CreateCommonIssueRequest) { in.Month = "2026-13" })},

@@ -21,7 +21,7 @@ var (
 	ErrDateInvalid = fault.New(fault.Invalid, "ISSUE_DATE_INVALID",
 		"日期不存在、已经过去或超过两年，请另选一天。", "The date is none, has passed, or lies more than two years ahead. Choose another.").
 		Field("due_date", "date.range", "须是今天起两年内的一天", "must be a day from today on, within two years")
-	ErrUnitUnknown = fault.New(fault.Invalid, "UNIT_UNKNOWN",
+	ErrUnitUnknown = fault.New(fault.Invalid, "ISSUE_UNIT_INVALID",
 		"没有这个单位，或同一单位填了两次。", "There is no such unit, or one is named twice.")
 	ErrNotReported = fault.New(fault.Precondition, "ISSUE_NOT_REPORTED",
 		"牵头单位负责人尚未报告已解决。", "The lead unit's leader has not reported it as solved.")

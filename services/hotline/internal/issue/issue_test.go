@@ -143,7 +143,7 @@ func TestUnitsAreTheCitysAndEachOnce(t *testing.T) {
 	p := begin(t)
 	for _, units := range [][]string{{"nowhere"}, {pt.Housing, pt.Housing}, {pt.Housing, pt.Market, pt.Market}, {""}} {
 		_, err := Open(p.as(office), Opening{City: pt.Code, ID: "id", Lead: units[0], Assisting: units[1:], Date: "2026-03-31", Plan: "plan"})
-		if !fault.Has(err, "UNIT_UNKNOWN") {
+		if !fault.Has(err, "ISSUE_UNIT_INVALID") {
 			t.Errorf("%v: %v", units, err)
 		}
 	}

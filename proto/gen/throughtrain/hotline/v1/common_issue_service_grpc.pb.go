@@ -43,7 +43,7 @@ const (
 // TicketService. A verb that does not fit the state is FAILED_PRECONDITION/ISSUE_STATE_FORBIDS.
 type CommonIssueServiceClient interface {
 	// CreateCommonIssue puts a common issue before a lead unit.
-	// Errors: INVALID_ARGUMENT (TEXT_EMPTY, UNIT_UNKNOWN, ISSUE_DATE_INVALID), ALREADY_EXISTS/REQUEST_ID_REUSED.
+	// Errors: INVALID_ARGUMENT (TEXT_EMPTY, ISSUE_UNIT_INVALID, ISSUE_DATE_INVALID), ALREADY_EXISTS/REQUEST_ID_REUSED.
 	CreateCommonIssue(ctx context.Context, in *CreateCommonIssueRequest, opts ...grpc.CallOption) (*CommonIssue, error)
 	// GetCommonIssue returns a common issue, to who may list a linked ticket in its outlines.
 	// Errors: NOT_FOUND/ISSUE_NOT_FOUND.
@@ -206,7 +206,7 @@ func (c *commonIssueServiceClient) ListCommonIssueEvents(ctx context.Context, in
 // TicketService. A verb that does not fit the state is FAILED_PRECONDITION/ISSUE_STATE_FORBIDS.
 type CommonIssueServiceServer interface {
 	// CreateCommonIssue puts a common issue before a lead unit.
-	// Errors: INVALID_ARGUMENT (TEXT_EMPTY, UNIT_UNKNOWN, ISSUE_DATE_INVALID), ALREADY_EXISTS/REQUEST_ID_REUSED.
+	// Errors: INVALID_ARGUMENT (TEXT_EMPTY, ISSUE_UNIT_INVALID, ISSUE_DATE_INVALID), ALREADY_EXISTS/REQUEST_ID_REUSED.
 	CreateCommonIssue(context.Context, *CreateCommonIssueRequest) (*CommonIssue, error)
 	// GetCommonIssue returns a common issue, to who may list a linked ticket in its outlines.
 	// Errors: NOT_FOUND/ISSUE_NOT_FOUND.

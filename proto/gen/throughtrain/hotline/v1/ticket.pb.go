@@ -886,7 +886,9 @@ type Ticket struct {
 	// Jobs at risk.
 	JobsAtRisk int32 `protobuf:"varint,52,opt,name=jobs_at_risk,json=jobsAtRisk,proto3" json:"jobs_at_risk,omitempty"`
 	// The call-back of this cycle; empty when none is due. Shown to the desk and the mayor's office.
-	Callback      *Callback `protobuf:"bytes,54,opt,name=callback,proto3" json:"callback,omitempty"`
+	Callback *Callback `protobuf:"bytes,54,opt,name=callback,proto3" json:"callback,omitempty"`
+	// Common issue it is part of: cities/{city}/commonIssues/{issue}
+	Issue         string `protobuf:"bytes,95,opt,name=issue,proto3" json:"issue,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1290,6 +1292,13 @@ func (x *Ticket) GetCallback() *Callback {
 		return x.Callback
 	}
 	return nil
+}
+
+func (x *Ticket) GetIssue() string {
+	if x != nil {
+		return x.Issue
+	}
+	return ""
 }
 
 // WorkOrder (工单) is one unit's part of a ticket: leading (主办) or assisting (协办).
@@ -1973,9 +1982,7 @@ type Callback struct {
 	// Calls that reached nobody.
 	Attempts int32 `protobuf:"varint,3,opt,name=attempts,proto3" json:"attempts,omitempty"`
 	// When to call next, at the earliest.
-	NextTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=next_time,json=nextTime,proto3" json:"next_time,omitempty"`
-	// Common issue it is part of: cities/{city}/commonIssues/{issue}
-	Issue         string `protobuf:"bytes,95,opt,name=issue,proto3" json:"issue,omitempty"`
+	NextTime      *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=next_time,json=nextTime,proto3" json:"next_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2036,13 +2043,6 @@ func (x *Callback) GetNextTime() *timestamppb.Timestamp {
 		return x.NextTime
 	}
 	return nil
-}
-
-func (x *Callback) GetIssue() string {
-	if x != nil {
-		return x.Issue
-	}
-	return ""
 }
 
 // Clock (时限) is one obligation: who owes what by when, under which policy and calendar version.
@@ -2859,7 +2859,7 @@ var File_throughtrain_hotline_v1_ticket_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\n" +
-	"$throughtrain/hotline/v1/ticket.proto\x12\x17throughtrain.hotline.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9b\x17\n" +
+	"$throughtrain/hotline/v1/ticket.proto\x12\x17throughtrain.hotline.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb6\x17\n" +
 	"\x06Ticket\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x1b\n" +
 	"\x06number\x18\x02 \x01(\tB\x03\xe0A\x03R\x06number\x12@\n" +
@@ -2928,7 +2928,8 @@ const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\x16investment_at_risk_fen\x183 \x01(\x03R\x13investmentAtRiskFen\x12 \n" +
 	"\fjobs_at_risk\x184 \x01(\x05R\n" +
 	"jobsAtRisk\x12B\n" +
-	"\bcallback\x186 \x01(\v2!.throughtrain.hotline.v1.CallbackB\x03\xe0A\x03R\bcallback\"q\n" +
+	"\bcallback\x186 \x01(\v2!.throughtrain.hotline.v1.CallbackB\x03\xe0A\x03R\bcallback\x12\x19\n" +
+	"\x05issue\x18_ \x01(\tB\x03\xe0A\x03R\x05issue\"q\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05FILED\x10\x01\x12\x0e\n" +
@@ -3041,13 +3042,12 @@ const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\x05TAKEN\x10\x02\x12\f\n" +
 	"\bDECLINED\x10\x03\x12\b\n" +
 	"\x04HELD\x10\x04\x12\t\n" +
-	"\x05ENDED\x10\x05\"\xa3\x01\n" +
+	"\x05ENDED\x10\x05\"\x8d\x01\n" +
 	"\bCallback\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1a\n" +
 	"\battempts\x18\x03 \x01(\x05R\battempts\x127\n" +
-	"\tnext_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\bnextTime\x12\x14\n" +
-	"\x05issue\x18_ \x01(\tR\x05issue\"\xf5\a\n" +
+	"\tnext_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\bnextTime\"\xf5\a\n" +
 	"\x05Clock\x127\n" +
 	"\x04kind\x18\x01 \x01(\x0e2#.throughtrain.hotline.v1.Clock.KindR\x04kind\x12\x14\n" +
 	"\x05owner\x18\x02 \x01(\tR\x05owner\x129\n" +
