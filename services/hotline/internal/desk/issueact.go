@@ -356,10 +356,10 @@ func (d *Desk) moved(ctx context.Context, caller authn.Caller, call Call, ref Re
 	for _, id := range ids {
 		name := "cities/" + ref.City + "/tickets/" + id
 		s, there := found[id]
-		if !there || !sightOf(caller, city, s.Ticket).Ticket {
+		if !there || !sightOf(caller, city, s).Ticket {
 			return nil, ticket.ErrNotFound.With("ticket", name)
 		}
-		events, err := decide(s.Ticket, ticket.Context{Now: now, Actor: actorOf(caller), City: city})
+		events, err := decide(s.Ticket, ticket.Context{Now: now, Actor: actorOf(caller, city, s), City: city})
 		if err != nil {
 			return nil, naming(err, name)
 		}

@@ -18,8 +18,8 @@ type message struct{ ID, Title, Body, Category string }
 
 func (m message) text() Text { return Text{m.Title, m.Body} }
 
-// real reads messages that people of a province sent to their leaders.
-func real(tb testing.TB, file string) []message {
+// messages reads messages that people of a province sent to their leaders.
+func messages(tb testing.TB, file string) []message {
 	tb.Helper()
 	folder := os.Getenv("THROUGHTRAIN_DATA")
 	if folder == "" {
@@ -29,7 +29,11 @@ func real(tb testing.TB, file string) []message {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer in.Close()
+	tb.Cleanup(func() {
+		if err := in.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
 	var out []message
 	scanner := bufio.NewScanner(in)
 	scanner.Buffer(nil, 1<<20)
@@ -113,10 +117,10 @@ var versions = map[string]func(r *rand.Rand, m message) Text{
 // pools are the open tickets of an enterprise: messages of one category, and as the hardest case messages that all have a word in common.
 func pools(tb testing.TB) map[string][]message {
 	out := map[string][]message{}
-	for _, m := range real(tb, "labelled_messages.jsonl") {
+	for _, m := range messages(tb, "labelled_messages.jsonl") {
 		out["类 "+m.Category] = append(out["类 "+m.Category], m)
 	}
-	leader := real(tb, "leader_messages.jsonl")
+	leader := messages(tb, "leader_messages.jsonl")
 	for _, word := range []string{"施工", "物业", "学校", "拆迁", "噪音", "企业"} {
 		for _, m := range leader {
 			if strings.Contains(m.Title+m.Body, word) && len(out["词 "+word]) < MaxTexts {

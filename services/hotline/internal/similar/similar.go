@@ -57,12 +57,12 @@ func find(query Text, among []Text, limit int, threshold, lean float64) []Match 
 	if len(asked) < leastGrams || limit <= 0 {
 		return nil
 	}
-	folded := make([]folded, len(among))
+	texts := make([]folded, len(among))
 	grams := make([][]uint32, len(among))
 	clear(t.has[:])
 	for i, text := range among {
-		folded[i] = fold(text)
-		grams[i] = t.grams(folded[i])
+		texts[i] = fold(text)
+		grams[i] = t.grams(texts[i])
 		for _, g := range grams[i] {
 			t.has[g]++
 		}
@@ -93,7 +93,7 @@ func find(query Text, among []Text, limit int, threshold, lean float64) []Match 
 	slices.SortStableFunc(found, func(a, b Match) int { return cmp.Compare(b.Score, a.Score) })
 	found = found[:min(len(found), limit)]
 	for i := range found {
-		found[i].Words = t.words(w, folded[found[i].At], among[found[i].At])
+		found[i].Words = t.words(w, texts[found[i].At], among[found[i].At])
 	}
 	return found
 }

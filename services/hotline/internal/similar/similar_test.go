@@ -45,7 +45,9 @@ func TestTheSameInOtherWordsIsFound(t *testing.T) {
 
 func TestAnotherMatterIsNotOffered(t *testing.T) {
 	for _, q := range []Text{
-		{}, {"", "，。！？ \n"}, {"断电", ""}, {"", "排污许可证需要变更法定代表人，请问去哪里办理？"}, {"Power cut", "no electricity since Monday morning"}, {"", "\xff\xfe\x00"},
+		{}, {"", "，。！？ \n"}, {"断电", ""},
+		{"", "排污许可证需要变更法定代表人，请问去哪里办理？"},
+		{"Power cut", "no electricity since Monday morning"}, {"", "\xff\xfe\x00"},
 	} {
 		if found := Find(q, office, 5); len(found) > 0 {
 			t.Errorf("%q: %v", q, found)
@@ -62,7 +64,8 @@ func TestAnotherMatterIsNotOffered(t *testing.T) {
 func TestTheMostAlikeComesFirstAndTheLimitHolds(t *testing.T) {
 	var among []Text
 	for range 30 {
-		among = append(among, Text{"", "材料交了两个月，施工许可还没有批下来，不知道卡在哪个部门"}, Text{"", strings.Repeat("绿化带树木遮挡监控", 3)})
+		among = append(among, Text{"", "材料交了两个月，施工许可还没有批下来，不知道卡在哪个部门"},
+			Text{"", strings.Repeat("绿化带树木遮挡监控", 3)})
 	}
 	among = append(among, office[0])
 	found := Find(office[0], among, 3)

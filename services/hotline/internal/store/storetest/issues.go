@@ -80,7 +80,7 @@ func (f *fixture) issueComesBack(t *testing.T) {
 	if _, err := f.store.Issue(t.Context(), missing); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("one that is not there: %v", err)
 	}
-	close := func() *change.Change {
+	closing := func() *change.Change {
 		events, err := got.Issue.Close(f.officeContext(), issue.StateClosed, "result")
 		if err != nil {
 			t.Fatal(err)
@@ -97,7 +97,7 @@ func (f *fixture) issueComesBack(t *testing.T) {
 		return &change.Change{Statements: []change.Statement{row}, Events: sealed}
 	}
 	f.commit(t, &change.Change{Statements: []change.Statement{store.IssueUnchanged(got)}})
-	first, second := close(), close()
+	first, second := closing(), closing()
 	f.commit(t, first)
 	for name, c := range map[string]*change.Change{"a stale update": second, "what is not as it was": {Statements: []change.Statement{store.IssueUnchanged(got)}}} {
 		if err := f.store.Commit(t.Context(), c); !errors.Is(err, change.ErrConflict) {
