@@ -214,13 +214,17 @@ func TestTwoHundredAtOnceAndARepeat(t *testing.T) {
 		caller := desktest.Caller(policytest.Supervisor)
 		ref := openIssue(t, w)
 		var tickets []desk.Ref
-		for range 200 {
+		n := 200
+		if kittest.Race {
+			n = 40 // under the race detector time is not what it is
+		}
+		for range n {
 			tickets = append(tickets, w.File(t))
 		}
 		start := time.Now()
 		for range 2 {
 			view, err := w.LinkTickets(t.Context(), caller, desktest.Call("LinkTickets", "1"), ref, tickets)
-			if err != nil || view.Tickets != 200 {
+			if err != nil || view.Tickets != n {
 				t.Fatalf("%d, %v", view.Tickets, err)
 			}
 			t.Logf("%d tickets in %s", len(tickets), time.Since(start))

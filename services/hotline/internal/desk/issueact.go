@@ -303,10 +303,8 @@ func (d *Desk) move(ctx context.Context, caller authn.Caller, call Call, ref Ref
 	may func(*issue.Issue, issue.Context) error, decide moving,
 ) (IssueView, error) {
 	for range change.Attempts {
-		start := change.Begin()
 		c, err := d.moved(ctx, caller, call, ref, tickets, may, decide)
 		if err == nil {
-			c.Decided = start
 			err = d.Store.Commit(ctx, c)
 		}
 		switch {
@@ -334,8 +332,7 @@ func (d *Desk) moved(ctx context.Context, caller authn.Caller, call Call, ref Re
 	if !issueSightOf(caller, city, stored.Issue).Issue {
 		return nil, issue.ErrNotFound
 	}
-	now := d.City.Now()
-	if err := may(stored.Issue, issue.Context{Now: now, Actor: issueActorOf(caller), City: city}); err != nil {
+	if err := may(stored.Issue, issue.Context{Now: d.City.Now(), Actor: issueActorOf(caller), City: city}); err != nil {
 		return nil, err
 	}
 	ids := make([]string, 0, len(tickets))
@@ -351,7 +348,9 @@ func (d *Desk) moved(ctx context.Context, caller authn.Caller, call Call, ref Re
 	if err != nil {
 		return nil, err
 	}
-	c := &change.Change{Statements: []change.Statement{store.IssueUnchanged(stored)},
+	// All that takes long is read: from here on it is a decision.
+	now := d.City.Now()
+	c := &change.Change{Decided: change.Begin(), Statements: []change.Statement{store.IssueUnchanged(stored)},
 		Request: call.request(caller, ref.City, ref.ID, d.Wall.Now().Add(keepRequests))}
 	for _, id := range ids {
 		name := "cities/" + ref.City + "/tickets/" + id

@@ -102,7 +102,7 @@ func TestTheMostThereIsTakesNotLong(t *testing.T) {
 		best = min(best, time.Since(start))
 	}
 	t.Logf("%d texts of %d characters: %s", MaxTexts, MaxRunes, best)
-	if best > 200*time.Millisecond { // a race detector and a busy machine; the benchmark has the figure
+	if best > 2*time.Second { // a race detector and a busy machine; the benchmark has the figure
 		t.Errorf("takes %s", best)
 	}
 }
