@@ -172,6 +172,8 @@ func (s *Service) Register(b *rpcserver.Builder) {
 	b.Add(&hotlinev1.WorkOrderService_ServiceDesc, s.server)
 	b.Add(&hotlinev1.TicketOversightService_ServiceDesc, s.server)
 	b.Add(&hotlinev1.DialogueService_ServiceDesc, s.server)
+	b.Add(&hotlinev1.SimilarService_ServiceDesc, rpc.NewSimilarServer(s.desk))
+	b.Add(&hotlinev1.CommonIssueService_ServiceDesc, rpc.NewIssueServer(s.desk))
 	b.Add(&hotlinev1.BoardService_ServiceDesc, s.board)
 	b.Add(&hotlinev1.WatchService_ServiceDesc, s.watch)
 	b.Add(&feedv1.FeedService_ServiceDesc, feedrpc.NewServer(s.store.Store))

@@ -26,5 +26,8 @@ func Verify(ctx context.Context, db *sqldb.DB) (change.Verified, error) {
 	if err != nil {
 		return found, err
 	}
-	return found, verify.Tickets(ctx, db, &found)
+	if err := verify.Tickets(ctx, db, &found); err != nil {
+		return found, err
+	}
+	return found, verify.Issues(ctx, db, &found)
 }

@@ -91,7 +91,7 @@ func servedRoutes() map[string]bool {
 }
 
 var collections = map[string]string{"cities": "city", "enterprises": "enterprise", "members": "member", "projects": "project",
-	"persons": "person", "tickets": "ticket", "bindings": "binding", "officials": "official",
+	"persons": "person", "tickets": "ticket", "commonIssues": "commonIssue", "bindings": "binding", "officials": "official",
 	"workOrders": "workOrder", "visits": "visit"}
 
 // template turns {name=cities/*/tickets/*} into cities/{city}/tickets/{ticket}.

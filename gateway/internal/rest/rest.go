@@ -86,6 +86,12 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 			return hotlinev1.RegisterDialogueServiceHandlerClient(ctx, m, hotlinev1.NewDialogueServiceClient(hotline))
 		},
 		func(ctx context.Context, m *runtime.ServeMux) error {
+			return hotlinev1.RegisterSimilarServiceHandlerClient(ctx, m, hotlinev1.NewSimilarServiceClient(hotline))
+		},
+		func(ctx context.Context, m *runtime.ServeMux) error {
+			return hotlinev1.RegisterCommonIssueServiceHandlerClient(ctx, m, hotlinev1.NewCommonIssueServiceClient(hotline))
+		},
+		func(ctx context.Context, m *runtime.ServeMux) error {
 			return hotlinev1.RegisterBoardServiceHandlerClient(ctx, m, hotlinev1.NewBoardServiceClient(hotline))
 		},
 		func(ctx context.Context, m *runtime.ServeMux) error {

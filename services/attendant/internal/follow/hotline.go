@@ -26,6 +26,10 @@ func (h *Hotline) Handle(ctx context.Context, events []change.FeedEvent) (*chang
 	var happened []desk.Happening
 	for i := range events {
 		e := &events[i]
+		id, ofTicket := strings.CutPrefix(e.Aggregate, "tickets/")
+		if !ofTicket {
+			continue // the hotline's feed carries more than tickets
+		}
 		ticket := &hotlinev1.TicketEvent{}
 		if err := proto.Unmarshal(e.Payload, ticket); err != nil {
 			return nil, fmt.Errorf("position %d: %w", e.Position, err)
@@ -35,7 +39,7 @@ func (h *Hotline) Handle(ctx context.Context, events []change.FeedEvent) (*chang
 			continue
 		}
 		happened = append(happened, desk.Happening{Position: e.Position, City: e.City, Version: e.Version, Time: e.Time,
-			Ticket: e.Aggregate[strings.LastIndexByte(e.Aggregate, '/')+1:], What: what})
+			Ticket: id, What: what})
 	}
 	if len(happened) == 0 {
 		return nil, nil

@@ -68,6 +68,10 @@ func setMark(out *hotlinev1.TicketEvent, body ticket.Body) bool {
 		out.Event = &hotlinev1.TicketEvent_ClocksBegan{ClocksBegan: &hotlinev1.ClocksBegan{}}
 	case ticket.ContentErased:
 		out.Event = &hotlinev1.TicketEvent_ContentErased{ContentErased: &hotlinev1.ContentErased{}}
+	case ticket.IssueLinked:
+		out.Event = &hotlinev1.TicketEvent_IssueLinked{IssueLinked: &hotlinev1.TicketIssueLinked{Issue: b.Issue}}
+	case ticket.IssueUnlinked:
+		out.Event = &hotlinev1.TicketEvent_IssueUnlinked{IssueUnlinked: &hotlinev1.TicketIssueUnlinked{Issue: b.Issue}}
 	default:
 		return setAside(out, body)
 	}
@@ -156,6 +160,10 @@ func markOf(in *hotlinev1.TicketEvent) ticket.Body {
 		return ticket.ClocksBegan{}
 	case *hotlinev1.TicketEvent_ContentErased:
 		return ticket.ContentErased{}
+	case *hotlinev1.TicketEvent_IssueLinked:
+		return ticket.IssueLinked{Issue: x.IssueLinked.GetIssue()}
+	case *hotlinev1.TicketEvent_IssueUnlinked:
+		return ticket.IssueUnlinked{Issue: x.IssueUnlinked.GetIssue()}
 	default:
 		return asideOf(in)
 	}

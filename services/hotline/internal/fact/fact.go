@@ -1,7 +1,7 @@
 // Package fact is what is counted of a ticket: the columns by which lists find it and, from the same values, the cells of the
 // board to which it adds. Both come from Of, so that a number of the board and the list behind it cannot disagree.
 //
-// It depends on internal/ticket only.
+// It depends on internal/{issue,ticket} only.
 package fact
 
 import (
@@ -30,6 +30,7 @@ type Ticket struct {
 	Provisional bool
 	Rung        int
 	Cycle       int
+	Issue       string // the common issue it is part of
 
 	CreateTime time.Time
 	UpdateTime time.Time
@@ -89,7 +90,7 @@ func Of(t *ticket.Ticket) Ticket {
 	if own(t) {
 		f.RateTime = time.Time{}
 	}
-	f.Clocks = clocks(t)
+	f.Clocks, f.Issue = clocks(t), t.Issue
 	return f
 }
 

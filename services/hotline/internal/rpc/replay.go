@@ -6,7 +6,9 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/issue"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
@@ -21,6 +23,9 @@ func (s *Server) Replay(ctx context.Context, method string, request proto.Messag
 	call, err := callOf(method[strings.LastIndexByte(method, '/')+1:], in)
 	if err != nil {
 		return nil, false, err
+	}
+	if strings.Contains(method, hotlinev1.CommonIssueService_ServiceDesc.ServiceName) {
+		return NewIssueServer(s.desk).replay(ctx, call, cityOf(name))
 	}
 	caller := callerOf(ctx)
 	view, place, found, err := s.desk.Replay(ctx, caller, call, cityOf(name))
@@ -54,6 +59,9 @@ func placeOf(request proto.Message) string {
 func NotFound(name string) *fault.Error {
 	if strings.Contains(name, "/tickets/") {
 		return ticket.ErrNotFound
+	}
+	if strings.Contains(name, "/commonIssues/") {
+		return issue.ErrNotFound
 	}
 	return desk.ErrCityNotFound
 }

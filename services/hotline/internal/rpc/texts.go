@@ -102,6 +102,8 @@ var eventTexts = map[string]fault.Text{
 	"deadlines_recomputed": {Zh: "节假日安排公布，重新计算时限", En: "Deadlines counted anew under the official calendar"},
 	"claimed":              {Zh: "来电人认领诉求", En: "Claimed by the caller"},
 	"clocks_began":         {Zh: "签收时限已到，后续时限开始计算", En: "The sign deadline came: the clocks counted from signing began"},
+	"issue_linked":         {Zh: "纳入共性问题，由牵头单位统一解决", En: "Made part of a common issue that a lead unit solves"},
+	"issue_unlinked":       {Zh: "不再属于共性问题", En: "No longer part of a common issue"},
 	"content_erased":       {Zh: "个人信息已删除", En: "Personal content was erased"},
 	"order_created":        {Zh: "交办工单", En: "A unit was given a part"},
 	"order_signed":         {Zh: "工单已签收", En: "A unit signed its work order"},

@@ -38,6 +38,7 @@ func (s *shown) ticket() *hotlinev1.Ticket {
 		CreateTime: stamp(t.CreateTime), UpdateTime: stamp(t.UpdateTime), DispatchTime: stamp(t.DispatchTime), SignTime: stamp(t.SignTime),
 		CloseTime: stamp(t.CloseTime), DueTime: stamp(t.DueTime()), CloseReason: hotlinev1.Ticket_CloseReason(t.CloseReason),
 		Rung: int32(t.Rung), Cycle: int32(t.Cycle), Actions: s.Actions, ConfigVersion: t.ConfigVersion,
+		Issue: named(t.City, "commonIssues", t.Issue),
 	}
 	if !s.row {
 		out.Body = filing.Body

@@ -57,10 +57,23 @@ func ticketFields() []filter.Field {
 		word("satisfied", "SATISFIED", "BASICALLY", "DISSATISFIED"),
 		code("category"), code("appeal_type"), code("channel"), code("county"), code("unit"), code("official"),
 		code("enterprise"), code("project"), code("filer"), code("number"),
+		{Name: "issue", Type: filter.String, Ops: filter.Presence, Arg: lastPart, Build: issueIs},
 		flag("open"), flag("desk"), flag("verified"), flag("contacted"), flag("solved"), flag("provisional"), flag("restricted"),
 		number("rung"), number("cycle"),
 		instant("create_time", false), instant("update_time", false), instant("answer_time", true), instant("close_time", true),
 		instant("rate_time", true), {Name: "due_time", Type: filter.Time, Ops: filter.Presence, Build: dueTimeOf("t")},
+	}
+}
+
+// issueIs says to the database that only the few tickets that are part of an issue are meant: its index holds no others.
+func issueIs(operator string, value any, bind func(any) string) string {
+	switch {
+	case value == nil:
+		return "t.issue <> ''"
+	case operator == "=" && value != "":
+		return "(t.issue = " + bind(value) + " AND t.issue <> '')"
+	default:
+		return "t.issue " + operator + " " + bind(value)
 	}
 }
 

@@ -70,6 +70,8 @@ func TestEverydayListsUseTheirIndex(t *testing.T) {
 		{"returned in a month", Scope{All: true}, `returned.unit = "a" AND returned.reason = "other" AND returned.time >= ` + at + ` AND returned.time < ` + at, "",
 			[]string{"ticket_returns_created (city=? AND create_time>? AND create_time<?)"}},
 		{"returns to be decided", Scope{All: true}, `returned.decision = "pending"`, "", []string{"ticket_returns_pending (city=?)"}},
+		{"behind a common issue", Scope{All: true}, `issue = "x"`, "", []string{"tickets_issue (city=? AND issue=?)"}},
+		{"behind a common issue, in my units", Scope{Units: []string{"a"}}, `issue = "x"`, "", []string{"tickets_issue (city=? AND issue=?)"}},
 	} {
 		plan := planOf(t, db, Query{City: "410900", Scope: tt.scope, Filter: tt.filter, Limit: 51}, tt.order)
 		for _, want := range tt.want {

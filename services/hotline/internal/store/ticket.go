@@ -185,6 +185,7 @@ const (
 		supervised = $25, thin = $26, returns = $27, extended = $28, extension_time = $29, extension_decision = $30, extension_decide_time = $31,
 		callback = $32, callback_reason = $33, callback_time = $34, dialogue = $35, dialogue_time = $36, dialogue_end_time = $37, dialogue_official = $38,
 		merged_into = $39, retained = $40 WHERE city = $41 AND month = $42 AND id = $43 AND version = $44`
+	moveIssue    = `UPDATE tickets SET issue = $1 WHERE city = $2 AND month = $3 AND id = $4`
 	insertNumber = `INSERT INTO ticket_numbers (city, number, ticket) VALUES ($1, $2, $3)`
 )
 
@@ -224,6 +225,9 @@ func Update(from Stored, t *ticket.Ticket, hash journal.Hash) ([]change.Statemen
 		micros(f.ExtensionTime), text(f.ExtensionDecision), micros(f.ExtensionDecideTime), text(f.Callback), text(f.CallbackReason), micros(f.CallbackTime),
 		text(f.Dialogue.String()), micros(f.DialogueTime), micros(f.DialogueEndTime), text(f.DialogueOfficial), text(f.MergedInto), boolInt(f.Retained),
 		from.City, from.Month, from.ID, from.Ticket.Version)}
+	if f.Issue != before.Issue {
+		rows = append(rows, change.Exec(moveIssue, f.Issue, from.City, from.Month, from.ID))
+	}
 	rows = append(rows, writeClocks(from.Key, changed(before.Clocks, f.Clocks))...)
 	return append(rows, writeAside(from.Key, &before, &f)...), nil
 }

@@ -121,6 +121,10 @@ func (t *Ticket) applyBody(e Event) bool {
 		t.Filer = b.Filer
 	case ContentErased:
 		t.Erased = true
+	case IssueLinked:
+		t.Issue = b.Issue
+	case IssueUnlinked:
+		t.Issue = ""
 	case MessageWritten, ClockWarned, ClockBreached, DeadlinesRecomputed, ClocksBegan: // all they do is in the clocks
 	default:
 		return t.applyAside(e)

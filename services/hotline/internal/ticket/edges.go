@@ -45,6 +45,8 @@ const (
 	VerbDeclineDialogue Verb = "declineDialogue"
 	VerbHandOnDialogue  Verb = "handOnDialogue"
 	VerbHoldDialogue    Verb = "holdDialogue"
+	VerbLink            Verb = "linkIssue"
+	VerbUnlink          Verb = "unlinkIssue"
 )
 
 // Edge says from which states a verb may be used, by whom, and to which states it can lead.
@@ -102,6 +104,8 @@ var edges = []Edge{
 	{VerbDeclineDialogue, anyOpen, Office, nil},
 	{VerbHandOnDialogue, anyOpen, Office | Speaker, nil},
 	{VerbHoldDialogue, anyOpen, Office | Speaker, nil},
+	{VerbLink, anyState, Anybody, nil}, // who may is the common issue's to say
+	{VerbUnlink, anyState, Anybody, nil},
 }
 
 // legal reports whether some verb leads from one state to the other.

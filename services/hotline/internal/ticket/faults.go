@@ -42,6 +42,8 @@ var (
 		"重新打开的次数已用完，将由热线安排会商。", "It was reopened as often as it may be. The desk arranges a joint meeting.")
 	ErrCallbackOwn = fault.New(fault.Denied, "CALLBACK_OWN",
 		"承办过或督办这件诉求的人员不能对其进行评价或回访。", "Who held or supervises a ticket neither verifies it nor calls back about it.")
+	ErrInIssue = fault.New(fault.Precondition, "TICKET_IN_ISSUE",
+		"这件诉求已经属于另一个共性问题，请先从中移出。", "The ticket is part of another common issue. Take it out of that one first.")
 	ErrSecondPerson = fault.New(fault.Denied, "SECOND_PERSON_NEEDED",
 		"不予受理须由另一位派单员确认。", "A second dispatcher confirms a rejection.")
 )

@@ -38,6 +38,8 @@ var grid = []gridRow{
 		"filer": "FDPWAC", "member": "nnnnnn", "holder": "nnnnnn", "desk": "nnnnnn", "other": "nnnnnn", "supervisor": "nnnnnn", "stranger": "nnnnnn",
 		"office": "nnnnnn", "clerk": "nnnnnn", "other clerk": "nnnnnn", "leader": "nnnnnn", "speaker": "nnnnnn",
 	}},
+	{VerbLink, "NOT_PARTY", anyPerson},
+	{VerbUnlink, "NOT_PARTY", anyPerson},
 
 	{VerbOrder, "NOT_HOLDER", map[string]string{"holder": "x.PW..", "desk": "..PW.."}},
 	{VerbSignOrder, "NOT_UNIT", map[string]string{"clerk": ".DPW.."}},
@@ -59,6 +61,12 @@ var grid = []gridRow{
 	{VerbDeclineDialogue, "NOT_OFFICE", map[string]string{"office": "FDPWA."}},
 	{VerbHandOnDialogue, "NOT_OFFICE", map[string]string{"office": "FDPWA.", "speaker": "FDPWAx"}},
 	{VerbHoldDialogue, "NOT_OFFICE", map[string]string{"office": "FDPWA.", "speaker": "FDPWAx"}},
+}
+
+// anyPerson is what the ticket leaves to others to judge.
+var anyPerson = map[string]string{
+	"filer": "FDPWAC", "member": "FDPWAC", "holder": "FDPWAC", "desk": "FDPWAC", "other": "FDPWAC", "supervisor": "FDPWAC", "stranger": "FDPWAC",
+	"office": "FDPWAC", "clerk": "FDPWAC", "other clerk": "FDPWAC", "leader": "FDPWAC", "speaker": "FDPWAC",
 }
 
 type gridRow struct {
@@ -209,6 +217,10 @@ func use(v Verb, t *Ticket, c Context) ([]Event, error) {
 		return t.Message(c, "message")
 	case VerbClaim:
 		return t.Claim(c)
+	case VerbLink:
+		return t.LinkIssue(c, "issue")
+	case VerbUnlink:
+		return t.UnlinkIssue(c, t.Issue)
 	}
 	return useAside(v, t, c)
 }
@@ -279,7 +291,7 @@ func earlier(city *policy.City) *Ticket {
 var unmet = map[Verb]string{VerbDecideExtension: "EXTENSION_NOT_PENDING"}
 
 // notOffered are the verbs that no button is for.
-var notOffered = []Verb{VerbRoute, VerbHandOver, VerbClaim}
+var notOffered = []Verb{VerbRoute, VerbHandOver, VerbClaim, VerbLink, VerbUnlink}
 
 func TestGrid(t *testing.T) {
 	for _, row := range grid {
@@ -362,7 +374,7 @@ func TestKeptOutMayNothing(t *testing.T) {
 	for _, row := range grid {
 		for who := range row.rows {
 			actor := cast[who]
-			if actor.Kind != PersonActor || row.verb == VerbClaim || who == "filer" || who == "member" {
+			if actor.Kind != PersonActor || row.verb == VerbClaim || row.verb == VerbLink || row.verb == VerbUnlink || who == "filer" || who == "member" {
 				continue
 			}
 			for _, s := range States() {

@@ -71,6 +71,7 @@ type Ticket struct {
 	Merged     []string    `json:"mrg,omitempty"` // ids of those merged into it
 	Dialogues  []Dialogue  `json:"dlg,omitempty"` // by number
 	Callback   *Callback   `json:"cb,omitempty"`  // of this cycle
+	Issue      string      `json:"iss,omitempty"` // id of the common issue it is part of
 }
 
 // Seat is an official in a unit. Official is empty when a unit as such is meant.

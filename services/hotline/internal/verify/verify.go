@@ -42,10 +42,10 @@ type verifier struct {
 
 // row is a ticket as it is stored.
 type row struct {
-	city, id, state, unit, official string
-	month                           int
-	version                         int64
-	hash, snapshot                  []byte
+	city, id, state, unit, official, issue string
+	month                                  int
+	version                                int64
+	hash, snapshot                         []byte
 }
 
 func (v *verifier) fault(err error) {
@@ -54,7 +54,7 @@ func (v *verifier) fault(err error) {
 	}
 }
 
-const eachEvent = `SELECT t.city, t.month, t.id, t.state, t.unit, t.official, t.version, t.hash, t.snapshot, j.envelope, j.hash, j.previous
+const eachEvent = `SELECT t.city, t.month, t.id, t.state, t.unit, t.official, t.issue, t.version, t.hash, t.snapshot, j.envelope, j.hash, j.previous
 	FROM tickets t LEFT JOIN journal j ON j.city = t.city AND j.month = t.month AND j.aggregate = 'tickets/' || t.id
 	ORDER BY t.city, t.month, t.id, j.version`
 
@@ -67,7 +67,7 @@ func (v *verifier) rows(ctx context.Context, r sqldb.Reader) error {
 	for rows.Next() {
 		var next row
 		var envelope, hash, previous []byte
-		if err := rows.Scan(&next.city, &next.month, &next.id, &next.state, &next.unit, &next.official, &next.version, &next.hash, &next.snapshot,
+		if err := rows.Scan(&next.city, &next.month, &next.id, &next.state, &next.unit, &next.official, &next.issue, &next.version, &next.hash, &next.snapshot,
 			&envelope, &hash, &previous); err != nil {
 			return err
 		}
@@ -124,7 +124,7 @@ func (v *verifier) compare() error {
 		return errors.New("its history is not the one that its row names")
 	case !bytes.Equal(snapshot, v.row.snapshot):
 		return errors.New("its snapshot is not what its history makes")
-	case v.fold.State.String() != v.row.state || v.fold.Unit != v.row.unit || v.fold.Official != v.row.official:
+	case v.fold.State.String() != v.row.state || v.fold.Unit != v.row.unit || v.fold.Official != v.row.official || v.fold.Issue != v.row.issue:
 		return errors.New("the columns of its row are not what its history makes")
 	}
 	return nil

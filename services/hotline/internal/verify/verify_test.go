@@ -19,6 +19,7 @@ func TestEveryEditIsFound(t *testing.T) {
 		"a version":             `UPDATE tickets SET version = 1 WHERE version = 2`,
 		"a hash":                `UPDATE tickets SET hash = previous FROM journal WHERE journal.version = 2`,
 		"a snapshot":            `UPDATE tickets SET snapshot = (SELECT o.snapshot FROM tickets o WHERE o.id <> tickets.id ORDER BY o.id LIMIT 1)`,
+		"an issue link":         `UPDATE tickets SET issue = 'x' WHERE version = 2`,
 		"a ticket that is gone": `DELETE FROM tickets WHERE version = 2`,
 	}
 	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
@@ -45,6 +46,49 @@ func TestEveryEditIsFound(t *testing.T) {
 			})
 		}
 	})
+}
+
+// The same for a common issue.
+func TestEveryEditOfAnIssueIsFound(t *testing.T) {
+	edits := map[string]string{
+		"a state":               `UPDATE common_issues SET state = 'SOLVED'`,
+		"a lead unit":           `UPDATE common_issues SET lead_unit = 'x'`,
+		"a date":                `UPDATE common_issues SET due_time = due_time + 1`,
+		"a version":             `UPDATE common_issues SET version = 7`,
+		"a snapshot":            `UPDATE common_issues SET snapshot = (SELECT t.snapshot FROM tickets t)`,
+		"a hash":                `UPDATE common_issues SET hash = (SELECT t.hash FROM tickets t)`,
+		"an issue that is gone": `DELETE FROM common_issues`,
+	}
+	for name, edit := range edits {
+		t.Run(name, func(t *testing.T) {
+			w := desktest.New(t, "sqlite::memory:")
+			w.File(t)
+			view, err := w.OpenIssue(t.Context(), desktest.Caller(policytest.MayorOffice), desk.Call{}, desk.IssueOpening{City: policytest.Code, Month: "2026-03",
+				Lead: policytest.Housing, Date: "2026-03-31", Title: "title", Plan: "plan"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.ReportIssue(t.Context(), desktest.Caller(policytest.HousingLeader), desk.Call{}, desktest.Ref(view.Issue.ID), "report", false); err != nil {
+				t.Fatal(err)
+			}
+			look := func() int {
+				var found change.Verified
+				if err := verify.Issues(t.Context(), w.Store.DB(), &found); err != nil {
+					t.Fatal(err)
+				}
+				return len(found.Faults)
+			}
+			if n := look(); n > 0 {
+				t.Fatalf("%d faults before the edit", n)
+			}
+			if err := w.Store.Commit(t.Context(), &change.Change{Statements: []change.Statement{change.Guard(edit)}}); err != nil {
+				t.Fatal(err)
+			}
+			if look() == 0 {
+				t.Error("the edit went unseen")
+			}
+		})
+	}
 }
 
 func look(t *testing.T, w *desktest.World) change.Verified {

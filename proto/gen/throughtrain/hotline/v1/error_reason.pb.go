@@ -161,79 +161,115 @@ const (
 	ErrorReason_WATCH_UNIT_UNKNOWN ErrorReason = 91
 	// The caller has as many streams open as anybody may have; close one.
 	ErrorReason_WATCHES_EXHAUSTED ErrorReason = 92
+	// There is no such common issue for the caller.
+	ErrorReason_ISSUE_NOT_FOUND ErrorReason = 95
+	// The verb does not fit the state of the common issue; metadata says the state and who acts next.
+	ErrorReason_ISSUE_STATE_FORBIDS ErrorReason = 96
+	// Only the mayor's office, a supervisor or the desk may do this.
+	ErrorReason_NOT_ISSUE_DESK ErrorReason = 98
+	// Only the units that work on the common issue may do this.
+	ErrorReason_NOT_LEAD_UNIT ErrorReason = 99
+	// Who works on a common issue, or asked for something about it, does not decide upon it.
+	ErrorReason_ISSUE_OWN ErrorReason = 100
+	// The date has passed, is no date, or lies too far ahead.
+	ErrorReason_ISSUE_DATE_INVALID ErrorReason = 101
+	// The unit is not one of the city's, or is named twice.
+	ErrorReason_ISSUE_UNIT_INVALID ErrorReason = 102
+	// The lead unit's leader has not reported the common issue as solved.
+	ErrorReason_ISSUE_NOT_REPORTED ErrorReason = 103
+	// Nobody has asked for another plan or date.
+	ErrorReason_REPLAN_ABSENT ErrorReason = 104
+	// Another plan or date has been asked for; decide upon that first.
+	ErrorReason_REPLAN_PENDING ErrorReason = 105
+	// Neither the plan nor the date would change.
+	ErrorReason_REPLAN_EMPTY ErrorReason = 106
+	// The ticket is part of another common issue; metadata names the ticket.
+	ErrorReason_TICKET_IN_ISSUE ErrorReason = 107
 )
 
 // Enum value maps for ErrorReason.
 var (
 	ErrorReason_name = map[int32]string{
-		0:  "ERROR_REASON_UNSPECIFIED",
-		1:  "TICKET_NOT_FOUND",
-		2:  "CITY_NOT_FOUND",
-		3:  "STATE_FORBIDS",
-		4:  "NOT_HOLDER",
-		5:  "NOT_FILER",
-		6:  "ETAG_MISMATCH",
-		7:  "REQUEST_ID_REUSED",
-		8:  "TEXT_EMPTY",
-		9:  "CATEGORY_UNKNOWN",
-		10: "APPEAL_TYPE_UNKNOWN",
-		11: "ENTERPRISE_AMBIGUOUS",
-		12: "PROJECT_FOREIGN",
-		13: "COUNTY_UNKNOWN",
-		14: "CHANNEL_FORBIDDEN",
-		15: "PHONE_INVALID",
-		16: "OFFICIAL_UNKNOWN",
-		17: "CONTACT_CHANNEL_UNKNOWN",
-		18: "QUESTIONS_EXHAUSTED",
-		19: "QUESTION_TOO_LATE",
-		20: "WAITING_EXHAUSTED",
-		21: "REOPEN_WINDOW_OVER",
-		22: "REOPENS_EXHAUSTED",
-		23: "CALLBACK_OWN",
-		24: "NUMBER_INVALID",
-		25: "TOO_BUSY",
-		26: "SECOND_PERSON_NEEDED",
-		27: "PERIOD_INVALID",
-		28: "NOT_DESK",
-		29: "NOT_PARTY",
-		30: "NOT_OFFICE",
-		31: "NOT_UNIT",
-		32: "UNIT_UNKNOWN",
-		33: "ORDER_EXISTS",
-		34: "LEAD_TAKEN",
-		35: "ORDER_STATE_FORBIDS",
-		36: "ORDERS_OPEN",
-		37: "ASSISTING_OPEN",
-		38: "RETURN_WINDOW_OVER",
-		39: "RETURNS_EXHAUSTED",
-		40: "RETURN_NAMED",
-		41: "RETURN_PENDING",
-		42: "RETURN_NOT_PENDING",
-		43: "REFEREE_OWN",
-		44: "EXTENSION_TOO_LATE",
-		45: "EXTENSIONS_EXHAUSTED",
-		46: "EXTENSION_PENDING",
-		47: "EXTENSION_NOT_PENDING",
-		48: "EXTENSION_TOO_LONG",
-		49: "MERGE_LATER",
-		50: "MERGE_FOREIGN",
-		51: "MERGE_CLOSED",
-		52: "MERGE_SELF",
-		53: "DIALOGUE_PENDING",
-		54: "DIALOGUE_NOT_PENDING",
-		55: "APPOINTMENT_PAST",
-		56: "CALLBACK_NOT_DUE",
-		57: "CONTACT_BY_MESSAGE",
-		58: "RISK_WITHOUT_PROJECT",
-		59: "CONFLICT_EMPTY",
-		60: "SOURCE_FOREIGN",
-		61: "CONFIDENTIAL_FOR_CALLER",
-		62: "RETURN_REASON_UNKNOWN",
-		63: "MODE_UNKNOWN",
-		64: "DIALOGUE_OWED",
-		90: "WATCH_NOTHING",
-		91: "WATCH_UNIT_UNKNOWN",
-		92: "WATCHES_EXHAUSTED",
+		0:   "ERROR_REASON_UNSPECIFIED",
+		1:   "TICKET_NOT_FOUND",
+		2:   "CITY_NOT_FOUND",
+		3:   "STATE_FORBIDS",
+		4:   "NOT_HOLDER",
+		5:   "NOT_FILER",
+		6:   "ETAG_MISMATCH",
+		7:   "REQUEST_ID_REUSED",
+		8:   "TEXT_EMPTY",
+		9:   "CATEGORY_UNKNOWN",
+		10:  "APPEAL_TYPE_UNKNOWN",
+		11:  "ENTERPRISE_AMBIGUOUS",
+		12:  "PROJECT_FOREIGN",
+		13:  "COUNTY_UNKNOWN",
+		14:  "CHANNEL_FORBIDDEN",
+		15:  "PHONE_INVALID",
+		16:  "OFFICIAL_UNKNOWN",
+		17:  "CONTACT_CHANNEL_UNKNOWN",
+		18:  "QUESTIONS_EXHAUSTED",
+		19:  "QUESTION_TOO_LATE",
+		20:  "WAITING_EXHAUSTED",
+		21:  "REOPEN_WINDOW_OVER",
+		22:  "REOPENS_EXHAUSTED",
+		23:  "CALLBACK_OWN",
+		24:  "NUMBER_INVALID",
+		25:  "TOO_BUSY",
+		26:  "SECOND_PERSON_NEEDED",
+		27:  "PERIOD_INVALID",
+		28:  "NOT_DESK",
+		29:  "NOT_PARTY",
+		30:  "NOT_OFFICE",
+		31:  "NOT_UNIT",
+		32:  "UNIT_UNKNOWN",
+		33:  "ORDER_EXISTS",
+		34:  "LEAD_TAKEN",
+		35:  "ORDER_STATE_FORBIDS",
+		36:  "ORDERS_OPEN",
+		37:  "ASSISTING_OPEN",
+		38:  "RETURN_WINDOW_OVER",
+		39:  "RETURNS_EXHAUSTED",
+		40:  "RETURN_NAMED",
+		41:  "RETURN_PENDING",
+		42:  "RETURN_NOT_PENDING",
+		43:  "REFEREE_OWN",
+		44:  "EXTENSION_TOO_LATE",
+		45:  "EXTENSIONS_EXHAUSTED",
+		46:  "EXTENSION_PENDING",
+		47:  "EXTENSION_NOT_PENDING",
+		48:  "EXTENSION_TOO_LONG",
+		49:  "MERGE_LATER",
+		50:  "MERGE_FOREIGN",
+		51:  "MERGE_CLOSED",
+		52:  "MERGE_SELF",
+		53:  "DIALOGUE_PENDING",
+		54:  "DIALOGUE_NOT_PENDING",
+		55:  "APPOINTMENT_PAST",
+		56:  "CALLBACK_NOT_DUE",
+		57:  "CONTACT_BY_MESSAGE",
+		58:  "RISK_WITHOUT_PROJECT",
+		59:  "CONFLICT_EMPTY",
+		60:  "SOURCE_FOREIGN",
+		61:  "CONFIDENTIAL_FOR_CALLER",
+		62:  "RETURN_REASON_UNKNOWN",
+		63:  "MODE_UNKNOWN",
+		64:  "DIALOGUE_OWED",
+		90:  "WATCH_NOTHING",
+		91:  "WATCH_UNIT_UNKNOWN",
+		92:  "WATCHES_EXHAUSTED",
+		95:  "ISSUE_NOT_FOUND",
+		96:  "ISSUE_STATE_FORBIDS",
+		98:  "NOT_ISSUE_DESK",
+		99:  "NOT_LEAD_UNIT",
+		100: "ISSUE_OWN",
+		101: "ISSUE_DATE_INVALID",
+		102: "ISSUE_UNIT_INVALID",
+		103: "ISSUE_NOT_REPORTED",
+		104: "REPLAN_ABSENT",
+		105: "REPLAN_PENDING",
+		106: "REPLAN_EMPTY",
+		107: "TICKET_IN_ISSUE",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED": 0,
@@ -304,6 +340,18 @@ var (
 		"WATCH_NOTHING":            90,
 		"WATCH_UNIT_UNKNOWN":       91,
 		"WATCHES_EXHAUSTED":        92,
+		"ISSUE_NOT_FOUND":          95,
+		"ISSUE_STATE_FORBIDS":      96,
+		"NOT_ISSUE_DESK":           98,
+		"NOT_LEAD_UNIT":            99,
+		"ISSUE_OWN":                100,
+		"ISSUE_DATE_INVALID":       101,
+		"ISSUE_UNIT_INVALID":       102,
+		"ISSUE_NOT_REPORTED":       103,
+		"REPLAN_ABSENT":            104,
+		"REPLAN_PENDING":           105,
+		"REPLAN_EMPTY":             106,
+		"TICKET_IN_ISSUE":          107,
 	}
 )
 
@@ -338,7 +386,7 @@ var File_throughtrain_hotline_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\xaa\v\n" +
+	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\xa4\r\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10TICKET_NOT_FOUND\x10\x01\x12\x12\n" +
@@ -413,7 +461,19 @@ const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\rDIALOGUE_OWED\x10@\x12\x11\n" +
 	"\rWATCH_NOTHING\x10Z\x12\x16\n" +
 	"\x12WATCH_UNIT_UNKNOWN\x10[\x12\x15\n" +
-	"\x11WATCHES_EXHAUSTED\x10\\B\xff\x01\n" +
+	"\x11WATCHES_EXHAUSTED\x10\\\x12\x13\n" +
+	"\x0fISSUE_NOT_FOUND\x10_\x12\x17\n" +
+	"\x13ISSUE_STATE_FORBIDS\x10`\x12\x12\n" +
+	"\x0eNOT_ISSUE_DESK\x10b\x12\x11\n" +
+	"\rNOT_LEAD_UNIT\x10c\x12\r\n" +
+	"\tISSUE_OWN\x10d\x12\x16\n" +
+	"\x12ISSUE_DATE_INVALID\x10e\x12\x16\n" +
+	"\x12ISSUE_UNIT_INVALID\x10f\x12\x16\n" +
+	"\x12ISSUE_NOT_REPORTED\x10g\x12\x11\n" +
+	"\rREPLAN_ABSENT\x10h\x12\x12\n" +
+	"\x0eREPLAN_PENDING\x10i\x12\x10\n" +
+	"\fREPLAN_EMPTY\x10j\x12\x13\n" +
+	"\x0fTICKET_IN_ISSUE\x10kB\xff\x01\n" +
 	"\x1bcom.throughtrain.hotline.v1B\x10ErrorReasonProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (

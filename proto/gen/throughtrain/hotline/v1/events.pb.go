@@ -72,6 +72,8 @@ type TicketEvent struct {
 	//	*TicketEvent_DialogueHandedOn
 	//	*TicketEvent_DialogueHeld
 	//	*TicketEvent_CallbackMissed
+	//	*TicketEvent_IssueLinked
+	//	*TicketEvent_IssueUnlinked
 	Event isTicketEvent_Event `protobuf_oneof:"event"`
 	// What it did to clocks, in order.
 	Clocks        []*ClockChange `protobuf:"bytes,50,rep,name=clocks,proto3" json:"clocks,omitempty"`
@@ -494,6 +496,24 @@ func (x *TicketEvent) GetCallbackMissed() *CallbackMissed {
 	return nil
 }
 
+func (x *TicketEvent) GetIssueLinked() *TicketIssueLinked {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_IssueLinked); ok {
+			return x.IssueLinked
+		}
+	}
+	return nil
+}
+
+func (x *TicketEvent) GetIssueUnlinked() *TicketIssueUnlinked {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_IssueUnlinked); ok {
+			return x.IssueUnlinked
+		}
+	}
+	return nil
+}
+
 func (x *TicketEvent) GetClocks() []*ClockChange {
 	if x != nil {
 		return x.Clocks
@@ -715,6 +735,16 @@ type TicketEvent_CallbackMissed struct {
 	CallbackMissed *CallbackMissed `protobuf:"bytes,43,opt,name=callback_missed,json=callbackMissed,proto3,oneof"`
 }
 
+type TicketEvent_IssueLinked struct {
+	// Made part of a common issue.
+	IssueLinked *TicketIssueLinked `protobuf:"bytes,47,opt,name=issue_linked,json=issueLinked,proto3,oneof"`
+}
+
+type TicketEvent_IssueUnlinked struct {
+	// No longer part of a common issue.
+	IssueUnlinked *TicketIssueUnlinked `protobuf:"bytes,48,opt,name=issue_unlinked,json=issueUnlinked,proto3,oneof"`
+}
+
 func (*TicketEvent_Filed) isTicketEvent_Event() {}
 
 func (*TicketEvent_Dispatched) isTicketEvent_Event() {}
@@ -798,6 +828,10 @@ func (*TicketEvent_DialogueHandedOn) isTicketEvent_Event() {}
 func (*TicketEvent_DialogueHeld) isTicketEvent_Event() {}
 
 func (*TicketEvent_CallbackMissed) isTicketEvent_Event() {}
+
+func (*TicketEvent_IssueLinked) isTicketEvent_Event() {}
+
+func (*TicketEvent_IssueUnlinked) isTicketEvent_Event() {}
 
 // ClockChange is one clock after an event.
 type ClockChange struct {
@@ -3832,11 +3866,103 @@ func (x *CallbackMissed) GetNext() *timestamppb.Timestamp {
 	return nil
 }
 
+// TicketIssueLinked makes a ticket part of a common issue.
+type TicketIssueLinked struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the issue.
+	Issue         string `protobuf:"bytes,1,opt,name=issue,proto3" json:"issue,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TicketIssueLinked) Reset() {
+	*x = TicketIssueLinked{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TicketIssueLinked) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TicketIssueLinked) ProtoMessage() {}
+
+func (x *TicketIssueLinked) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TicketIssueLinked.ProtoReflect.Descriptor instead.
+func (*TicketIssueLinked) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *TicketIssueLinked) GetIssue() string {
+	if x != nil {
+		return x.Issue
+	}
+	return ""
+}
+
+// TicketIssueUnlinked takes a ticket out of a common issue.
+type TicketIssueUnlinked struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the issue.
+	Issue         string `protobuf:"bytes,1,opt,name=issue,proto3" json:"issue,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TicketIssueUnlinked) Reset() {
+	*x = TicketIssueUnlinked{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TicketIssueUnlinked) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TicketIssueUnlinked) ProtoMessage() {}
+
+func (x *TicketIssueUnlinked) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TicketIssueUnlinked.ProtoReflect.Descriptor instead.
+func (*TicketIssueUnlinked) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *TicketIssueUnlinked) GetIssue() string {
+	if x != nil {
+		return x.Issue
+	}
+	return ""
+}
+
 var File_throughtrain_hotline_v1_events_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"$throughtrain/hotline/v1/events.proto\x12\x17throughtrain.hotline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$throughtrain/hotline/v1/ticket.proto\"\xcc\x1a\n" +
+	"$throughtrain/hotline/v1/events.proto\x12\x17throughtrain.hotline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$throughtrain/hotline/v1/ticket.proto\"\xf4\x1b\n" +
 	"\vTicketEvent\x12<\n" +
 	"\x05filed\x18\x01 \x01(\v2$.throughtrain.hotline.v1.TicketFiledH\x00R\x05filed\x12K\n" +
 	"\n" +
@@ -3887,7 +4013,9 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\x11dialogue_declined\x18( \x01(\v2).throughtrain.hotline.v1.DialogueDeclinedH\x00R\x10dialogueDeclined\x12Y\n" +
 	"\x12dialogue_handed_on\x18) \x01(\v2).throughtrain.hotline.v1.DialogueHandedOnH\x00R\x10dialogueHandedOn\x12L\n" +
 	"\rdialogue_held\x18* \x01(\v2%.throughtrain.hotline.v1.DialogueHeldH\x00R\fdialogueHeld\x12R\n" +
-	"\x0fcallback_missed\x18+ \x01(\v2'.throughtrain.hotline.v1.CallbackMissedH\x00R\x0ecallbackMissed\x12<\n" +
+	"\x0fcallback_missed\x18+ \x01(\v2'.throughtrain.hotline.v1.CallbackMissedH\x00R\x0ecallbackMissed\x12O\n" +
+	"\fissue_linked\x18/ \x01(\v2*.throughtrain.hotline.v1.TicketIssueLinkedH\x00R\vissueLinked\x12U\n" +
+	"\x0eissue_unlinked\x180 \x01(\v2,.throughtrain.hotline.v1.TicketIssueUnlinkedH\x00R\rissueUnlinked\x12<\n" +
 	"\x06clocks\x182 \x03(\v2$.throughtrain.hotline.v1.ClockChangeR\x06clocksB\a\n" +
 	"\x05event\"\xd8\a\n" +
 	"\vClockChange\x12\x0e\n" +
@@ -4098,7 +4226,11 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\x04mode\x18\x03 \x01(\tR\x04mode\"Z\n" +
 	"\x0eCallbackMissed\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12.\n" +
-	"\x04next\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04nextB\xfa\x01\n" +
+	"\x04next\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04next\")\n" +
+	"\x11TicketIssueLinked\x12\x14\n" +
+	"\x05issue\x18\x01 \x01(\tR\x05issue\"+\n" +
+	"\x13TicketIssueUnlinked\x12\x14\n" +
+	"\x05issue\x18\x01 \x01(\tR\x05issueB\xfa\x01\n" +
 	"\x1bcom.throughtrain.hotline.v1B\vEventsProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (
@@ -4113,7 +4245,7 @@ func file_throughtrain_hotline_v1_events_proto_rawDescGZIP() []byte {
 	return file_throughtrain_hotline_v1_events_proto_rawDescData
 }
 
-var file_throughtrain_hotline_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
+var file_throughtrain_hotline_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
 var file_throughtrain_hotline_v1_events_proto_goTypes = []any{
 	(*TicketEvent)(nil),            // 0: throughtrain.hotline.v1.TicketEvent
 	(*ClockChange)(nil),            // 1: throughtrain.hotline.v1.ClockChange
@@ -4161,14 +4293,16 @@ var file_throughtrain_hotline_v1_events_proto_goTypes = []any{
 	(*DialogueHandedOn)(nil),       // 43: throughtrain.hotline.v1.DialogueHandedOn
 	(*DialogueHeld)(nil),           // 44: throughtrain.hotline.v1.DialogueHeld
 	(*CallbackMissed)(nil),         // 45: throughtrain.hotline.v1.CallbackMissed
-	(Clock_Kind)(0),                // 46: throughtrain.hotline.v1.Clock.Kind
-	(Clock_State)(0),               // 47: throughtrain.hotline.v1.Clock.State
-	(*timestamppb.Timestamp)(nil),  // 48: google.protobuf.Timestamp
-	(Ticket_Urgency)(0),            // 49: throughtrain.hotline.v1.Ticket.Urgency
-	(Answer_Outcome)(0),            // 50: throughtrain.hotline.v1.Answer.Outcome
-	(Verification_Satisfaction)(0), // 51: throughtrain.hotline.v1.Verification.Satisfaction
-	(Ticket_CloseReason)(0),        // 52: throughtrain.hotline.v1.Ticket.CloseReason
-	(Message_Author)(0),            // 53: throughtrain.hotline.v1.Message.Author
+	(*TicketIssueLinked)(nil),      // 46: throughtrain.hotline.v1.TicketIssueLinked
+	(*TicketIssueUnlinked)(nil),    // 47: throughtrain.hotline.v1.TicketIssueUnlinked
+	(Clock_Kind)(0),                // 48: throughtrain.hotline.v1.Clock.Kind
+	(Clock_State)(0),               // 49: throughtrain.hotline.v1.Clock.State
+	(*timestamppb.Timestamp)(nil),  // 50: google.protobuf.Timestamp
+	(Ticket_Urgency)(0),            // 51: throughtrain.hotline.v1.Ticket.Urgency
+	(Answer_Outcome)(0),            // 52: throughtrain.hotline.v1.Answer.Outcome
+	(Verification_Satisfaction)(0), // 53: throughtrain.hotline.v1.Verification.Satisfaction
+	(Ticket_CloseReason)(0),        // 54: throughtrain.hotline.v1.Ticket.CloseReason
+	(Message_Author)(0),            // 55: throughtrain.hotline.v1.Message.Author
 }
 var file_throughtrain_hotline_v1_events_proto_depIdxs = []int32{
 	4,  // 0: throughtrain.hotline.v1.TicketEvent.filed:type_name -> throughtrain.hotline.v1.TicketFiled
@@ -4213,34 +4347,36 @@ var file_throughtrain_hotline_v1_events_proto_depIdxs = []int32{
 	43, // 39: throughtrain.hotline.v1.TicketEvent.dialogue_handed_on:type_name -> throughtrain.hotline.v1.DialogueHandedOn
 	44, // 40: throughtrain.hotline.v1.TicketEvent.dialogue_held:type_name -> throughtrain.hotline.v1.DialogueHeld
 	45, // 41: throughtrain.hotline.v1.TicketEvent.callback_missed:type_name -> throughtrain.hotline.v1.CallbackMissed
-	1,  // 42: throughtrain.hotline.v1.TicketEvent.clocks:type_name -> throughtrain.hotline.v1.ClockChange
-	46, // 43: throughtrain.hotline.v1.ClockChange.kind:type_name -> throughtrain.hotline.v1.Clock.Kind
-	47, // 44: throughtrain.hotline.v1.ClockChange.state:type_name -> throughtrain.hotline.v1.Clock.State
-	48, // 45: throughtrain.hotline.v1.ClockChange.start:type_name -> google.protobuf.Timestamp
-	48, // 46: throughtrain.hotline.v1.ClockChange.due:type_name -> google.protobuf.Timestamp
-	48, // 47: throughtrain.hotline.v1.ClockChange.first_due:type_name -> google.protobuf.Timestamp
-	48, // 48: throughtrain.hotline.v1.ClockChange.warn:type_name -> google.protobuf.Timestamp
-	48, // 49: throughtrain.hotline.v1.ClockChange.stop:type_name -> google.protobuf.Timestamp
-	48, // 50: throughtrain.hotline.v1.ClockChange.paused:type_name -> google.protobuf.Timestamp
-	3,  // 51: throughtrain.hotline.v1.ClockChange.steps:type_name -> throughtrain.hotline.v1.LadderStep
-	2,  // 52: throughtrain.hotline.v1.ClockChange.turns:type_name -> throughtrain.hotline.v1.ClockTurn
-	48, // 53: throughtrain.hotline.v1.ClockTurn.time:type_name -> google.protobuf.Timestamp
-	48, // 54: throughtrain.hotline.v1.ClockTurn.not_after:type_name -> google.protobuf.Timestamp
-	48, // 55: throughtrain.hotline.v1.LadderStep.time:type_name -> google.protobuf.Timestamp
-	49, // 56: throughtrain.hotline.v1.TicketFiled.urgency:type_name -> throughtrain.hotline.v1.Ticket.Urgency
-	48, // 57: throughtrain.hotline.v1.TicketAsked.until:type_name -> google.protobuf.Timestamp
-	50, // 58: throughtrain.hotline.v1.TicketAnswered.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
-	48, // 59: throughtrain.hotline.v1.TicketAnswered.reminders:type_name -> google.protobuf.Timestamp
-	51, // 60: throughtrain.hotline.v1.TicketVerified.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
-	52, // 61: throughtrain.hotline.v1.TicketClosed.reason:type_name -> throughtrain.hotline.v1.Ticket.CloseReason
-	53, // 62: throughtrain.hotline.v1.MessageWritten.author:type_name -> throughtrain.hotline.v1.Message.Author
-	48, // 63: throughtrain.hotline.v1.DialogueTaken.appointment:type_name -> google.protobuf.Timestamp
-	48, // 64: throughtrain.hotline.v1.CallbackMissed.next:type_name -> google.protobuf.Timestamp
-	65, // [65:65] is the sub-list for method output_type
-	65, // [65:65] is the sub-list for method input_type
-	65, // [65:65] is the sub-list for extension type_name
-	65, // [65:65] is the sub-list for extension extendee
-	0,  // [0:65] is the sub-list for field type_name
+	46, // 42: throughtrain.hotline.v1.TicketEvent.issue_linked:type_name -> throughtrain.hotline.v1.TicketIssueLinked
+	47, // 43: throughtrain.hotline.v1.TicketEvent.issue_unlinked:type_name -> throughtrain.hotline.v1.TicketIssueUnlinked
+	1,  // 44: throughtrain.hotline.v1.TicketEvent.clocks:type_name -> throughtrain.hotline.v1.ClockChange
+	48, // 45: throughtrain.hotline.v1.ClockChange.kind:type_name -> throughtrain.hotline.v1.Clock.Kind
+	49, // 46: throughtrain.hotline.v1.ClockChange.state:type_name -> throughtrain.hotline.v1.Clock.State
+	50, // 47: throughtrain.hotline.v1.ClockChange.start:type_name -> google.protobuf.Timestamp
+	50, // 48: throughtrain.hotline.v1.ClockChange.due:type_name -> google.protobuf.Timestamp
+	50, // 49: throughtrain.hotline.v1.ClockChange.first_due:type_name -> google.protobuf.Timestamp
+	50, // 50: throughtrain.hotline.v1.ClockChange.warn:type_name -> google.protobuf.Timestamp
+	50, // 51: throughtrain.hotline.v1.ClockChange.stop:type_name -> google.protobuf.Timestamp
+	50, // 52: throughtrain.hotline.v1.ClockChange.paused:type_name -> google.protobuf.Timestamp
+	3,  // 53: throughtrain.hotline.v1.ClockChange.steps:type_name -> throughtrain.hotline.v1.LadderStep
+	2,  // 54: throughtrain.hotline.v1.ClockChange.turns:type_name -> throughtrain.hotline.v1.ClockTurn
+	50, // 55: throughtrain.hotline.v1.ClockTurn.time:type_name -> google.protobuf.Timestamp
+	50, // 56: throughtrain.hotline.v1.ClockTurn.not_after:type_name -> google.protobuf.Timestamp
+	50, // 57: throughtrain.hotline.v1.LadderStep.time:type_name -> google.protobuf.Timestamp
+	51, // 58: throughtrain.hotline.v1.TicketFiled.urgency:type_name -> throughtrain.hotline.v1.Ticket.Urgency
+	50, // 59: throughtrain.hotline.v1.TicketAsked.until:type_name -> google.protobuf.Timestamp
+	52, // 60: throughtrain.hotline.v1.TicketAnswered.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
+	50, // 61: throughtrain.hotline.v1.TicketAnswered.reminders:type_name -> google.protobuf.Timestamp
+	53, // 62: throughtrain.hotline.v1.TicketVerified.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
+	54, // 63: throughtrain.hotline.v1.TicketClosed.reason:type_name -> throughtrain.hotline.v1.Ticket.CloseReason
+	55, // 64: throughtrain.hotline.v1.MessageWritten.author:type_name -> throughtrain.hotline.v1.Message.Author
+	50, // 65: throughtrain.hotline.v1.DialogueTaken.appointment:type_name -> google.protobuf.Timestamp
+	50, // 66: throughtrain.hotline.v1.CallbackMissed.next:type_name -> google.protobuf.Timestamp
+	67, // [67:67] is the sub-list for method output_type
+	67, // [67:67] is the sub-list for method input_type
+	67, // [67:67] is the sub-list for extension type_name
+	67, // [67:67] is the sub-list for extension extendee
+	0,  // [0:67] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_hotline_v1_events_proto_init() }
@@ -4292,6 +4428,8 @@ func file_throughtrain_hotline_v1_events_proto_init() {
 		(*TicketEvent_DialogueHandedOn)(nil),
 		(*TicketEvent_DialogueHeld)(nil),
 		(*TicketEvent_CallbackMissed)(nil),
+		(*TicketEvent_IssueLinked)(nil),
+		(*TicketEvent_IssueUnlinked)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -4299,7 +4437,7 @@ func file_throughtrain_hotline_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_hotline_v1_events_proto_rawDesc), len(file_throughtrain_hotline_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   46,
+			NumMessages:   48,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -886,7 +886,9 @@ type Ticket struct {
 	// Jobs at risk.
 	JobsAtRisk int32 `protobuf:"varint,52,opt,name=jobs_at_risk,json=jobsAtRisk,proto3" json:"jobs_at_risk,omitempty"`
 	// The call-back of this cycle; empty when none is due. Shown to the desk and the mayor's office.
-	Callback      *Callback `protobuf:"bytes,54,opt,name=callback,proto3" json:"callback,omitempty"`
+	Callback *Callback `protobuf:"bytes,54,opt,name=callback,proto3" json:"callback,omitempty"`
+	// Common issue it is part of: cities/{city}/commonIssues/{issue}
+	Issue         string `protobuf:"bytes,95,opt,name=issue,proto3" json:"issue,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1290,6 +1292,13 @@ func (x *Ticket) GetCallback() *Callback {
 		return x.Callback
 	}
 	return nil
+}
+
+func (x *Ticket) GetIssue() string {
+	if x != nil {
+		return x.Issue
+	}
+	return ""
 }
 
 // WorkOrder (工单) is one unit's part of a ticket: leading (主办) or assisting (协办).
@@ -2850,7 +2859,7 @@ var File_throughtrain_hotline_v1_ticket_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\n" +
-	"$throughtrain/hotline/v1/ticket.proto\x12\x17throughtrain.hotline.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9b\x17\n" +
+	"$throughtrain/hotline/v1/ticket.proto\x12\x17throughtrain.hotline.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb6\x17\n" +
 	"\x06Ticket\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x1b\n" +
 	"\x06number\x18\x02 \x01(\tB\x03\xe0A\x03R\x06number\x12@\n" +
@@ -2919,7 +2928,8 @@ const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\x16investment_at_risk_fen\x183 \x01(\x03R\x13investmentAtRiskFen\x12 \n" +
 	"\fjobs_at_risk\x184 \x01(\x05R\n" +
 	"jobsAtRisk\x12B\n" +
-	"\bcallback\x186 \x01(\v2!.throughtrain.hotline.v1.CallbackB\x03\xe0A\x03R\bcallback\"q\n" +
+	"\bcallback\x186 \x01(\v2!.throughtrain.hotline.v1.CallbackB\x03\xe0A\x03R\bcallback\x12\x19\n" +
+	"\x05issue\x18_ \x01(\tB\x03\xe0A\x03R\x05issue\"q\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05FILED\x10\x01\x12\x0e\n" +

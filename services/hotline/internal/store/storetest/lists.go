@@ -39,7 +39,7 @@ func (f *fixture) fields(t *testing.T) {
 	asked := []string{`state = "FILED"`, `state != "CLOSED"`, `close_reason = "VERIFIED"`, `urgency = "NORMAL"`, `satisfied = "BASICALLY"`,
 		`open`, `NOT desk`, `verified = true`, `contacted = false`, `solved`, `provisional`, `restricted = false`, `rung >= 0`, `cycle = 1`, `due_time:*`,
 		`NOT due_time:*`, `due_time != ` + at, `due_time <= ` + at, `answer_time:*`, `close_time >= ` + at, `rate_time < ` + at, `create_time > ` + at,
-		`update_time != ` + at, `number:*`, `category = "0702"`, `unit = "cities/410900/units/desk"`, `official:*`,
+		`update_time != ` + at, `number:*`, `category = "0702"`, `unit = "cities/410900/units/desk"`, `official:*`, `issue:*`, `issue != "x"`,
 		`enterprise = "cities/410900/enterprises/01920000-0000-7000-8000-000000000001"`, `project:*`, `filer = "` + filer + `"`, `county = "410902"`,
 		`channel = "app"`, `appeal_type = "help"`, `close_reason = "MERGED"`, `supervised`, `thin`, `retained`, `returns > 0`, `extended = 1`, `investment_at_risk > 0`,
 		`jobs_at_risk != 0`, `source:*`, `source = "visits/1"`, `merged_into != "x"`, `extension_time > ` + at, `extension_decision != "granted"`,

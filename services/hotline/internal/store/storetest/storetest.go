@@ -1,6 +1,6 @@
 // Package storetest is what every engine of the hotline's store has to hold: the store's contract as tests.
 //
-// It depends on internal/{store,ticket,fact,policy/policytest} and kit's change, ids, journal and sqldb.
+// It depends on internal/{store,ticket,issue,fact,policy/policytest} and kit's change, ids, journal and sqldb.
 package storetest
 
 import (
@@ -38,6 +38,10 @@ func Run(t *testing.T, dsn string) {
 	t.Run("what is aside is in the columns", f.columns)
 	t.Run("what an official filed and answered does not count", f.ownFilings)
 	t.Run("provisional tickets are found until they are final", f.provisional)
+	t.Run("a common issue comes back as it was written", f.issueComesBack)
+	t.Run("lists of common issues", f.issueLists)
+	t.Run("the tickets behind an issue are found", f.linked)
+	t.Run("an enterprise's open texts", f.openTexts)
 	t.Run("configurations stay for ever", f.configs)
 	t.Run("enterprises and revocations", f.learnt)
 }
