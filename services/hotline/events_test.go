@@ -64,6 +64,9 @@ var allowed = map[string]string{
 	"ClockTurn":           "extension not_after time",
 	"ClockChange": "calendar config_version cycle due first_due id kind ladder limit order owner_person owner_unit paused policy provisional remaining_micros start " +
 		"state steps steps_reached stop turns warn warn_percent warned",
+	"AttachmentAdded":     "attachment author content_sha256 kind sha256 size",
+	"ClockChange": "calendar config_version cycle due first_due id kind ladder limit owner_person owner_unit paused policy provisional remaining_micros " +
+		"start state steps steps_reached stop warn warn_percent warned",
 	"LadderStep": "accountable rung time",
 	"Timestamp":  "nanos seconds",
 }

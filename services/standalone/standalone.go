@@ -16,6 +16,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/attendant"
 	"github.com/throughtrain/throughtrain/services/directory"
 	"github.com/throughtrain/throughtrain/services/hotline"
+	"github.com/throughtrain/throughtrain/services/kit/blob"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/observe"
 	"github.com/throughtrain/throughtrain/services/kit/run"
@@ -128,6 +129,11 @@ func New(ctx context.Context, config Config) (_ *Standalone, err error) {
 // database is the DSN of a service's file.
 func (c *Config) database(service string) string {
 	return "sqlite:" + filepath.Join(c.Data, service+".db")
+}
+
+// files is where a service keeps files.
+func (c *Config) files(service string) blob.Config {
+	return blob.Config{Folder: filepath.Join(c.Data, service+".files")}
 }
 
 // Handler is everything that is served over HTTP. It answers properly while Run runs.

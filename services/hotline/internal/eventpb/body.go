@@ -68,6 +68,10 @@ func setMark(out *hotlinev1.TicketEvent, body ticket.Body) bool {
 		out.Event = &hotlinev1.TicketEvent_ClocksBegan{ClocksBegan: &hotlinev1.ClocksBegan{}}
 	case ticket.ContentErased:
 		out.Event = &hotlinev1.TicketEvent_ContentErased{ContentErased: &hotlinev1.ContentErased{}}
+	case ticket.AttachmentAdded:
+		out.Event = &hotlinev1.TicketEvent_AttachmentAdded{AttachmentAdded: &hotlinev1.AttachmentAdded{
+			Attachment: b.Attachment, Kind: hotlinev1.Attachment_Kind(b.Kind), Size: b.Size, Sha256: b.SHA256, ContentSha256: b.ContentSHA256,
+			Author: hotlinev1.Message_Author(b.Author)}}
 	default:
 		return setAside(out, body)
 	}
@@ -156,6 +160,10 @@ func markOf(in *hotlinev1.TicketEvent) ticket.Body {
 		return ticket.ClocksBegan{}
 	case *hotlinev1.TicketEvent_ContentErased:
 		return ticket.ContentErased{}
+	case *hotlinev1.TicketEvent_AttachmentAdded:
+		b := x.AttachmentAdded
+		return ticket.AttachmentAdded{Attachment: b.GetAttachment(), Kind: ticket.AttachmentKind(b.GetKind()), Size: b.GetSize(), SHA256: b.GetSha256(),
+			ContentSHA256: b.GetContentSha256(), Author: ticket.Author(b.GetAuthor())}
 	default:
 		return asideOf(in)
 	}

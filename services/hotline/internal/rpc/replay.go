@@ -24,6 +24,14 @@ func (s *Server) Replay(ctx context.Context, method string, request proto.Messag
 	}
 	caller := callerOf(ctx)
 	view, place, found, err := s.desk.Replay(ctx, caller, call, cityOf(name))
+	if call.Method == createAttachment {
+		f, found, err := s.desk.ReplayAnnounce(ctx, caller, call, cityOf(name))
+		if err != nil || !found {
+			return nil, false, err
+		}
+		return attachment(ctx, &f), true, nil
+	}
+	view, written, found, err := s.desk.Replay(ctx, caller, call, cityOf(name))
 	if err != nil || !found {
 		return nil, false, err
 	}

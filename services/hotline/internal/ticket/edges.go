@@ -45,6 +45,7 @@ const (
 	VerbDeclineDialogue Verb = "declineDialogue"
 	VerbHandOnDialogue  Verb = "handOnDialogue"
 	VerbHoldDialogue    Verb = "holdDialogue"
+	VerbAttach   Verb = "attach"
 )
 
 // Edge says from which states a verb may be used, by whom, and to which states it can lead.
@@ -102,6 +103,8 @@ var edges = []Edge{
 	{VerbDeclineDialogue, anyOpen, Office, nil},
 	{VerbHandOnDialogue, anyOpen, Office | Speaker, nil},
 	{VerbHoldDialogue, anyOpen, Office | Speaker, nil},
+	{VerbAttach, anyState, Filer, nil},
+	{VerbAttach, anyOpen, Holder | Desk, nil},
 }
 
 // legal reports whether some verb leads from one state to the other.
