@@ -65,10 +65,14 @@ func build(c *contracts, parts []*Document) (*Document, error) {
 		return nil, err
 	}
 	addLimits(c, document)
+	if err := addContents(c, document); err != nil {
+		return nil, err
+	}
 	if err := addHeaders(c, document); err != nil {
 		return nil, err
 	}
 	addSecurity(c, document)
+	nameHeads(c, document)
 	addErrors(c, document)
 	describeEnums(c, document)
 	return document, nil

@@ -31,10 +31,13 @@ const (
 )
 
 // jpegReader reads a JPEG's segments.
-type jpegReader struct{ *bufio.Reader }
+type jpegReader struct {
+	*bufio.Reader
+	begun bool // the first byte of a marker was read
+}
 
-func newJPEGReader(src io.ReaderAt, size int64) (jpegReader, error) {
-	r := jpegReader{bufio.NewReaderSize(io.NewSectionReader(src, 0, size), 64<<10)}
+func newJPEGReader(src io.ReaderAt, size int64) (*jpegReader, error) {
+	r := &jpegReader{Reader: bufio.NewReaderSize(io.NewSectionReader(src, 0, size), 64<<10)}
 	var soi [2]byte
 	if _, err := io.ReadFull(r, soi[:]); err != nil {
 		return r, err
@@ -46,10 +49,13 @@ func newJPEGReader(src io.ReaderAt, size int64) (jpegReader, error) {
 }
 
 // segment reads the next marker, and what belongs to it.
-func (r jpegReader) segment() (mark byte, payload []byte, err error) {
-	if b, err := r.ReadByte(); err != nil || b != 0xff {
-		return 0, nil, errors.Join(err, damaged("no marker where one must be"))
+func (r *jpegReader) segment() (mark byte, payload []byte, err error) {
+	if !r.begun {
+		if b, err := r.ReadByte(); err != nil || b != 0xff {
+			return 0, nil, errors.Join(err, damaged("no marker where one must be"))
+		}
 	}
+	r.begun = false
 	for mark = 0xff; mark == 0xff; { // fill bytes
 		if mark, err = r.ReadByte(); err != nil {
 			return 0, nil, err
@@ -72,24 +78,26 @@ func (r jpegReader) segment() (mark byte, payload []byte, err error) {
 }
 
 // scan passes on compressed data up to the next marker. The file may end there.
-func (r jpegReader) scan(out *bufio.Writer) error {
+func (r *jpegReader) scan(out *bufio.Writer) error {
 	for {
-		b, err := r.ReadByte()
+		part, err := r.ReadSlice(0xff)
 		if err != nil {
+			_, _ = out.Write(part) // what fails here fails again at Flush
+			if errors.Is(err, bufio.ErrBufferFull) {
+				continue
+			}
 			return err
 		}
-		if b == 0xff {
-			next, err := r.Peek(1)
-			if err != nil {
-				return err
-			}
-			if next[0] != 0 && (next[0] < markRST0 || next[0] > markRST7) {
-				return r.UnreadByte()
-			}
-		}
-		if err := out.WriteByte(b); err != nil {
+		_, _ = out.Write(part[:len(part)-1])
+		next, err := r.Peek(1)
+		switch {
+		case err != nil:
 			return err
+		case next[0] != 0 && (next[0] < markRST0 || next[0] > markRST7):
+			r.begun = true
+			return nil
 		}
+		_ = out.WriteByte(0xff)
 	}
 }
 

@@ -24,6 +24,8 @@ const (
 	// orphaned is how old a blob is before it is missed: longer than any file may take from its first piece to its row.
 	orphaned  = keepUnfinished + 24*time.Hour
 	tidyBatch = 100
+	// patience is how often a file tries to become a ticket's next event, each time as often as a Change does.
+	patience = 6
 )
 
 // refusals are why a file is not taken for good, by their errors; each is kept in the row by its reason.
@@ -110,8 +112,18 @@ func (d *Desk) judge(ctx context.Context, row store.Attachment) (*store.Attachme
 	return nil, refusal
 }
 
-// attach commits the row and the ticket's event together. The file's blobs are durable by now.
-func (d *Desk) attach(ctx context.Context, row *store.Attachment) error {
+// attach commits the row and the ticket's event together. The file's blobs are durable by now. A dozen photos of one ticket come at once,
+// and all want to be its next event: it tries longer than somebody who acts upon it.
+func (d *Desk) attach(ctx context.Context, row *store.Attachment) (err error) {
+	for range patience {
+		if err = d.attachOnce(ctx, row); !fault.Has(err, "CONTENTION") {
+			break
+		}
+	}
+	return err
+}
+
+func (d *Desk) attachOnce(ctx context.Context, row *store.Attachment) error {
 	return d.Store.Decide(ctx, func(ctx context.Context) (*change.Change, error) {
 		city, err := d.Cities.City(row.City)
 		if err != nil {
