@@ -12,6 +12,9 @@ var (
 	amrWBFrames = map[byte]int{0: 17, 1: 23, 2: 32, 3: 36, 4: 40, 5: 46, 6: 50, 7: 58, 8: 60, 9: 5, 14: 0, 15: 0}
 )
 
+// amrPadding are bits that every frame's head leaves out.
+const amrPadding = 0x83
+
 // cleanAMR keeps the frames: there is nothing else in such a file that belongs there.
 func cleanAMR(src io.ReaderAt, size int64, dst io.Writer) error {
 	in, out := bufio.NewReader(io.NewSectionReader(src, 0, size)), bufio.NewWriter(dst)
@@ -24,22 +27,28 @@ func cleanAMR(src io.ReaderAt, size int64, dst io.Writer) error {
 	if word == "#!AMR-WB\n" {
 		lengths = amrWBFrames
 	}
-	for frames := 0; ; frames++ {
-		head, err := in.ReadByte()
-		length, known := lengths[head>>3&15]
-		const padding = 0x83
-		if err != nil || !known || head&padding != 0 {
-			if frames == 0 || err != nil && !errors.Is(err, io.EOF) {
-				return damaged("no sound")
+	frames := 0
+	for {
+		head, err := in.Peek(1)
+		if err == nil {
+			length, known := lengths[head[0]>>3&15]
+			if !known || head[0]&amrPadding != 0 {
+				break
 			}
-			return out.Flush()
+			head, err = in.Peek(1 + length)
 		}
-		frame, err := in.Peek(length)
+		if errors.Is(err, io.EOF) {
+			break
+		}
 		if err != nil {
-			return out.Flush()
+			return err
 		}
-		_ = out.WriteByte(head)
-		_, _ = out.Write(frame)
-		_, _ = in.Discard(length)
+		_, _ = out.Write(head)
+		_, _ = in.Discard(len(head))
+		frames++
 	}
+	if frames == 0 {
+		return damaged("no sound")
+	}
+	return out.Flush()
 }

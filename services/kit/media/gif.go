@@ -20,15 +20,15 @@ const (
 	gifFrames = 20
 )
 
-// gif copies a GIF block by block.
-type gif struct {
+// gifCopy copies a GIF block by block.
+type gifCopy struct {
 	in   *bufio.Reader
 	out  *bufio.Writer
 	area int64 // of all frames so far
 }
 
 func cleanGIF(src io.ReaderAt, size int64, dst io.Writer) error {
-	g := &gif{in: bufio.NewReader(io.NewSectionReader(src, 0, size)), out: bufio.NewWriter(dst)}
+	g := &gifCopy{in: bufio.NewReader(io.NewSectionReader(src, 0, size)), out: bufio.NewWriter(dst)}
 	head, err := g.take(gifHead)
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func cleanGIF(src io.ReaderAt, size int64, dst io.Writer) error {
 }
 
 // take copies some bytes and returns them.
-func (g *gif) take(n int) ([]byte, error) {
+func (g *gifCopy) take(n int) ([]byte, error) {
 	b := make([]byte, n)
 	if _, err := io.ReadFull(g.in, b); err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (g *gif) take(n int) ([]byte, error) {
 	return b, err
 }
 
-func (g *gif) colours(flags byte) error {
+func (g *gifCopy) colours(flags byte) error {
 	if flags&gifHasColours == 0 {
 		return nil
 	}
@@ -79,7 +79,7 @@ func (g *gif) colours(flags byte) error {
 	return err
 }
 
-func (g *gif) image() error {
+func (g *gifCopy) image() error {
 	_ = g.out.WriteByte(gifImage)
 	head, err := g.take(gifImageHead)
 	if err != nil {
@@ -102,7 +102,7 @@ func (g *gif) image() error {
 }
 
 // blocks reads blocks up to the empty one.
-func (g *gif) blocks(keep bool) error {
+func (g *gifCopy) blocks(keep bool) error {
 	for {
 		n, err := g.in.ReadByte()
 		if err != nil {
@@ -121,7 +121,7 @@ func (g *gif) blocks(keep bool) error {
 }
 
 // extension keeps how frames follow each other, and no comments.
-func (g *gif) extension() error {
+func (g *gifCopy) extension() error {
 	label, err := g.in.ReadByte()
 	if err != nil {
 		return err

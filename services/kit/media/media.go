@@ -136,6 +136,10 @@ func Clean(kind Kind, src io.ReaderAt, size int64, dst io.Writer) (format *Forma
 			format, err = nil, fmt.Errorf("%v: %w", cause, ErrDamaged)
 		}
 	}()
+	return clean(kind, src, size, dst)
+}
+
+func clean(kind Kind, src io.ReaderAt, size int64, dst io.Writer) (format *Format, err error) {
 	if size > kind.MaxSize() {
 		return nil, fmt.Errorf("%d bytes: %w", size, ErrTooLarge)
 	}

@@ -131,7 +131,7 @@ func cleanWebP(src io.ReaderAt, size int64, dst io.Writer) error {
 	if err != nil {
 		return err
 	}
-	w := webp{src: src, way: upright, file: riffPart{name: "RIFF", own: []byte("WEBP")}}
+	w := webpCopy{src: src, way: upright, file: riffPart{name: "RIFF", own: []byte("WEBP")}}
 	for i, c := range all {
 		if err := w.add(i, c); err != nil {
 			return err
@@ -147,8 +147,8 @@ func cleanWebP(src io.ReaderAt, size int64, dst io.Writer) error {
 	return w.file.write(dst, src)
 }
 
-// webp is a rendition that is being made.
-type webp struct {
+// webpCopy is a rendition that is being made.
+type webpCopy struct {
 	src      io.ReaderAt
 	file     riffPart
 	extended []byte // the bytes of VP8X, when there is one
@@ -157,7 +157,7 @@ type webp struct {
 	area     int64
 }
 
-func (w *webp) add(i int, c chunk) error {
+func (w *webpCopy) add(i int, c chunk) error {
 	switch {
 	case c.name == "VP8X" && i == 0 && c.length == vp8xLength:
 		head, err := readRange(w.src, c.at, vp8xLength, vp8xLength)
@@ -191,7 +191,7 @@ func (w *webp) add(i int, c chunk) error {
 }
 
 // frame keeps the pictures of a frame of an animation.
-func (w *webp) frame(c chunk) error {
+func (w *webpCopy) frame(c chunk) error {
 	head, err := readRange(w.src, c.at, anmfHead, anmfHead)
 	if err != nil {
 		return err
@@ -222,7 +222,7 @@ func (w *webp) frame(c chunk) error {
 }
 
 // look reads how large a picture says it is.
-func (w *webp) look(c chunk) error {
+func (w *webpCopy) look(c chunk) error {
 	switch c.name {
 	case "VP8 ":
 		head, err := readRange(w.src, c.at, vp8Head, vp8Head)
