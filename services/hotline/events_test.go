@@ -21,6 +21,11 @@ var allowed = map[string]string{
 	"TicketFiled": "appeal_type category channel confidential config_version conflict_officials conflict_units content_mac county desk_unit enterprise filed_by filer " +
 		"investment_at_risk_fen jobs_at_risk membership_confirmed number project restricted source urgency",
 	"TicketDispatched":    "named official proposal reason unit",
+	"TicketEvent": "asked answered attachment_added claimed clock_breached clock_warned clocks clocks_began closed contacted content_erased deadlines_recomputed dispatched " +
+		"filed message_written rejection_dropped rejection_proposed reopened resumed route_refused rung_reached signed verified verify_reminded",
+	"TicketFiled": "appeal_type category channel config_version content_mac county desk_unit enterprise filed_by filer membership_confirmed number " +
+		"project restricted urgency",
+	"TicketDispatched":    "official proposal reason unit",
 	"RouteRefused":        "official proposal reason",
 	"TicketSigned":        "",
 	"TicketContacted":     "channel message",

@@ -90,7 +90,7 @@ func (d *Desk) finish(ctx context.Context, row *store.Attachment) (*store.Attach
 }
 
 func (d *Desk) judge(ctx context.Context, row store.Attachment) (*store.Attachment, error) {
-	found, err := d.Judge.Judge(ctx, upload.Announced{Blob: blob.ID(row.Blob), Kind: kindOf(row.Kind), Size: row.Size, SHA256: [32]byte(row.SHA256)})
+	found, err := d.Judge.Judge(ctx, upload.Announced{Blob: blob.ID(row.Blob), Kind: KindOf(row.Kind), Size: row.Size, SHA256: [32]byte(row.SHA256)})
 	if err == nil {
 		row.MediaType, row.Clean, row.CleanSize, row.CleanSHA256 = found.Format.Type, string(found.Clean), found.Size, found.SHA256[:]
 		err = d.attach(ctx, &row)
@@ -139,7 +139,7 @@ func (d *Desk) attachOnce(ctx context.Context, row *store.Attachment) error {
 		}
 		sender := ticket.Actor{Kind: ticket.PersonActor, Person: row.Person}
 		events, err := stored.Ticket.Attach(ticket.Context{Now: d.City.Now(), Actor: sender, City: city}, ticket.AttachmentAdded{
-			Attachment: row.Attachment, Kind: ticket.AttachmentKind(kindOf(row.Kind)), Size: row.Size, SHA256: row.SHA256, ContentSHA256: row.CleanSHA256,
+			Attachment: row.Attachment, Kind: ticket.AttachmentKind(KindOf(row.Kind)), Size: row.Size, SHA256: row.SHA256, ContentSHA256: row.CleanSHA256,
 			Author: authorNamed(row.Author)})
 		if err != nil {
 			return nil, err
@@ -174,7 +174,8 @@ func (d *Desk) end(ctx context.Context, row *store.Attachment, state, reason str
 	return nil
 }
 
-func kindOf(word string) media.Kind {
+// KindOf is a kind of file by the contract's word.
+func KindOf(word string) media.Kind {
 	return media.Kind(hotlinev1.Attachment_Kind_value[word])
 }
 
