@@ -45,7 +45,7 @@ const (
 	VerbDeclineDialogue Verb = "declineDialogue"
 	VerbHandOnDialogue  Verb = "handOnDialogue"
 	VerbHoldDialogue    Verb = "holdDialogue"
-	VerbAttach   Verb = "attach"
+	VerbAttach          Verb = "attach"
 )
 
 // Edge says from which states a verb may be used, by whom, and to which states it can lead.
