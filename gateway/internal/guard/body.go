@@ -55,7 +55,7 @@ func (*Body) Close() error { return nil }
 // the server would wait for the rest of it without an end.
 func readBody(w http.ResponseWriter, r *http.Request, patience time.Duration) (*http.Request, *fault.Error) {
 	if isPiece(r) {
-		return readPiece(w, r), nil
+		return readPiece(w, r, pieceShare*patience), nil
 	}
 	content, refused := slurp(w, r, patience)
 	if refused != nil {

@@ -14,9 +14,12 @@ import (
 // PieceType is the media type of a piece of a file.
 const PieceType = "application/offset+octet-stream"
 
-// PieceDeadline is how long a piece may take to arrive. What has arrived by then is kept and the sender goes on from there, so on a bad
-// network nothing is lost but the rest of a piece, and nobody holds a seat for longer.
-const PieceDeadline = 60 * time.Second
+// PieceDeadline is how long a piece may take to arrive: so many times what a JSON body may. What has arrived by then is kept and the sender
+// goes on from there, so on a bad network nothing is lost but the rest of a piece, and nobody holds a seat for longer.
+const (
+	PieceDeadline = pieceShare * BodyDeadline
+	pieceShare    = 4
+)
 
 var errPieceSlow = fault.New(fault.Deadline, "BODY_TOO_SLOW",
 	"这一段在 60 秒内未传完，已收到的部分已保存，请从已收到的位置继续。",
@@ -28,12 +31,12 @@ func isPiece(r *http.Request) bool {
 }
 
 // readPiece takes as much of a piece of a file as comes. Unlike a JSON body it means something in part.
-func readPiece(w http.ResponseWriter, r *http.Request) *http.Request {
+func readPiece(w http.ResponseWriter, r *http.Request, patience time.Duration) *http.Request {
 	body := &Body{Piece: true}
 	control := http.NewResponseController(w)
 	now := time.Now()
-	deadlined := control.SetReadDeadline(now.Add(PieceDeadline)) == nil
-	_ = control.SetWriteDeadline(now.Add(PieceDeadline + BodyDeadline)) // the server's own would end before
+	deadlined := control.SetReadDeadline(now.Add(patience)) == nil
+	_ = control.SetWriteDeadline(now.Add(patience + BodyDeadline)) // the server's own would end before
 	switch e := r.Header.Get("Content-Encoding"); {
 	case e != "" && !strings.EqualFold(e, "identity"):
 		body.Fault = errEncoding

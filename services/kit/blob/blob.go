@@ -89,19 +89,24 @@ type Config struct {
 	Memory bool
 }
 
-// S3Config leads to a bucket.
+// S3Config leads to a bucket. Its tags make flags of it.
 type S3Config struct {
-	Endpoint  string // host:port
-	Bucket    string
-	Region    string // us-east-1 when empty
-	Prefix    string // of every key, such as hotline/
-	AccessKey config.Secret
-	SecretKey config.Secret
-	Plain     bool // HTTP without TLS, for a service on the same machine
+	Endpoint  string        `placeholder:"HOST:PORT" help:"Keep files in a bucket of the service there, which speaks S3, instead of the data folder."`
+	Bucket    string        `placeholder:"NAME" help:"The bucket."`
+	Region    string        `default:"us-east-1" help:"The bucket's region."`
+	Prefix    string        `help:"What every key begins with, such as city/."`
+	AccessKey config.Secret `placeholder:"REF" help:"Access key: file:PATH or env:NAME."`
+	SecretKey config.Secret `placeholder:"REF" help:"Secret key: file:PATH or env:NAME."`
+	Plain     bool          `help:"Without TLS, for a service on this machine."`
 }
 
-// Set tells whether a place was chosen.
-func (c Config) Set() bool { return c.Folder != "" || c.S3.Endpoint != "" || c.Memory }
+// Validate says what is missing of a way to a bucket.
+func (c S3Config) Validate() error {
+	if c.Endpoint != "" && (c.Bucket == "" || !c.AccessKey.Set() || !c.SecretKey.Set()) {
+		return errors.New("blobs: a bucket needs its name and two keys")
+	}
+	return nil
+}
 
 // Validate says what is wrong with a configuration.
 func (c Config) Validate() error {
@@ -116,10 +121,8 @@ func (c Config) Validate() error {
 		return errors.New("blobs: a folder or a bucket is required")
 	case places > 1:
 		return errors.New("blobs: either a folder or a bucket, not both")
-	case c.S3.Endpoint != "" && (c.S3.Bucket == "" || !c.S3.AccessKey.Set() || !c.S3.SecretKey.Set()):
-		return errors.New("blobs: a bucket needs its name and two keys")
 	}
-	return nil
+	return c.S3.Validate()
 }
 
 // Open opens the store that a configuration names.
