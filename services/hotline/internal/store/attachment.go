@@ -129,6 +129,9 @@ func scanAttachment(row sqldb.Row) (*Attachment, error) {
 		return nil, err
 	}
 	a.CreateTime, a.TouchTime, a.ExpireTime = time.UnixMicro(created).UTC(), time.UnixMicro(touched).UTC(), time.UnixMicro(expires).UTC()
+	if len(a.CleanSHA256) == 0 {
+		a.CleanSHA256 = nil
+	}
 	if ready != nil {
 		a.ReadyTime = time.UnixMicro(*ready).UTC()
 	}
