@@ -59,9 +59,11 @@ func TestWhatArrivedOfAPieceIsKept(t *testing.T) {
 		if g := <-handled; g != c.want {
 			t.Errorf("%s: %+v", c.name, g)
 		}
-		if _, err := http.ReadResponse(bufio.NewReader(connection), nil); err != nil {
-			t.Errorf("%s: no answer: %v", c.name, err)
+		response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+		if err != nil {
+			t.Fatalf("%s: no answer: %v", c.name, err)
 		}
+		_ = response.Body.Close()
 		_ = connection.Close()
 	}
 }

@@ -6,7 +6,7 @@
 // knows nothing of what refers to a blob: seal the blob first, then commit the row that names it, and delete in the other order.
 // What is left over by a crash in between is found by Walk.
 //
-// It depends on the standard library and, for S3, on minio-go.
+// It depends on kit's clock and config and, for S3, on minio-go.
 package blob
 
 import (
@@ -39,13 +39,11 @@ type Store interface {
 	Walk(ctx context.Context, each func(id ID, modified time.Time) error) error
 }
 
+// Why a store does not do what it is asked to: there is no sealed blob of that id; pieces are missing; the blob takes no more pieces.
 var (
-	// ErrNotFound: there is no sealed blob of that id.
-	ErrNotFound = errors.New("no such blob")
-	// ErrIncomplete: pieces are missing.
+	ErrNotFound   = errors.New("no such blob")
 	ErrIncomplete = errors.New("the blob is not complete")
-	// ErrSealed: the blob takes no more pieces.
-	ErrSealed = errors.New("the blob is sealed")
+	ErrSealed     = errors.New("the blob is sealed")
 )
 
 // ID names a blob: lower-case hexadecimal digits and dashes, so that it is safe as part of any path.
@@ -65,6 +63,9 @@ const (
 	minID = 16
 	maxID = 64
 )
+
+// ours tells an id from whatever else lies where blobs are kept.
+func (id ID) ours() bool { return id.check() == nil }
 
 // check refuses what could lead out of the store.
 func (id ID) check() error {

@@ -230,16 +230,19 @@ func (f *folder) Walk(ctx context.Context, each func(ID, time.Time) error) error
 			return nil
 		}
 		info, err := entry.Info()
-		if err != nil {
-			return nil //nolint:nilerr // deleted meanwhile
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // deleted meanwhile
+		case err != nil:
+			return err
 		}
 		name, unsealed := strings.CutSuffix(entry.Name(), partSuffix)
 		id := ID(name)
 		if unsealed && len(name) > 2*idBytes { // what a Put left behind
 			id = ID(name[:2*idBytes])
 		}
-		if id.check() != nil {
-			return nil // not ours
+		if !id.ours() {
+			return nil
 		}
 		return each(id, info.ModTime())
 	})

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/throughtrain/throughtrain/services/kit/clock"
 )
 
 // memory keeps blobs as long as the process.
@@ -44,7 +46,7 @@ func (m *memory) Write(_ context.Context, id ID, offset int64, piece []byte) err
 		b.content = append(b.content, make([]byte, end-int64(len(b.content)))...)
 	}
 	copy(b.content[offset:], piece)
-	b.modified = time.Now()
+	b.modified = clock.System().Now()
 	return nil
 }
 
@@ -58,7 +60,7 @@ func (m *memory) Seal(_ context.Context, id ID, size int64) error {
 	case b.sealed:
 		return sealedAs(int64(len(b.content)), size)
 	}
-	b.content, b.sealed, b.modified = b.content[:size:size], true, time.Now()
+	b.content, b.sealed, b.modified = b.content[:size:size], true, clock.System().Now()
 	return nil
 }
 
@@ -75,7 +77,7 @@ func (m *memory) Put(_ context.Context, id ID, content io.Reader, size int64) er
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.blobs[id] = &held{content: all, sealed: true, modified: time.Now()}
+	m.blobs[id] = &held{content: all, sealed: true, modified: clock.System().Now()}
 	return nil
 }
 

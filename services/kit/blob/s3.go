@@ -271,8 +271,8 @@ func (b *bucket) Walk(ctx context.Context, each func(ID, time.Time) error) error
 	for _, part := range []string{wholePart, piecesPart} {
 		err := b.list(ctx, b.prefix+part, func(o minio.ObjectInfo) error {
 			id, _, _ := strings.Cut(strings.TrimPrefix(o.Key, b.prefix+part), "/")
-			if ID(id).check() != nil {
-				return nil // not ours
+			if !ID(id).ours() {
+				return nil
 			}
 			return each(ID(id), o.LastModified)
 		})

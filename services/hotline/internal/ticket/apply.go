@@ -121,11 +121,9 @@ func (t *Ticket) applyBody(e Event) bool {
 		t.Filer = b.Filer
 	case ContentErased:
 		t.Erased = true
-	case AttachmentAdded:
-		t.Attachments++
 	case MessageWritten, ClockWarned, ClockBreached, DeadlinesRecomputed, ClocksBegan: // all they do is in the clocks
 	default:
-		return t.applyAside(e)
+		return t.applyAttachment(e.Body) || t.applyAside(e)
 	}
 	return true
 }

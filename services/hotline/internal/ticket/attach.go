@@ -60,3 +60,12 @@ func (t *Ticket) Attach(c Context, a AttachmentAdded) ([]Event, error) {
 
 // AuthorOf is as what an actor adds to the ticket.
 func (t *Ticket) AuthorOf(a Actor) Author { return (&decision{t: t, actor: a}).author() }
+
+// applyAttachment reports whether an event is about files.
+func (t *Ticket) applyAttachment(b Body) bool {
+	_, added := b.(AttachmentAdded)
+	if added {
+		t.Attachments++
+	}
+	return added
+}
