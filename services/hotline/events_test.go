@@ -13,7 +13,7 @@ import (
 // What an event may carry: codes, ids, instants, numbers and words of the contract. A field that is not on this list is a decision: events
 // stay for ever, and nothing in them can be erased.
 var allowed = map[string]string{
-	"TicketEvent": "absorbed answered asked callback_missed claimed clock_breached clock_warned clocks clocks_began closed conflict_named contacted content_erased " +
+	"TicketEvent": "attachment_added absorbed answered asked callback_missed claimed clock_breached clock_warned clocks clocks_began closed conflict_named contacted content_erased " +
 		"deadlines_recomputed dialogue_declined dialogue_handed_on dialogue_held dialogue_requested dialogue_taken dispatched extension_decided " +
 		"extension_requested filed handed_over instructed message_written order_created order_finished order_signed order_waived recalled " +
 		"rejection_dropped rejection_proposed reopened resumed return_decided return_requested route_refused rung_reached signed supervised verified " +
@@ -21,11 +21,6 @@ var allowed = map[string]string{
 	"TicketFiled": "appeal_type category channel confidential config_version conflict_officials conflict_units content_mac county desk_unit enterprise filed_by filer " +
 		"investment_at_risk_fen jobs_at_risk membership_confirmed number project restricted source urgency",
 	"TicketDispatched":    "named official proposal reason unit",
-	"TicketEvent": "asked answered attachment_added claimed clock_breached clock_warned clocks clocks_began closed contacted content_erased deadlines_recomputed dispatched " +
-		"filed message_written rejection_dropped rejection_proposed reopened resumed route_refused rung_reached signed verified verify_reminded",
-	"TicketFiled": "appeal_type category channel config_version content_mac county desk_unit enterprise filed_by filer membership_confirmed number " +
-		"project restricted urgency",
-	"TicketDispatched":    "official proposal reason unit",
 	"RouteRefused":        "official proposal reason",
 	"TicketSigned":        "",
 	"TicketContacted":     "channel message",
@@ -45,6 +40,7 @@ var allowed = map[string]string{
 	"DeadlinesRecomputed": "config_version",
 	"TicketClaimed":       "filer",
 	"ClocksBegan":         "",
+	"AttachmentAdded":     "attachment author content_sha256 kind sha256 size",
 	"ContentErased":       "",
 	"WorkOrderCreated":    "lead message named order unit",
 	"WorkOrderSigned":     "order",
@@ -69,9 +65,6 @@ var allowed = map[string]string{
 	"ClockTurn":           "extension not_after time",
 	"ClockChange": "calendar config_version cycle due first_due id kind ladder limit order owner_person owner_unit paused policy provisional remaining_micros start " +
 		"state steps steps_reached stop turns warn warn_percent warned",
-	"AttachmentAdded":     "attachment author content_sha256 kind sha256 size",
-	"ClockChange": "calendar config_version cycle due first_due id kind ladder limit owner_person owner_unit paused policy provisional remaining_micros " +
-		"start state steps steps_reached stop warn warn_percent warned",
 	"LadderStep": "accountable rung time",
 	"Timestamp":  "nanos seconds",
 }

@@ -115,10 +115,9 @@ func contentRoutes(m protoreflect.MethodDescriptor) []string {
 	return nil
 }
 
-var collections = map[string]string{"cities": "city", "enterprises": "enterprise", "members": "member", "projects": "project",
+var collections = map[string]string{"attachments": "attachment", "cities": "city", "enterprises": "enterprise", "members": "member", "projects": "project",
 	"persons": "person", "tickets": "ticket", "bindings": "binding", "officials": "official",
 	"workOrders": "workOrder"}
-	"persons": "person", "tickets": "ticket", "attachments": "attachment", "bindings": "binding", "officials": "official"}
 
 // template turns {name=cities/*/tickets/*} into cities/{city}/tickets/{ticket}.
 func template(path string) string {

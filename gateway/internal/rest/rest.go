@@ -81,6 +81,8 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 		},
 		func(ctx context.Context, m *runtime.ServeMux) error {
 			return hotlinev1.RegisterDialogueServiceHandlerClient(ctx, m, hotlinev1.NewDialogueServiceClient(hotline))
+		},
+		func(ctx context.Context, m *runtime.ServeMux) error {
 			return hotlinev1.RegisterAttachmentServiceHandlerClient(ctx, m, hotlinev1.NewAttachmentServiceClient(hotline))
 		},
 		func(ctx context.Context, m *runtime.ServeMux) error {

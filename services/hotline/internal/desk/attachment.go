@@ -119,7 +119,8 @@ func (d *Desk) readable(ctx context.Context, caller authn.Caller, ref Ref) (View
 }
 
 func (d *Desk) announcement(ctx context.Context, caller authn.Caller, stored store.Stored, view View, in Announcement) (*store.Attachment, error) {
-	if err := stored.Ticket.MayAttach(ticket.Context{Now: view.Now, Actor: actorOf(caller), City: view.City}); err != nil {
+	actor := actorOf(caller, view.City, stored)
+	if err := stored.Ticket.MayAttach(ticket.Context{Now: view.Now, Actor: actor, City: view.City}); err != nil {
 		return nil, err
 	}
 	name, err := fileName(in.Name)
@@ -144,7 +145,7 @@ func (d *Desk) announcement(ctx context.Context, caller authn.Caller, stored sto
 	}
 	now := d.Wall.Now()
 	return &store.Attachment{Key: stored.Key, Attachment: d.ids.New(), State: store.Announced, Kind: in.Kind.String(), Name: name,
-		Author: stored.Ticket.AuthorOf(actorOf(caller)).String(), Person: caller.Person, Size: in.Size, SHA256: in.SHA256, Blob: string(blob.NewID()),
+		Author: stored.Ticket.AuthorOf(actor).String(), Person: caller.Person, Size: in.Size, SHA256: in.SHA256, Blob: string(blob.NewID()),
 		CreateTime: view.Now, TouchTime: now, ExpireTime: now.Add(keepUnfinished)}, nil
 }
 

@@ -137,7 +137,7 @@ func (d *Desk) attachOnce(ctx context.Context, row *store.Attachment) error {
 		if err != nil {
 			return nil, err
 		}
-		sender := ticket.Actor{Kind: ticket.PersonActor, Person: row.Person}
+		sender := ticket.Actor{Kind: ticket.PersonActor, Person: row.Person, Filer: row.Person == stored.Identity.Person}
 		events, err := stored.Ticket.Attach(ticket.Context{Now: d.City.Now(), Actor: sender, City: city}, ticket.AttachmentAdded{
 			Attachment: row.Attachment, Kind: ticket.AttachmentKind(KindOf(row.Kind)), Size: row.Size, SHA256: row.SHA256, ContentSHA256: row.CleanSHA256,
 			Author: authorNamed(row.Author)})

@@ -23,7 +23,6 @@ func (s *Server) Replay(ctx context.Context, method string, request proto.Messag
 		return nil, false, err
 	}
 	caller := callerOf(ctx)
-	view, place, found, err := s.desk.Replay(ctx, caller, call, cityOf(name))
 	if call.Method == createAttachment {
 		f, found, err := s.desk.ReplayAnnounce(ctx, caller, call, cityOf(name))
 		if err != nil || !found {
@@ -31,7 +30,7 @@ func (s *Server) Replay(ctx context.Context, method string, request proto.Messag
 		}
 		return attachment(ctx, &f), true, nil
 	}
-	view, written, found, err := s.desk.Replay(ctx, caller, call, cityOf(name))
+	view, place, found, err := s.desk.Replay(ctx, caller, call, cityOf(name))
 	if err != nil || !found {
 		return nil, false, err
 	}

@@ -201,6 +201,8 @@ func Actor(person string) ticket.Actor {
 		}
 	}
 	return a
+}
+
 // Received says of a file that so much of it has arrived, as a process does that ends then.
 func (w *World) Received(t testing.TB, a *store.Attachment, received int64) {
 	t.Helper()
