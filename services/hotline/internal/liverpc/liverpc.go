@@ -76,6 +76,9 @@ func (s *Server) Watch(in *hotlinev1.WatchRequest, stream grpc.ServerStreamingSe
 				return err
 			}
 		}
+		if len(news.Notes) == 0 && !news.Board {
+			continue // nobody who has only begun waits for the first
+		}
 		if err := s.wall.WaitUntil(ctx, s.wall.Now().Add(breath)); err != nil {
 			return err
 		}
