@@ -464,7 +464,7 @@ func TestNothingLeaks(t *testing.T) {
 // walk lets one person try everything that reads, and everything that changes what they may not see.
 func (w *world) walk(t *testing.T, o *onlooker, all []*canaries) {
 	ctx := w.context(t, o)
-	w.watches(t, ctx, o, all)
+	w.watches(ctx, t, o, all)
 	for _, method := range contractMethods() {
 		for _, c := range all {
 			if method.IsStreamingServer() {

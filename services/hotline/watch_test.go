@@ -2,6 +2,7 @@ package hotline_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"testing"
 	"time"
@@ -152,13 +153,13 @@ func TestWatchEnds(t *testing.T) {
 	s.want(ready())
 	w.deps.Verifier.Revocations.RevokeSession(caller.Session, time.Now().Add(time.Hour))
 	s.want(&hotlinev1.WatchResponse{Event: &hotlinev1.WatchResponse_Expired{Expired: &hotlinev1.WatchExpired{Reason: "SESSION_REVOKED"}}})
-	if _, err := s.next(); err != io.EOF {
+	if _, err := s.next(); !errors.Is(err, io.EOF) {
 		t.Errorf("it ends with %v", err)
 	}
 }
 
 // watches lets one person watch all there is from the beginning: nothing is named to who may not see it.
-func (w *world) watches(t *testing.T, ctx context.Context, o *onlooker, all []*canaries) {
+func (w *world) watches(ctx context.Context, t *testing.T, o *onlooker, all []*canaries) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
 	defer cancel()
