@@ -416,10 +416,10 @@ func (w *world) answered(ctx context.Context, method protoreflect.MethodDescript
 	out := output.New().Interface()
 	err = w.bare.Invoke(ctx, "/"+string(method.Parent().FullName())+"/"+string(method.Name()), in, out)
 	s := status.Convert(err)
-	said := proto.Message(out)
+	said := out
 	if s.Code() != codes.OK {
 		refusal := s.Proto()
-		refusal.Details = slices.DeleteFunc(refusal.Details, func(d *anypb.Any) bool { return d.MessageIs(&errdetails.RequestInfo{}) }) // of the very call
+		refusal.Details = slices.DeleteFunc(refusal.GetDetails(), func(d *anypb.Any) bool { return d.MessageIs(&errdetails.RequestInfo{}) }) // of the very call
 		said = refusal
 	}
 	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(said)
@@ -473,7 +473,7 @@ func (w *world) walk(t *testing.T, o *onlooker, all []*canaries) {
 			what := fmt.Sprintf("%s of %s %s", method.Name(), c.kind, c.shape)
 			if changes(method) {
 				if !o.sees(c) {
-					w.refusedAlike(t, ctx, what, method, changing(t, method, c), c)
+					w.refusedAlike(ctx, t, what, method, changing(t, method, c), c)
 				}
 				continue
 			}
@@ -482,7 +482,7 @@ func (w *world) walk(t *testing.T, o *onlooker, all []*canaries) {
 				t.Fatalf("%s reads and has no row in this test", method.FullName())
 			}
 			for _, in := range rows {
-				said := w.readsOnly(t, ctx, what, method, in, o, c)
+				said := w.readsOnly(ctx, t, what, method, in, o, c)
 				w.scan(t, what, said, o, all)
 			}
 		}
@@ -499,7 +499,7 @@ func changing(t *testing.T, method protoreflect.MethodDescriptor, c *canaries) p
 }
 
 // readsOnly makes one call and judges whether it was answered to whom it should be.
-func (w *world) readsOnly(t *testing.T, ctx context.Context, what string, method protoreflect.MethodDescriptor, in proto.Message, o *onlooker, c *canaries) []byte {
+func (w *world) readsOnly(ctx context.Context, t *testing.T, what string, method protoreflect.MethodDescriptor, in proto.Message, o *onlooker, c *canaries) []byte {
 	t.Helper()
 	said, s := w.answered(ctx, method, in)
 	_, one := aboutOne(in)
@@ -508,7 +508,7 @@ func (w *world) readsOnly(t *testing.T, ctx context.Context, what string, method
 	case o.sees(c) && s.Code() != codes.OK && method.Name() != "GetWorkOrder" && method.Name() != "GetAttachment":
 		t.Errorf("%s: %v", what, s)
 	case !o.sees(c):
-		w.refusedAlike(t, ctx, what, method, in, c)
+		w.refusedAlike(ctx, t, what, method, in, c)
 	}
 	if got, isTicket := ticketIn(said, s, method); isTicket && c.confidential() && !o.knowsWhose(c) && (got.GetCounty() != "" || got.GetMembershipConfirmed()) {
 		t.Errorf("%s: is told the county %q, membership %t", what, got.GetCounty(), got.GetMembershipConfirmed())
@@ -525,7 +525,7 @@ func ticketIn(said []byte, s *status.Status, method protoreflect.MethodDescripto
 }
 
 // refusedAlike expects the same refusal, byte by byte, as for a ticket that is not there.
-func (w *world) refusedAlike(t *testing.T, ctx context.Context, what string, method protoreflect.MethodDescriptor, in proto.Message, c *canaries) {
+func (w *world) refusedAlike(ctx context.Context, t *testing.T, what string, method protoreflect.MethodDescriptor, in proto.Message, c *canaries) {
 	t.Helper()
 	field, one := aboutOne(in)
 	if !one {

@@ -14,6 +14,7 @@ func asideFields() []filter.Field {
 			f.Arg = lastPart
 		case filter.Enum:
 			f.Values = words(values)
+		default: // as it stands
 		}
 		return f
 	}

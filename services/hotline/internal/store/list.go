@@ -57,8 +57,9 @@ func (q *Query) text() (string, *where, error) {
 		return "", nil, err
 	}
 	order, limit := " ORDER BY "+q.Order.SQL(), " LIMIT "+w.bind(q.Limit)
-	from, found := "tickets t", ""
+	var from, found string
 	if q.Scope.All {
+		from = "tickets t"
 		found = w.sql() + q.Scope.notKeptOut(w, q.Scope.own(w))
 	} else {
 		// CROSS JOIN is how SQLite is told to begin with what the scope found.
@@ -93,7 +94,7 @@ func (s *Store) Count(ctx context.Context, q Query) (n int, capped bool, err err
 		return 0, false, err
 	}
 	limit := " LIMIT " + w.bind(CountLimit+1)
-	found := ""
+	var found string
 	if q.Scope.All {
 		found = "SELECT 1 FROM tickets t WHERE " + w.sql() + q.Scope.notKeptOut(w, q.Scope.own(w))
 	} else {
