@@ -18,6 +18,7 @@ import (
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/throughtrain/throughtrain/gateway/internal/docs"
+	"github.com/throughtrain/throughtrain/gateway/internal/files"
 	"github.com/throughtrain/throughtrain/gateway/internal/guard"
 	"github.com/throughtrain/throughtrain/gateway/internal/live"
 	"github.com/throughtrain/throughtrain/gateway/internal/problem"
@@ -59,6 +60,7 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", api)
+	files.Register(mux, up.Hotline, o.Proxies)
 	mux.Handle("GET /healthz", ready(map[string]grpc.ClientConnInterface{
 		"directory": up.Directory, "hotline": up.Hotline, "attendant": up.Attendant}))
 	mux.Handle("GET /.well-known/jwks.json", &keys{client: directoryv1.NewSessionServiceClient(up.Directory)})

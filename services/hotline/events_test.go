@@ -13,7 +13,7 @@ import (
 // What an event may carry: codes, ids, instants, numbers and words of the contract. A field that is not on this list is a decision: events
 // stay for ever, and nothing in them can be erased.
 var allowed = map[string]string{
-	"TicketEvent": "absorbed answered asked callback_missed claimed clock_breached clock_warned clocks clocks_began closed conflict_named contacted content_erased " +
+	"TicketEvent": "attachment_added absorbed answered asked callback_missed claimed clock_breached clock_warned clocks clocks_began closed conflict_named contacted content_erased " +
 		"deadlines_recomputed dialogue_declined dialogue_handed_on dialogue_held dialogue_requested dialogue_taken dispatched extension_decided " +
 		"extension_requested filed handed_over issue_linked issue_unlinked instructed message_written order_created order_finished order_signed order_waived recalled " +
 		"rejection_dropped rejection_proposed reopened resumed return_decided return_requested route_refused rung_reached signed supervised verified " +
@@ -40,6 +40,7 @@ var allowed = map[string]string{
 	"DeadlinesRecomputed": "config_version",
 	"TicketClaimed":       "filer",
 	"ClocksBegan":         "",
+	"AttachmentAdded":     "attachment author content_sha256 kind sha256 size",
 	"ContentErased":       "",
 	"TicketIssueLinked":   "issue",
 	"TicketIssueUnlinked": "issue",

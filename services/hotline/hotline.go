@@ -29,6 +29,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/rpc"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
+	"github.com/throughtrain/throughtrain/services/kit/blob"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
@@ -45,12 +46,19 @@ type Config struct {
 	DSN string
 	// Readers bounds concurrent SQLite readers; zero is a good number.
 	Readers int
+	// Blobs is where files are kept.
+	Blobs blob.Config
+	// Spool is a folder for a file while it is judged; that of the files, or the system's own, when empty.
+	Spool string
 }
 
 // Validate says what is wrong with a configuration.
 func (c Config) Validate() error {
 	if c.DSN == "" {
 		return errors.New("hotline: a database is required")
+	}
+	if err := c.Blobs.Validate(); err != nil {
+		return fmt.Errorf("hotline: %w", err)
 	}
 	return nil
 }
@@ -102,6 +110,10 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 	if err := errors.Join(config.Validate(), deps.validate()); err != nil {
 		return nil, err
 	}
+	blobs, judge, err := openFiles(config)
+	if err != nil {
+		return nil, err
+	}
 	db, err := sqldb.Open(ctx, sqldb.Config{DSN: config.DSN, Readers: config.Readers})
 	if err != nil {
 		return nil, fmt.Errorf("hotline: %w", err)
@@ -117,7 +129,7 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 		return nil, err
 	}
 	cities := desk.NewCities()
-	s.desk = desk.New(desk.Deps{Store: s.store, Cities: cities, City: deps.City, Wall: deps.Wall})
+	s.desk = desk.New(desk.Deps{Store: s.store, Cities: cities, City: deps.City, Wall: deps.Wall, Blobs: blobs, Judge: judge})
 	s.server = rpc.NewServer(s.desk)
 	if err := s.compose(ctx, cities); err != nil {
 		s.store.Close()
@@ -128,7 +140,7 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 
 // compose brings back what was learnt and sets up what works beside the calls.
 func (s *Service) compose(ctx context.Context, cities *desk.Cities) error {
-	s.parts = append(s.parts, part{name: "store", run: s.store.Run})
+	s.parts = append(s.parts, part{name: "store", run: s.store.Run}, part{name: "files", run: s.tidyFiles})
 	recompute := follow.NewRecompute(s.store, cities, s.desk, s.deps.Log)
 	directory := &follow.Directory{Store: s.store, Cities: cities, Revocations: s.deps.Verifier.Revocations, Wall: s.deps.Wall,
 		Log: s.deps.Log, Applied: recompute.Wake}
@@ -174,6 +186,7 @@ func (s *Service) Register(b *rpcserver.Builder) {
 	b.Add(&hotlinev1.DialogueService_ServiceDesc, s.server)
 	b.Add(&hotlinev1.SimilarService_ServiceDesc, rpc.NewSimilarServer(s.desk))
 	b.Add(&hotlinev1.CommonIssueService_ServiceDesc, rpc.NewIssueServer(s.desk))
+	b.Add(&hotlinev1.AttachmentService_ServiceDesc, rpc.NewAttachments(s.desk))
 	b.Add(&hotlinev1.BoardService_ServiceDesc, s.board)
 	b.Add(&hotlinev1.WatchService_ServiceDesc, s.watch)
 	b.Add(&feedv1.FeedService_ServiceDesc, feedrpc.NewServer(s.store.Store))

@@ -12,6 +12,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk/desktest"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
+	"github.com/throughtrain/throughtrain/services/kit/blob"
 	"github.com/throughtrain/throughtrain/services/kit/kittest"
 	"github.com/throughtrain/throughtrain/services/kit/rpcserver"
 )
@@ -39,7 +40,7 @@ func TestARestartAlone(t *testing.T) {
 		if deps.Verifier, err = authn.NewVerifier(config); err != nil {
 			t.Fatal(err)
 		}
-		again, err := hotline.New(context.Background(), hotline.Config{DSN: dsn}, deps)
+		again, err := hotline.New(context.Background(), hotline.Config{DSN: dsn, Blobs: blob.Config{Memory: true}}, deps)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,6 +25,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk/desktest"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
+	"github.com/throughtrain/throughtrain/services/kit/blob"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/clock/movable"
@@ -201,7 +202,7 @@ func newWorld(t testing.TB, dsn string) *world {
 func (w *world) start(t testing.TB, dsn string, peer *authn.ServiceIssuer) {
 	t.Helper()
 	var err error
-	if w.Service, err = hotline.New(context.Background(), hotline.Config{DSN: dsn}, w.deps); err != nil {
+	if w.Service, err = hotline.New(context.Background(), hotline.Config{DSN: dsn, Blobs: blob.Config{Memory: true}}, w.deps); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())

@@ -69,7 +69,9 @@ func (s *Standalone) openHotline(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.hotline, err = hotline.New(ctx, hotline.Config{DSN: s.config.database(hotlineName)}, hotline.Deps{
+	s.hotline, err = hotline.New(ctx, hotline.Config{
+		DSN: s.config.database(hotlineName), Blobs: s.config.files(hotlineName),
+	}, hotline.Deps{
 		City: s.config.City, Wall: s.config.Wall, Verifier: verifier, Log: s.log(hotlineName), Metrics: s.metrics(hotlineName),
 		Directory: directory, Attendant: attendant,
 	})

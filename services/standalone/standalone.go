@@ -16,6 +16,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/attendant"
 	"github.com/throughtrain/throughtrain/services/directory"
 	"github.com/throughtrain/throughtrain/services/hotline"
+	"github.com/throughtrain/throughtrain/services/kit/blob"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/observe"
 	"github.com/throughtrain/throughtrain/services/kit/run"
@@ -48,6 +49,8 @@ type Config struct {
 	Proxies []*net.IPNet
 	// Listener is where people come in; nil serves through Handler only. Run closes it.
 	Listener net.Listener
+	// S3 is a bucket for files; the data folder keeps them without one.
+	S3 blob.S3Config
 	// Admin is where operators look in: metrics, profiles, readiness; nil for nowhere. Run closes it.
 	Admin net.Listener
 	// Ready is called once the start is over, before the first request is served.
@@ -128,6 +131,16 @@ func New(ctx context.Context, config Config) (_ *Standalone, err error) {
 // database is the DSN of a service's file.
 func (c *Config) database(service string) string {
 	return "sqlite:" + filepath.Join(c.Data, service+".db")
+}
+
+// files is where a service keeps files: beside its database, unless a bucket is named.
+func (c *Config) files(service string) blob.Config {
+	if c.S3.Endpoint == "" {
+		return blob.Config{Folder: filepath.Join(c.Data, service+".files")}
+	}
+	bucket := c.S3
+	bucket.Prefix += service + "/"
+	return blob.Config{S3: bucket}
 }
 
 // Handler is everything that is served over HTTP. It answers properly while Run runs.

@@ -44,6 +44,7 @@ var (
 type Body struct {
 	*bytes.Reader
 	Fault *fault.Error
+	Piece bool // bytes of a file, perhaps not all that were to come: then Fault says why
 }
 
 // Close has nothing to free.
@@ -53,6 +54,9 @@ func (*Body) Close() error { return nil }
 // slowly only delays themselves. Whatever else is wrong with the request, its body is read first or its connection closed:
 // the server would wait for the rest of it without an end.
 func readBody(w http.ResponseWriter, r *http.Request, patience time.Duration) (*http.Request, *fault.Error) {
+	if isPiece(r) {
+		return readPiece(w, r, pieceShare*patience), nil
+	}
 	content, refused := slurp(w, r, patience)
 	if refused != nil {
 		return r, refused
@@ -105,15 +109,20 @@ func slurp(w http.ResponseWriter, r *http.Request, patience time.Duration) ([]by
 		return content, nil
 	}
 	w.Header().Set("Connection", "close")
+	return content, brokenOff(err)
+}
+
+// brokenOff is why a body did not arrive whole.
+func brokenOff(err error) *fault.Error {
 	var tooLarge *http.MaxBytesError
 	var timeout net.Error
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, errTooLarge
+		return errTooLarge
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return nil, errTooSlow.Wrap(err)
+		return errTooSlow.Wrap(err)
 	default:
-		return nil, errBroken.Wrap(err)
+		return errBroken.Wrap(err)
 	}
 }
 

@@ -92,6 +92,9 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 			return hotlinev1.RegisterCommonIssueServiceHandlerClient(ctx, m, hotlinev1.NewCommonIssueServiceClient(hotline))
 		},
 		func(ctx context.Context, m *runtime.ServeMux) error {
+			return hotlinev1.RegisterAttachmentServiceHandlerClient(ctx, m, hotlinev1.NewAttachmentServiceClient(hotline))
+		},
+		func(ctx context.Context, m *runtime.ServeMux) error {
 			return hotlinev1.RegisterBoardServiceHandlerClient(ctx, m, hotlinev1.NewBoardServiceClient(hotline))
 		},
 		func(ctx context.Context, m *runtime.ServeMux) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -23,6 +24,8 @@ type contracts struct {
 	reasons []protoreflect.EnumDescriptor
 	// variables are the names of a resource's variables by its pattern with stars: cities/*/tickets/* has city, ticket.
 	variables map[string][]string
+	// contents are the methods that move bytes.
+	contents []*binding
 }
 
 // binding is one HTTP rule of one method.
@@ -64,7 +67,7 @@ func (c *contracts) readFile(file protoreflect.FileDescriptor) error {
 	for i := range file.Services().Len() {
 		methods := file.Services().Get(i).Methods()
 		for j := range methods.Len() {
-			if err := c.readMethod(methods.Get(j)); err != nil {
+			if err := errors.Join(c.readMethod(methods.Get(j)), c.readContent(methods.Get(j))); err != nil {
 				return fmt.Errorf("%s: %w", methods.Get(j).FullName(), err)
 			}
 		}

@@ -65,11 +65,15 @@ func build(c *contracts, parts []*Document) (*Document, error) {
 		return nil, err
 	}
 	addLimits(c, document)
+	if err := addContents(c, document); err != nil {
+		return nil, err
+	}
 	if err := addHeaders(c, document); err != nil {
 		return nil, err
 	}
 	addStreams(c, document)
 	addSecurity(c, document)
+	nameHeads(c, document)
 	addErrors(c, document)
 	describeEnums(c, document)
 	return document, nil

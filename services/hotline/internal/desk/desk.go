@@ -5,18 +5,23 @@
 // before, whether it is sound, whether the state allows it. The second question is asked when the others, or the commit, would
 // refuse: then, and only then, does it make a difference. Filing reads nothing.
 //
-// It depends on internal/{ticket,policy,store,eventpb,number,text} and kit's authn, change, clock, fault, ids and journal.
+// It depends on internal/{ticket,policy,store,eventpb,number,text} and kit's authn, blob, change,
+// clock, fault, ids, journal, media and upload.
 package desk
 
 import (
 	"context"
 	"errors"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/throughtrain/throughtrain/services/hotline/internal/number"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/blob"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/ids"
+	"github.com/throughtrain/throughtrain/services/kit/upload"
 )
 
 // Deps is what a desk works with.
@@ -27,12 +32,15 @@ type Deps struct {
 	Wall   clock.Clock // of how long request ids are kept
 	// Numbers makes the numbers of tickets; a source of this process's own when nil.
 	Numbers *number.Source
+	Blobs   blob.Store    // of files
+	Judge   *upload.Judge // of what arrives there
 }
 
 // Desk is the use cases. It is safe for concurrent use.
 type Desk struct {
 	Deps
-	ids *ids.Source
+	ids        *ids.Source
+	judgements singleflight.Group
 }
 
 // New makes a desk.

@@ -72,6 +72,10 @@ func setMark(out *hotlinev1.TicketEvent, body ticket.Body) bool {
 		out.Event = &hotlinev1.TicketEvent_IssueLinked{IssueLinked: &hotlinev1.TicketIssueLinked{Issue: b.Issue}}
 	case ticket.IssueUnlinked:
 		out.Event = &hotlinev1.TicketEvent_IssueUnlinked{IssueUnlinked: &hotlinev1.TicketIssueUnlinked{Issue: b.Issue}}
+	case ticket.AttachmentAdded:
+		out.Event = &hotlinev1.TicketEvent_AttachmentAdded{AttachmentAdded: &hotlinev1.AttachmentAdded{
+			Attachment: b.Attachment, Kind: hotlinev1.Attachment_Kind(b.Kind), Size: b.Size, Sha256: b.SHA256, ContentSha256: b.ContentSHA256,
+			Author: hotlinev1.Message_Author(b.Author)}}
 	default:
 		return setAside(out, body)
 	}
@@ -164,6 +168,10 @@ func markOf(in *hotlinev1.TicketEvent) ticket.Body {
 		return ticket.IssueLinked{Issue: x.IssueLinked.GetIssue()}
 	case *hotlinev1.TicketEvent_IssueUnlinked:
 		return ticket.IssueUnlinked{Issue: x.IssueUnlinked.GetIssue()}
+	case *hotlinev1.TicketEvent_AttachmentAdded:
+		b := x.AttachmentAdded
+		return ticket.AttachmentAdded{Attachment: b.GetAttachment(), Kind: ticket.AttachmentKind(b.GetKind()), Size: b.GetSize(), SHA256: b.GetSha256(),
+			ContentSHA256: b.GetContentSha256(), Author: ticket.Author(b.GetAuthor())}
 	default:
 		return asideOf(in)
 	}

@@ -28,6 +28,13 @@ func (s *Server) Replay(ctx context.Context, method string, request proto.Messag
 		return NewIssueServer(s.desk).replay(ctx, call, cityOf(name))
 	}
 	caller := callerOf(ctx)
+	if call.Method == createAttachment {
+		f, found, err := s.desk.ReplayAnnounce(ctx, caller, call, cityOf(name))
+		if err != nil || !found {
+			return nil, false, err
+		}
+		return attachment(ctx, &f), true, nil
+	}
 	view, place, found, err := s.desk.Replay(ctx, caller, call, cityOf(name))
 	if err != nil || !found {
 		return nil, false, err

@@ -125,4 +125,5 @@ var eventTexts = map[string]fault.Text{
 	"dialogue_handed_on":   {Zh: "直接对话转由他人安排", En: "The dialogue was handed on"},
 	"dialogue_held":        {Zh: "直接对话已进行", En: "The dialogue was held"},
 	"callback_missed":      {Zh: "电话回访未接通", En: "A call-back reached nobody"},
+	"attachment_added":     {Zh: "上传文件", En: "A file was added"},
 }

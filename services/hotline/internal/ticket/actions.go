@@ -22,6 +22,7 @@ var offered = []Verb{
 	VerbDispatch, VerbSign, VerbContact, VerbAsk, VerbReply, VerbAnswer, VerbVerify, VerbCallback, VerbReopen, VerbWithdraw, VerbReject, VerbMessage,
 	VerbOrder, VerbReturn, VerbDecideReturn, VerbExtend, VerbDecideExtension, VerbSupervise, VerbInstruct, VerbMerge, VerbNameConflict, VerbMissedCall,
 	VerbAskDialogue, VerbTakeDialogue, VerbDeclineDialogue, VerbHandOnDialogue, VerbHoldDialogue,
+	VerbAttach,
 }
 
 // may is what a verb asks of a ticket beyond the table.
@@ -37,6 +38,8 @@ func (d *decision) may(v Verb) error {
 		return d.mayReject()
 	case VerbAnswer:
 		return d.mayAnswer()
+	case VerbAttach:
+		return d.mayAttach()
 	default:
 		return d.mayAside(v)
 	}

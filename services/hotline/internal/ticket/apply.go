@@ -127,7 +127,7 @@ func (t *Ticket) applyBody(e Event) bool {
 		t.Issue = ""
 	case MessageWritten, ClockWarned, ClockBreached, DeadlinesRecomputed, ClocksBegan: // all they do is in the clocks
 	default:
-		return t.applyAside(e)
+		return t.applyAttachment(e.Body) || t.applyAside(e)
 	}
 	return true
 }

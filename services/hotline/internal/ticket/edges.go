@@ -47,6 +47,7 @@ const (
 	VerbHoldDialogue    Verb = "holdDialogue"
 	VerbLink            Verb = "linkIssue"
 	VerbUnlink          Verb = "unlinkIssue"
+	VerbAttach          Verb = "attach"
 )
 
 // Edge says from which states a verb may be used, by whom, and to which states it can lead.
@@ -106,6 +107,8 @@ var edges = []Edge{
 	{VerbHoldDialogue, anyOpen, Office | Speaker, nil},
 	{VerbLink, anyState, Anybody, nil}, // who may is the common issue's to say
 	{VerbUnlink, anyState, Anybody, nil},
+	{VerbAttach, anyState, Filer, nil},
+	{VerbAttach, anyOpen, Holder | Desk, nil},
 }
 
 // legal reports whether some verb leads from one state to the other.

@@ -166,6 +166,16 @@ type ClocksBegan struct{}
 // ContentErased follows the erasure of what people wrote.
 type ContentErased struct{}
 
+// AttachmentAdded is a file that arrived whole.
+type AttachmentAdded struct {
+	Attachment    string
+	Kind          AttachmentKind
+	Size          int64
+	SHA256        []byte // as it was sent
+	ContentSHA256 []byte // as others than its sender see it
+	Author        Author
+}
+
 // Type returns "filed".
 func (Filed) Type() string { return "filed" }
 
@@ -231,3 +241,6 @@ func (ClocksBegan) Type() string { return "clocks_began" }
 
 // Type returns "content_erased".
 func (ContentErased) Type() string { return "content_erased" }
+
+// Type returns "attachment_added".
+func (AttachmentAdded) Type() string { return "attachment_added" }

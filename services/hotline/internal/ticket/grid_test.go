@@ -34,6 +34,7 @@ var grid = []gridRow{
 	{VerbWithdraw, "NOT_FILER", map[string]string{"filer": "CCCCC.", "member": "CCCCC."}},
 	{VerbReject, "NOT_DESK", map[string]string{"desk": "CDP...", "office": "CDP..."}},
 	{VerbMessage, "NOT_PARTY", map[string]string{"filer": "FDPWA.", "member": "FDPWA.", "holder": "xDPWA.", "desk": "FDPWA."}},
+	{VerbAttach, "NOT_PARTY", map[string]string{"filer": "FDPWAC", "member": "FDPWAC", "holder": "xDPWA.", "desk": "FDPWA."}},
 	{VerbClaim, "NOT_PARTY", map[string]string{
 		"filer": "FDPWAC", "member": "nnnnnn", "holder": "nnnnnn", "desk": "nnnnnn", "other": "nnnnnn", "supervisor": "nnnnnn", "stranger": "nnnnnn",
 		"office": "nnnnnn", "clerk": "nnnnnn", "other clerk": "nnnnnn", "leader": "nnnnnn", "speaker": "nnnnnn",
@@ -221,6 +222,8 @@ func use(v Verb, t *Ticket, c Context) ([]Event, error) {
 		return t.LinkIssue(c, "issue")
 	case VerbUnlink:
 		return t.UnlinkIssue(c, t.Issue)
+	case VerbAttach:
+		return nil, t.MayAttach(c)
 	}
 	return useAside(v, t, c)
 }

@@ -29,6 +29,7 @@ type Ticket struct {
 	JobsAtRisk          int     `json:"jobs,omitempty"`
 	ContentMAC          []byte  `json:"mac,omitempty"`
 	Erased              bool    `json:"erased,omitempty"`
+	Attachments         int     `json:"files,omitempty"` // how many there are
 
 	Unit     string    `json:"unit"`               // of the holder; the desk's while FILED
 	Official string    `json:"official,omitempty"` // id of the holder; empty while FILED

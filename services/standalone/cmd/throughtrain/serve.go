@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/throughtrain/throughtrain/services/directory"
+	"github.com/throughtrain/throughtrain/services/kit/blob"
 	"github.com/throughtrain/throughtrain/services/kit/config"
 	"github.com/throughtrain/throughtrain/services/kit/observe"
 	"github.com/throughtrain/throughtrain/services/standalone"
@@ -34,6 +35,7 @@ type serveCommand struct {
 	MessageGateway       string        `placeholder:"URL" help:"Message gateway that takes one-time codes by POST. Without one they are written into the log."`
 	MessageGatewaySecret config.Secret `placeholder:"REF" help:"What requests to the message gateway are signed with: file:PATH or env:NAME."`
 
+	S3    blob.S3Config       `embed:"" prefix:"s3-"`
 	Log   observe.LogConfig   `embed:"" prefix:"log-"`
 	Trace observe.TraceConfig `embed:""`
 }
@@ -95,7 +97,7 @@ func (c *serveCommand) Run(ctx context.Context, t *terminal) (err error) {
 	s, err := standalone.New(ctx, standalone.Config{
 		Data: c.Data, Cities: c.City, Demo: c.Demo, Log: log, Tracing: c.Trace.Enabled(),
 		Gateway: directory.Gateway{URL: c.MessageGateway, Secret: []byte(c.MessageGatewaySecret.Reveal())},
-		Proxies: proxies, Listener: main, Admin: admin,
+		Proxies: proxies, Listener: main, Admin: admin, S3: c.S3,
 		Ready: func() { c.welcome(t, main, admin) },
 	})
 	if err != nil {

@@ -185,6 +185,38 @@ const (
 	ErrorReason_REPLAN_EMPTY ErrorReason = 106
 	// The ticket is part of another common issue; metadata names the ticket.
 	ErrorReason_TICKET_IN_ISSUE ErrorReason = 107
+	// There is no such file for the caller.
+	ErrorReason_ATTACHMENT_NOT_FOUND ErrorReason = 70
+	// The ticket has as many files as it may have.
+	ErrorReason_ATTACHMENTS_TOO_MANY ErrorReason = 71
+	// The file is larger than its kind may be.
+	ErrorReason_ATTACHMENT_TOO_LARGE ErrorReason = 72
+	// The name is no name of a file.
+	ErrorReason_FILE_NAME_INVALID ErrorReason = 73
+	// The piece begins elsewhere than what has arrived ends; metadata says where.
+	ErrorReason_UPLOAD_OFFSET_MISMATCH ErrorReason = 74
+	// The piece goes beyond the announced size.
+	ErrorReason_UPLOAD_BEYOND_END ErrorReason = 75
+	// The file takes no more pieces.
+	ErrorReason_UPLOAD_OVER ErrorReason = 76
+	// What arrived is not what was announced.
+	ErrorReason_ATTACHMENT_HASH_MISMATCH ErrorReason = 77
+	// The content is of no type that is accepted for its kind, whatever its name says.
+	ErrorReason_MEDIA_NOT_ALLOWED ErrorReason = 78
+	// The content is damaged, or more than one thing at once.
+	ErrorReason_MEDIA_DAMAGED ErrorReason = 79
+	// The content is too large once it is opened: too many pixels, or packed too densely.
+	ErrorReason_MEDIA_TOO_LARGE ErrorReason = 80
+	// The content is protected by a password.
+	ErrorReason_MEDIA_PROTECTED ErrorReason = 81
+	// The content's data about people cannot be taken out.
+	ErrorReason_MEDIA_UNCLEANABLE ErrorReason = 82
+	// The file is not there yet, or was not taken.
+	ErrorReason_ATTACHMENT_NOT_READY ErrorReason = 83
+	// The part asked for is not in the file.
+	ErrorReason_RANGE_INVALID ErrorReason = 84
+	// The content of the ticket was erased.
+	ErrorReason_TICKET_ERASED ErrorReason = 85
 )
 
 // Enum value maps for ErrorReason.
@@ -270,6 +302,22 @@ var (
 		105: "REPLAN_PENDING",
 		106: "REPLAN_EMPTY",
 		107: "TICKET_IN_ISSUE",
+		70:  "ATTACHMENT_NOT_FOUND",
+		71:  "ATTACHMENTS_TOO_MANY",
+		72:  "ATTACHMENT_TOO_LARGE",
+		73:  "FILE_NAME_INVALID",
+		74:  "UPLOAD_OFFSET_MISMATCH",
+		75:  "UPLOAD_BEYOND_END",
+		76:  "UPLOAD_OVER",
+		77:  "ATTACHMENT_HASH_MISMATCH",
+		78:  "MEDIA_NOT_ALLOWED",
+		79:  "MEDIA_DAMAGED",
+		80:  "MEDIA_TOO_LARGE",
+		81:  "MEDIA_PROTECTED",
+		82:  "MEDIA_UNCLEANABLE",
+		83:  "ATTACHMENT_NOT_READY",
+		84:  "RANGE_INVALID",
+		85:  "TICKET_ERASED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED": 0,
@@ -352,6 +400,22 @@ var (
 		"REPLAN_PENDING":           105,
 		"REPLAN_EMPTY":             106,
 		"TICKET_IN_ISSUE":          107,
+		"ATTACHMENT_NOT_FOUND":     70,
+		"ATTACHMENTS_TOO_MANY":     71,
+		"ATTACHMENT_TOO_LARGE":     72,
+		"FILE_NAME_INVALID":        73,
+		"UPLOAD_OFFSET_MISMATCH":   74,
+		"UPLOAD_BEYOND_END":        75,
+		"UPLOAD_OVER":              76,
+		"ATTACHMENT_HASH_MISMATCH": 77,
+		"MEDIA_NOT_ALLOWED":        78,
+		"MEDIA_DAMAGED":            79,
+		"MEDIA_TOO_LARGE":          80,
+		"MEDIA_PROTECTED":          81,
+		"MEDIA_UNCLEANABLE":        82,
+		"ATTACHMENT_NOT_READY":     83,
+		"RANGE_INVALID":            84,
+		"TICKET_ERASED":            85,
 	}
 )
 
@@ -386,7 +450,7 @@ var File_throughtrain_hotline_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\xa4\r\n" +
+	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\x96\x10\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10TICKET_NOT_FOUND\x10\x01\x12\x12\n" +
@@ -473,7 +537,23 @@ const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\rREPLAN_ABSENT\x10h\x12\x12\n" +
 	"\x0eREPLAN_PENDING\x10i\x12\x10\n" +
 	"\fREPLAN_EMPTY\x10j\x12\x13\n" +
-	"\x0fTICKET_IN_ISSUE\x10kB\xff\x01\n" +
+	"\x0fTICKET_IN_ISSUE\x10k\x12\x18\n" +
+	"\x14ATTACHMENT_NOT_FOUND\x10F\x12\x18\n" +
+	"\x14ATTACHMENTS_TOO_MANY\x10G\x12\x18\n" +
+	"\x14ATTACHMENT_TOO_LARGE\x10H\x12\x15\n" +
+	"\x11FILE_NAME_INVALID\x10I\x12\x1a\n" +
+	"\x16UPLOAD_OFFSET_MISMATCH\x10J\x12\x15\n" +
+	"\x11UPLOAD_BEYOND_END\x10K\x12\x0f\n" +
+	"\vUPLOAD_OVER\x10L\x12\x1c\n" +
+	"\x18ATTACHMENT_HASH_MISMATCH\x10M\x12\x15\n" +
+	"\x11MEDIA_NOT_ALLOWED\x10N\x12\x11\n" +
+	"\rMEDIA_DAMAGED\x10O\x12\x13\n" +
+	"\x0fMEDIA_TOO_LARGE\x10P\x12\x13\n" +
+	"\x0fMEDIA_PROTECTED\x10Q\x12\x15\n" +
+	"\x11MEDIA_UNCLEANABLE\x10R\x12\x18\n" +
+	"\x14ATTACHMENT_NOT_READY\x10S\x12\x11\n" +
+	"\rRANGE_INVALID\x10T\x12\x11\n" +
+	"\rTICKET_ERASED\x10UB\xff\x01\n" +
 	"\x1bcom.throughtrain.hotline.v1B\x10ErrorReasonProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (

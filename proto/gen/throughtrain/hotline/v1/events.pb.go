@@ -74,6 +74,7 @@ type TicketEvent struct {
 	//	*TicketEvent_CallbackMissed
 	//	*TicketEvent_IssueLinked
 	//	*TicketEvent_IssueUnlinked
+	//	*TicketEvent_AttachmentAdded
 	Event isTicketEvent_Event `protobuf_oneof:"event"`
 	// What it did to clocks, in order.
 	Clocks        []*ClockChange `protobuf:"bytes,50,rep,name=clocks,proto3" json:"clocks,omitempty"`
@@ -514,6 +515,15 @@ func (x *TicketEvent) GetIssueUnlinked() *TicketIssueUnlinked {
 	return nil
 }
 
+func (x *TicketEvent) GetAttachmentAdded() *AttachmentAdded {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_AttachmentAdded); ok {
+			return x.AttachmentAdded
+		}
+	}
+	return nil
+}
+
 func (x *TicketEvent) GetClocks() []*ClockChange {
 	if x != nil {
 		return x.Clocks
@@ -745,6 +755,11 @@ type TicketEvent_IssueUnlinked struct {
 	IssueUnlinked *TicketIssueUnlinked `protobuf:"bytes,48,opt,name=issue_unlinked,json=issueUnlinked,proto3,oneof"`
 }
 
+type TicketEvent_AttachmentAdded struct {
+	// A file is there.
+	AttachmentAdded *AttachmentAdded `protobuf:"bytes,45,opt,name=attachment_added,json=attachmentAdded,proto3,oneof"`
+}
+
 func (*TicketEvent_Filed) isTicketEvent_Event() {}
 
 func (*TicketEvent_Dispatched) isTicketEvent_Event() {}
@@ -832,6 +847,8 @@ func (*TicketEvent_CallbackMissed) isTicketEvent_Event() {}
 func (*TicketEvent_IssueLinked) isTicketEvent_Event() {}
 
 func (*TicketEvent_IssueUnlinked) isTicketEvent_Event() {}
+
+func (*TicketEvent_AttachmentAdded) isTicketEvent_Event() {}
 
 // ClockChange is one clock after an event.
 type ClockChange struct {
@@ -3958,11 +3975,102 @@ func (x *TicketIssueUnlinked) GetIssue() string {
 	return ""
 }
 
+// AttachmentAdded is a file that arrived whole. Its name is in an erasable row.
+type AttachmentAdded struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the file.
+	Attachment string `protobuf:"bytes,1,opt,name=attachment,proto3" json:"attachment,omitempty"`
+	// Kind.
+	Kind Attachment_Kind `protobuf:"varint,2,opt,name=kind,proto3,enum=throughtrain.hotline.v1.Attachment_Kind" json:"kind,omitempty"`
+	// Size as it was sent, in bytes.
+	Size int64 `protobuf:"varint,3,opt,name=size,proto3" json:"size,omitempty"`
+	// SHA-256 of the file as it was sent: announced before, verified on arrival.
+	Sha256 []byte `protobuf:"bytes,4,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// SHA-256 of the rendition that others than its sender see.
+	ContentSha256 []byte `protobuf:"bytes,5,opt,name=content_sha256,json=contentSha256,proto3" json:"content_sha256,omitempty"`
+	// As what it was sent.
+	Author        Message_Author `protobuf:"varint,6,opt,name=author,proto3,enum=throughtrain.hotline.v1.Message_Author" json:"author,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AttachmentAdded) Reset() {
+	*x = AttachmentAdded{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[48]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AttachmentAdded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AttachmentAdded) ProtoMessage() {}
+
+func (x *AttachmentAdded) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[48]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AttachmentAdded.ProtoReflect.Descriptor instead.
+func (*AttachmentAdded) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{48}
+}
+
+func (x *AttachmentAdded) GetAttachment() string {
+	if x != nil {
+		return x.Attachment
+	}
+	return ""
+}
+
+func (x *AttachmentAdded) GetKind() Attachment_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return Attachment_KIND_UNSPECIFIED
+}
+
+func (x *AttachmentAdded) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *AttachmentAdded) GetSha256() []byte {
+	if x != nil {
+		return x.Sha256
+	}
+	return nil
+}
+
+func (x *AttachmentAdded) GetContentSha256() []byte {
+	if x != nil {
+		return x.ContentSha256
+	}
+	return nil
+}
+
+func (x *AttachmentAdded) GetAuthor() Message_Author {
+	if x != nil {
+		return x.Author
+	}
+	return Message_AUTHOR_UNSPECIFIED
+}
+
 var File_throughtrain_hotline_v1_events_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"$throughtrain/hotline/v1/events.proto\x12\x17throughtrain.hotline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$throughtrain/hotline/v1/ticket.proto\"\xf4\x1b\n" +
+	"$throughtrain/hotline/v1/events.proto\x12\x17throughtrain.hotline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(throughtrain/hotline/v1/attachment.proto\x1a$throughtrain/hotline/v1/ticket.proto\"\xcb\x1c\n" +
 	"\vTicketEvent\x12<\n" +
 	"\x05filed\x18\x01 \x01(\v2$.throughtrain.hotline.v1.TicketFiledH\x00R\x05filed\x12K\n" +
 	"\n" +
@@ -4015,7 +4123,8 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\rdialogue_held\x18* \x01(\v2%.throughtrain.hotline.v1.DialogueHeldH\x00R\fdialogueHeld\x12R\n" +
 	"\x0fcallback_missed\x18+ \x01(\v2'.throughtrain.hotline.v1.CallbackMissedH\x00R\x0ecallbackMissed\x12O\n" +
 	"\fissue_linked\x18/ \x01(\v2*.throughtrain.hotline.v1.TicketIssueLinkedH\x00R\vissueLinked\x12U\n" +
-	"\x0eissue_unlinked\x180 \x01(\v2,.throughtrain.hotline.v1.TicketIssueUnlinkedH\x00R\rissueUnlinked\x12<\n" +
+	"\x0eissue_unlinked\x180 \x01(\v2,.throughtrain.hotline.v1.TicketIssueUnlinkedH\x00R\rissueUnlinked\x12U\n" +
+	"\x10attachment_added\x18- \x01(\v2(.throughtrain.hotline.v1.AttachmentAddedH\x00R\x0fattachmentAdded\x12<\n" +
 	"\x06clocks\x182 \x03(\v2$.throughtrain.hotline.v1.ClockChangeR\x06clocksB\a\n" +
 	"\x05event\"\xd8\a\n" +
 	"\vClockChange\x12\x0e\n" +
@@ -4230,7 +4339,16 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\x11TicketIssueLinked\x12\x14\n" +
 	"\x05issue\x18\x01 \x01(\tR\x05issue\"+\n" +
 	"\x13TicketIssueUnlinked\x12\x14\n" +
-	"\x05issue\x18\x01 \x01(\tR\x05issueB\xfa\x01\n" +
+	"\x05issue\x18\x01 \x01(\tR\x05issue\"\x83\x02\n" +
+	"\x0fAttachmentAdded\x12\x1e\n" +
+	"\n" +
+	"attachment\x18\x01 \x01(\tR\n" +
+	"attachment\x12<\n" +
+	"\x04kind\x18\x02 \x01(\x0e2(.throughtrain.hotline.v1.Attachment.KindR\x04kind\x12\x12\n" +
+	"\x04size\x18\x03 \x01(\x03R\x04size\x12\x16\n" +
+	"\x06sha256\x18\x04 \x01(\fR\x06sha256\x12%\n" +
+	"\x0econtent_sha256\x18\x05 \x01(\fR\rcontentSha256\x12?\n" +
+	"\x06author\x18\x06 \x01(\x0e2'.throughtrain.hotline.v1.Message.AuthorR\x06authorB\xfa\x01\n" +
 	"\x1bcom.throughtrain.hotline.v1B\vEventsProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (
@@ -4245,7 +4363,7 @@ func file_throughtrain_hotline_v1_events_proto_rawDescGZIP() []byte {
 	return file_throughtrain_hotline_v1_events_proto_rawDescData
 }
 
-var file_throughtrain_hotline_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
+var file_throughtrain_hotline_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_throughtrain_hotline_v1_events_proto_goTypes = []any{
 	(*TicketEvent)(nil),            // 0: throughtrain.hotline.v1.TicketEvent
 	(*ClockChange)(nil),            // 1: throughtrain.hotline.v1.ClockChange
@@ -4295,14 +4413,16 @@ var file_throughtrain_hotline_v1_events_proto_goTypes = []any{
 	(*CallbackMissed)(nil),         // 45: throughtrain.hotline.v1.CallbackMissed
 	(*TicketIssueLinked)(nil),      // 46: throughtrain.hotline.v1.TicketIssueLinked
 	(*TicketIssueUnlinked)(nil),    // 47: throughtrain.hotline.v1.TicketIssueUnlinked
-	(Clock_Kind)(0),                // 48: throughtrain.hotline.v1.Clock.Kind
-	(Clock_State)(0),               // 49: throughtrain.hotline.v1.Clock.State
-	(*timestamppb.Timestamp)(nil),  // 50: google.protobuf.Timestamp
-	(Ticket_Urgency)(0),            // 51: throughtrain.hotline.v1.Ticket.Urgency
-	(Answer_Outcome)(0),            // 52: throughtrain.hotline.v1.Answer.Outcome
-	(Verification_Satisfaction)(0), // 53: throughtrain.hotline.v1.Verification.Satisfaction
-	(Ticket_CloseReason)(0),        // 54: throughtrain.hotline.v1.Ticket.CloseReason
-	(Message_Author)(0),            // 55: throughtrain.hotline.v1.Message.Author
+	(*AttachmentAdded)(nil),        // 48: throughtrain.hotline.v1.AttachmentAdded
+	(Clock_Kind)(0),                // 49: throughtrain.hotline.v1.Clock.Kind
+	(Clock_State)(0),               // 50: throughtrain.hotline.v1.Clock.State
+	(*timestamppb.Timestamp)(nil),  // 51: google.protobuf.Timestamp
+	(Ticket_Urgency)(0),            // 52: throughtrain.hotline.v1.Ticket.Urgency
+	(Answer_Outcome)(0),            // 53: throughtrain.hotline.v1.Answer.Outcome
+	(Verification_Satisfaction)(0), // 54: throughtrain.hotline.v1.Verification.Satisfaction
+	(Ticket_CloseReason)(0),        // 55: throughtrain.hotline.v1.Ticket.CloseReason
+	(Message_Author)(0),            // 56: throughtrain.hotline.v1.Message.Author
+	(Attachment_Kind)(0),           // 57: throughtrain.hotline.v1.Attachment.Kind
 }
 var file_throughtrain_hotline_v1_events_proto_depIdxs = []int32{
 	4,  // 0: throughtrain.hotline.v1.TicketEvent.filed:type_name -> throughtrain.hotline.v1.TicketFiled
@@ -4349,34 +4469,37 @@ var file_throughtrain_hotline_v1_events_proto_depIdxs = []int32{
 	45, // 41: throughtrain.hotline.v1.TicketEvent.callback_missed:type_name -> throughtrain.hotline.v1.CallbackMissed
 	46, // 42: throughtrain.hotline.v1.TicketEvent.issue_linked:type_name -> throughtrain.hotline.v1.TicketIssueLinked
 	47, // 43: throughtrain.hotline.v1.TicketEvent.issue_unlinked:type_name -> throughtrain.hotline.v1.TicketIssueUnlinked
-	1,  // 44: throughtrain.hotline.v1.TicketEvent.clocks:type_name -> throughtrain.hotline.v1.ClockChange
-	48, // 45: throughtrain.hotline.v1.ClockChange.kind:type_name -> throughtrain.hotline.v1.Clock.Kind
-	49, // 46: throughtrain.hotline.v1.ClockChange.state:type_name -> throughtrain.hotline.v1.Clock.State
-	50, // 47: throughtrain.hotline.v1.ClockChange.start:type_name -> google.protobuf.Timestamp
-	50, // 48: throughtrain.hotline.v1.ClockChange.due:type_name -> google.protobuf.Timestamp
-	50, // 49: throughtrain.hotline.v1.ClockChange.first_due:type_name -> google.protobuf.Timestamp
-	50, // 50: throughtrain.hotline.v1.ClockChange.warn:type_name -> google.protobuf.Timestamp
-	50, // 51: throughtrain.hotline.v1.ClockChange.stop:type_name -> google.protobuf.Timestamp
-	50, // 52: throughtrain.hotline.v1.ClockChange.paused:type_name -> google.protobuf.Timestamp
-	3,  // 53: throughtrain.hotline.v1.ClockChange.steps:type_name -> throughtrain.hotline.v1.LadderStep
-	2,  // 54: throughtrain.hotline.v1.ClockChange.turns:type_name -> throughtrain.hotline.v1.ClockTurn
-	50, // 55: throughtrain.hotline.v1.ClockTurn.time:type_name -> google.protobuf.Timestamp
-	50, // 56: throughtrain.hotline.v1.ClockTurn.not_after:type_name -> google.protobuf.Timestamp
-	50, // 57: throughtrain.hotline.v1.LadderStep.time:type_name -> google.protobuf.Timestamp
-	51, // 58: throughtrain.hotline.v1.TicketFiled.urgency:type_name -> throughtrain.hotline.v1.Ticket.Urgency
-	50, // 59: throughtrain.hotline.v1.TicketAsked.until:type_name -> google.protobuf.Timestamp
-	52, // 60: throughtrain.hotline.v1.TicketAnswered.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
-	50, // 61: throughtrain.hotline.v1.TicketAnswered.reminders:type_name -> google.protobuf.Timestamp
-	53, // 62: throughtrain.hotline.v1.TicketVerified.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
-	54, // 63: throughtrain.hotline.v1.TicketClosed.reason:type_name -> throughtrain.hotline.v1.Ticket.CloseReason
-	55, // 64: throughtrain.hotline.v1.MessageWritten.author:type_name -> throughtrain.hotline.v1.Message.Author
-	50, // 65: throughtrain.hotline.v1.DialogueTaken.appointment:type_name -> google.protobuf.Timestamp
-	50, // 66: throughtrain.hotline.v1.CallbackMissed.next:type_name -> google.protobuf.Timestamp
-	67, // [67:67] is the sub-list for method output_type
-	67, // [67:67] is the sub-list for method input_type
-	67, // [67:67] is the sub-list for extension type_name
-	67, // [67:67] is the sub-list for extension extendee
-	0,  // [0:67] is the sub-list for field type_name
+	48, // 44: throughtrain.hotline.v1.TicketEvent.attachment_added:type_name -> throughtrain.hotline.v1.AttachmentAdded
+	1,  // 45: throughtrain.hotline.v1.TicketEvent.clocks:type_name -> throughtrain.hotline.v1.ClockChange
+	49, // 46: throughtrain.hotline.v1.ClockChange.kind:type_name -> throughtrain.hotline.v1.Clock.Kind
+	50, // 47: throughtrain.hotline.v1.ClockChange.state:type_name -> throughtrain.hotline.v1.Clock.State
+	51, // 48: throughtrain.hotline.v1.ClockChange.start:type_name -> google.protobuf.Timestamp
+	51, // 49: throughtrain.hotline.v1.ClockChange.due:type_name -> google.protobuf.Timestamp
+	51, // 50: throughtrain.hotline.v1.ClockChange.first_due:type_name -> google.protobuf.Timestamp
+	51, // 51: throughtrain.hotline.v1.ClockChange.warn:type_name -> google.protobuf.Timestamp
+	51, // 52: throughtrain.hotline.v1.ClockChange.stop:type_name -> google.protobuf.Timestamp
+	51, // 53: throughtrain.hotline.v1.ClockChange.paused:type_name -> google.protobuf.Timestamp
+	3,  // 54: throughtrain.hotline.v1.ClockChange.steps:type_name -> throughtrain.hotline.v1.LadderStep
+	2,  // 55: throughtrain.hotline.v1.ClockChange.turns:type_name -> throughtrain.hotline.v1.ClockTurn
+	51, // 56: throughtrain.hotline.v1.ClockTurn.time:type_name -> google.protobuf.Timestamp
+	51, // 57: throughtrain.hotline.v1.ClockTurn.not_after:type_name -> google.protobuf.Timestamp
+	51, // 58: throughtrain.hotline.v1.LadderStep.time:type_name -> google.protobuf.Timestamp
+	52, // 59: throughtrain.hotline.v1.TicketFiled.urgency:type_name -> throughtrain.hotline.v1.Ticket.Urgency
+	51, // 60: throughtrain.hotline.v1.TicketAsked.until:type_name -> google.protobuf.Timestamp
+	53, // 61: throughtrain.hotline.v1.TicketAnswered.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
+	51, // 62: throughtrain.hotline.v1.TicketAnswered.reminders:type_name -> google.protobuf.Timestamp
+	54, // 63: throughtrain.hotline.v1.TicketVerified.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
+	55, // 64: throughtrain.hotline.v1.TicketClosed.reason:type_name -> throughtrain.hotline.v1.Ticket.CloseReason
+	56, // 65: throughtrain.hotline.v1.MessageWritten.author:type_name -> throughtrain.hotline.v1.Message.Author
+	51, // 66: throughtrain.hotline.v1.DialogueTaken.appointment:type_name -> google.protobuf.Timestamp
+	51, // 67: throughtrain.hotline.v1.CallbackMissed.next:type_name -> google.protobuf.Timestamp
+	57, // 68: throughtrain.hotline.v1.AttachmentAdded.kind:type_name -> throughtrain.hotline.v1.Attachment.Kind
+	56, // 69: throughtrain.hotline.v1.AttachmentAdded.author:type_name -> throughtrain.hotline.v1.Message.Author
+	70, // [70:70] is the sub-list for method output_type
+	70, // [70:70] is the sub-list for method input_type
+	70, // [70:70] is the sub-list for extension type_name
+	70, // [70:70] is the sub-list for extension extendee
+	0,  // [0:70] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_hotline_v1_events_proto_init() }
@@ -4384,6 +4507,7 @@ func file_throughtrain_hotline_v1_events_proto_init() {
 	if File_throughtrain_hotline_v1_events_proto != nil {
 		return
 	}
+	file_throughtrain_hotline_v1_attachment_proto_init()
 	file_throughtrain_hotline_v1_ticket_proto_init()
 	file_throughtrain_hotline_v1_events_proto_msgTypes[0].OneofWrappers = []any{
 		(*TicketEvent_Filed)(nil),
@@ -4430,6 +4554,7 @@ func file_throughtrain_hotline_v1_events_proto_init() {
 		(*TicketEvent_CallbackMissed)(nil),
 		(*TicketEvent_IssueLinked)(nil),
 		(*TicketEvent_IssueUnlinked)(nil),
+		(*TicketEvent_AttachmentAdded)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -4437,7 +4562,7 @@ func file_throughtrain_hotline_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_hotline_v1_events_proto_rawDesc), len(file_throughtrain_hotline_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   48,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -186,6 +186,93 @@ func (x *Rule) GetServices() []string {
 	return nil
 }
 
+// Content says that a method moves bytes over HTTP: no JSON, but the body itself. The template is written as in google.api.http.
+type Content struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which way.
+	//
+	// Types that are valid to be assigned to Way:
+	//
+	//	*Content_Upload
+	//	*Content_Download
+	Way           isContent_Way `protobuf_oneof:"way"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Content) Reset() {
+	*x = Content{}
+	mi := &file_throughtrain_options_v1_options_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Content) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Content) ProtoMessage() {}
+
+func (x *Content) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_options_v1_options_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Content.ProtoReflect.Descriptor instead.
+func (*Content) Descriptor() ([]byte, []int) {
+	return file_throughtrain_options_v1_options_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Content) GetWay() isContent_Way {
+	if x != nil {
+		return x.Way
+	}
+	return nil
+}
+
+func (x *Content) GetUpload() string {
+	if x != nil {
+		if x, ok := x.Way.(*Content_Upload); ok {
+			return x.Upload
+		}
+	}
+	return ""
+}
+
+func (x *Content) GetDownload() string {
+	if x != nil {
+		if x, ok := x.Way.(*Content_Download); ok {
+			return x.Download
+		}
+	}
+	return ""
+}
+
+type isContent_Way interface {
+	isContent_Way()
+}
+
+type Content_Upload struct {
+	// A piece arrives: PATCH with Upload-Offset, and HEAD that tells the offset.
+	Upload string `protobuf:"bytes,1,opt,name=upload,proto3,oneof"`
+}
+
+type Content_Download struct {
+	// Bytes leave: GET and HEAD, with ranges.
+	Download string `protobuf:"bytes,2,opt,name=download,proto3,oneof"`
+}
+
+func (*Content_Upload) isContent_Way() {}
+
+func (*Content_Download) isContent_Way() {}
+
 var file_throughtrain_options_v1_options_proto_extTypes = []protoimpl.ExtensionInfo{
 	{
 		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
@@ -193,6 +280,14 @@ var file_throughtrain_options_v1_options_proto_extTypes = []protoimpl.ExtensionI
 		Field:         50210,
 		Name:          "throughtrain.options.v1.rule",
 		Tag:           "bytes,50210,opt,name=rule",
+		Filename:      "throughtrain/options/v1/options.proto",
+	},
+	{
+		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
+		ExtensionType: (*Content)(nil),
+		Field:         50211,
+		Name:          "throughtrain.options.v1.content",
+		Tag:           "bytes,50211,opt,name=content",
 		Filename:      "throughtrain/options/v1/options.proto",
 	},
 }
@@ -203,6 +298,10 @@ var (
 	//
 	// optional throughtrain.options.v1.Rule rule = 50210;
 	E_Rule = &file_throughtrain_options_v1_options_proto_extTypes[0]
+	// How a method that moves bytes is reached over HTTP.
+	//
+	// optional throughtrain.options.v1.Content content = 50211;
+	E_Content = &file_throughtrain_options_v1_options_proto_extTypes[1]
 )
 
 var File_throughtrain_options_v1_options_proto protoreflect.FileDescriptor
@@ -214,7 +313,11 @@ const file_throughtrain_options_v1_options_proto_rawDesc = "" +
 	"\x06public\x18\x01 \x01(\bR\x06public\x12\x16\n" +
 	"\x06person\x18\x02 \x01(\bR\x06person\x123\n" +
 	"\x05roles\x18\x03 \x03(\x0e2\x1d.throughtrain.options.v1.RoleR\x05roles\x12\x1a\n" +
-	"\bservices\x18\x04 \x03(\tR\bservices*\xf5\x01\n" +
+	"\bservices\x18\x04 \x03(\tR\bservices\"H\n" +
+	"\aContent\x12\x18\n" +
+	"\x06upload\x18\x01 \x01(\tH\x00R\x06upload\x12\x1c\n" +
+	"\bdownload\x18\x02 \x01(\tH\x00R\bdownloadB\x05\n" +
+	"\x03way*\xf5\x01\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vROLE_MEMBER\x10\x01\x12\x19\n" +
@@ -231,7 +334,8 @@ const file_throughtrain_options_v1_options_proto_rawDesc = "" +
 	"\x0fROLE_CITY_ADMIN\x10\n" +
 	"\x12\x10\n" +
 	"\fROLE_AUDITOR\x10\v:S\n" +
-	"\x04rule\x12\x1e.google.protobuf.MethodOptions\x18\xa2\x88\x03 \x01(\v2\x1d.throughtrain.options.v1.RuleR\x04ruleB\xfb\x01\n" +
+	"\x04rule\x12\x1e.google.protobuf.MethodOptions\x18\xa2\x88\x03 \x01(\v2\x1d.throughtrain.options.v1.RuleR\x04rule:\\\n" +
+	"\acontent\x12\x1e.google.protobuf.MethodOptions\x18\xa3\x88\x03 \x01(\v2 .throughtrain.options.v1.ContentR\acontentB\xfb\x01\n" +
 	"\x1bcom.throughtrain.options.v1B\fOptionsProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/options/v1;optionsv1\xa2\x02\x03TOX\xaa\x02\x17Throughtrain.Options.V1\xca\x02\x17Throughtrain\\Options\\V1\xe2\x02#Throughtrain\\Options\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Options::V1b\x06proto3"
 
 var (
@@ -247,20 +351,23 @@ func file_throughtrain_options_v1_options_proto_rawDescGZIP() []byte {
 }
 
 var file_throughtrain_options_v1_options_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_throughtrain_options_v1_options_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_throughtrain_options_v1_options_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_throughtrain_options_v1_options_proto_goTypes = []any{
 	(Role)(0),                          // 0: throughtrain.options.v1.Role
 	(*Rule)(nil),                       // 1: throughtrain.options.v1.Rule
-	(*descriptorpb.MethodOptions)(nil), // 2: google.protobuf.MethodOptions
+	(*Content)(nil),                    // 2: throughtrain.options.v1.Content
+	(*descriptorpb.MethodOptions)(nil), // 3: google.protobuf.MethodOptions
 }
 var file_throughtrain_options_v1_options_proto_depIdxs = []int32{
 	0, // 0: throughtrain.options.v1.Rule.roles:type_name -> throughtrain.options.v1.Role
-	2, // 1: throughtrain.options.v1.rule:extendee -> google.protobuf.MethodOptions
-	1, // 2: throughtrain.options.v1.rule:type_name -> throughtrain.options.v1.Rule
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	2, // [2:3] is the sub-list for extension type_name
-	1, // [1:2] is the sub-list for extension extendee
+	3, // 1: throughtrain.options.v1.rule:extendee -> google.protobuf.MethodOptions
+	3, // 2: throughtrain.options.v1.content:extendee -> google.protobuf.MethodOptions
+	1, // 3: throughtrain.options.v1.rule:type_name -> throughtrain.options.v1.Rule
+	2, // 4: throughtrain.options.v1.content:type_name -> throughtrain.options.v1.Content
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	3, // [3:5] is the sub-list for extension type_name
+	1, // [1:3] is the sub-list for extension extendee
 	0, // [0:1] is the sub-list for field type_name
 }
 
@@ -269,14 +376,18 @@ func file_throughtrain_options_v1_options_proto_init() {
 	if File_throughtrain_options_v1_options_proto != nil {
 		return
 	}
+	file_throughtrain_options_v1_options_proto_msgTypes[1].OneofWrappers = []any{
+		(*Content_Upload)(nil),
+		(*Content_Download)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_options_v1_options_proto_rawDesc), len(file_throughtrain_options_v1_options_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   1,
-			NumExtensions: 1,
+			NumMessages:   2,
+			NumExtensions: 2,
 			NumServices:   0,
 		},
 		GoTypes:           file_throughtrain_options_v1_options_proto_goTypes,

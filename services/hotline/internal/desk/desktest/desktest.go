@@ -18,10 +18,12 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
+	"github.com/throughtrain/throughtrain/services/kit/blob"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/clock/movable"
 	"github.com/throughtrain/throughtrain/services/kit/journal"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
+	"github.com/throughtrain/throughtrain/services/kit/upload"
 )
 
 // People who are no officials, and their enterprises.
@@ -78,7 +80,8 @@ func New(t testing.TB, dsn string) *World {
 	cities := desk.NewCities()
 	cities.Put(policytest.City(t))
 	cities.PutEnterprise(Enterprise, policytest.CountyCode)
-	w.Desk = desk.New(desk.Deps{Store: w.Store, Cities: cities, City: w.Clock, Wall: w.Wall})
+	blobs := blob.NewMemory()
+	w.Desk = desk.New(desk.Deps{Store: w.Store, Cities: cities, City: w.Clock, Wall: w.Wall, Blobs: blobs, Judge: upload.NewJudge(blobs, "")})
 	return w
 }
 
@@ -198,4 +201,16 @@ func Actor(person string) ticket.Actor {
 		}
 	}
 	return a
+}
+
+// Received says of a file that so much of it has arrived, as a process does that ends then.
+func (w *World) Received(t testing.TB, a *store.Attachment, received int64) {
+	t.Helper()
+	row, err := w.Store.Attachment(t.Context(), a.Key, a.Attachment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Store.Commit(t.Context(), &change.Change{Statements: []change.Statement{store.Receive(row, received, w.Wall.Now())}}); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -44,6 +44,7 @@ func Run(t *testing.T, dsn string) {
 	t.Run("an enterprise's open texts", f.openTexts)
 	t.Run("configurations stay for ever", f.configs)
 	t.Run("enterprises and revocations", f.learnt)
+	t.Run("a file is announced, received and decided once", f.attachments)
 }
 
 func (f *fixture) ticketComesBack(t *testing.T) {

@@ -1,0 +1,49 @@
+package files
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
+	optionsv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/options/v1"
+)
+
+// TestRoutesAreTheContracts: what is served is what the contract's methods are annotated with.
+func TestRoutesAreTheContracts(t *testing.T) {
+	methods := hotlinev1.File_throughtrain_hotline_v1_attachment_service_proto.Services().ByName("AttachmentService").Methods()
+	said := func(name protoreflect.Name) *optionsv1.Content {
+		content, _ := proto.GetExtension(methods.ByName(name).Options(), optionsv1.E_Content).(*optionsv1.Content)
+		return content
+	}
+	star := regexp.MustCompile(`\{\w+\}`)
+	template := func(path string) string {
+		name, tail, _ := strings.Cut(star.ReplaceAllString(strings.TrimPrefix(path, "/v1/"), "*"), "/content")
+		if strings.HasSuffix(path, "/content") {
+			tail = "/content"
+		}
+		return "/v1/{name=" + name + "}" + tail
+	}
+	if got := template(Upload); got != said("WriteAttachment").GetUpload() {
+		t.Errorf("uploads are served at %s", got)
+	}
+	if got := template(Download); got != said("ReadAttachment").GetDownload() {
+		t.Errorf("downloads are served at %s", got)
+	}
+}
+
+func TestDisposition(t *testing.T) {
+	for name, want := range map[string]string{
+		"a.pdf":              `attachment; filename=a.pdf; filename*=UTF-8''a.pdf`,
+		"营业 执照.pdf":          `attachment; filename="__ __.pdf"; filename*=UTF-8''%E8%90%A5%E4%B8%9A%20%E6%89%A7%E7%85%A7.pdf`,
+		"a\"b';x=%41.pdf":    `attachment; filename="a_b';x=_41.pdf"; filename*=UTF-8''a%22b%27%3Bx=%2541.pdf`,
+		"a\r\nSet-Cookie: b": `attachment; filename="a__Set-Cookie: b"; filename*=UTF-8''a%0D%0ASet-Cookie:%20b`,
+	} {
+		if got := disposition(name); got != want {
+			t.Errorf("%q: %s", name, got)
+		}
+	}
+}
