@@ -44,6 +44,7 @@ type canaries struct {
 	name, number string
 	filer        authn.Caller
 	project      string
+	issue        string // the common issue that all of them are part of
 
 	texts    []string // that parties of the ticket write
 	internal []string // that officials write for each other
@@ -338,16 +339,52 @@ func readings(c *canaries) map[protoreflect.FullName][]proto.Message {
 			list(""), list("restricted"), list(`number = "` + c.number + `"`), list(`filer = "` + c.filer.Person + `"`),
 			list(`enterprise = "` + c.filer.Enterprises[0] + `"`), list(`project = "` + c.project + `"`), list(`county = "` + policytest.CountyCode + `" OR supervised`),
 			list(`unit = "permits" OR unit = "market" OR unit = "` + namedUnit + `"`), list(`sign.met_time >= ` + at), list(`returned.unit = "market"`),
-			list(`dialogue:* OR extension_time:* OR rate_time:*`),
+			list(`dialogue:* OR extension_time:* OR rate_time:*`), list(`issue = "` + c.issue + `"`),
 		},
 		"throughtrain.hotline.v1.WorkOrderService.GetWorkOrder": {&hotlinev1.GetWorkOrderRequest{Name: c.name + "/workOrders/1"}},
 		"throughtrain.hotline.v1.WorkOrderService.ListWorkOrders": {
 			orders(""), orders(`ticket = "` + id(c.name) + `"`), orders(`unit = "market" OR handle.met_time >= ` + at),
 		},
+		"throughtrain.hotline.v1.CommonIssueService.GetCommonIssue":        {&hotlinev1.GetCommonIssueRequest{Name: c.issue}},
+		"throughtrain.hotline.v1.CommonIssueService.ListCommonIssues":      {&hotlinev1.ListCommonIssuesRequest{Parent: city}},
+		"throughtrain.hotline.v1.CommonIssueService.ListCommonIssueEvents": {&hotlinev1.ListCommonIssueEventsRequest{Parent: c.issue}},
+		"throughtrain.hotline.v1.SimilarService.ListSimilarTickets":        {&hotlinev1.ListSimilarTicketsRequest{Name: c.name}},
+		"throughtrain.hotline.v1.SimilarService.SuggestSimilarTickets": {&hotlinev1.SuggestSimilarTicketsRequest{Parent: city,
+			Enterprise: city + "/enterprises/" + c.filer.Enterprises[0], Title: c.texts[0], Body: c.texts[1]}},
 		"throughtrain.hotline.v1.BoardService.GetBoard":     {&hotlinev1.GetBoardRequest{Parent: city}},
 		"throughtrain.hotline.v1.BoardService.CheckBoard":   {&hotlinev1.CheckBoardRequest{Parent: city}},
 		"throughtrain.hotline.v1.BoardService.RebuildBoard": {&hotlinev1.RebuildBoardRequest{Parent: city}},
 	}
+}
+
+// linked makes all of them part of one common issue, led by the unit of one of those that the conflicts are about: whoever may see the issue is told of as
+// many of them as they may list, and nobody takes out what they may not know of.
+func (w *world) linked(t *testing.T, all []*canaries) {
+	t.Helper()
+	issues, office := hotlinev1.NewCommonIssueServiceClient(w.bare), w.with(t, officer())
+	made := must[*hotlinev1.CommonIssue](t)(issues.CreateCommonIssue(office, &hotlinev1.CreateCommonIssueRequest{Parent: city, Title: "title", Plan: "plan",
+		Month: "2026-03", LeadUnit: unit(policytest.Market), DueDate: "2026-12-31"}))
+	in := &hotlinev1.LinkTicketsRequest{Name: made.GetName()}
+	for _, c := range all {
+		c.issue, in.Tickets = made.GetName(), append(in.Tickets, c.name)
+	}
+	must[*hotlinev1.CommonIssue](t)(issues.LinkTickets(office, in))
+	for _, o := range onlookers() {
+		ctx, may := w.context(t, o), 0
+		seen, err := issues.GetCommonIssue(ctx, &hotlinev1.GetCommonIssueRequest{Name: made.GetName()})
+		for _, c := range all {
+			if o.sees(c) {
+				may++
+			} else if _, err := issues.UnlinkTickets(ctx, &hotlinev1.UnlinkTicketsRequest{Name: made.GetName(), Tickets: []string{c.name}}); err == nil ||
+				o.city && refusal(err) != "NotFound/TICKET_NOT_FOUND" && refusal(err) != "PermissionDenied/ROLE_REQUIRED" {
+				t.Errorf("%s takes a %s ticket out: %v", o.name, c.kind, err)
+			}
+		}
+		if err == nil && int(seen.GetTicketCount()) != may || err != nil && may > 0 {
+			t.Errorf("%s is told of %d tickets and may list %d: %v", o.name, seen.GetTicketCount(), may, err)
+		}
+	}
+	w.idle(t)
 }
 
 // aboutOne tells whether a request names the ticket: who may not know of it is told what is told of a ticket that is not there.
@@ -454,6 +491,7 @@ func TestNothingLeaks(t *testing.T) {
 			w.compare(t, everybody, planted, before, w.numbers(t, everybody))
 			all = append(all, planted...)
 		}
+		w.linked(t, all)
 		for _, o := range everybody {
 			t.Run(o.name, func(t *testing.T) { w.walk(t, o, all) })
 		}
@@ -505,7 +543,8 @@ func (w *world) readsOnly(ctx context.Context, t *testing.T, what string, method
 	_, one := aboutOne(in)
 	switch {
 	case !one:
-	case o.sees(c) && s.Code() != codes.OK && method.Name() != "GetWorkOrder" && method.Name() != "GetAttachment":
+	case o.sees(c) && s.Code() != codes.OK && method.Name() != "GetWorkOrder" && method.Name() != "GetAttachment" &&
+		method.Name() != "ListSimilarTickets": // which is for who may merge
 		t.Errorf("%s: %v", what, s)
 	case !o.sees(c):
 		w.refusedAlike(ctx, t, what, method, in, c)
