@@ -5,12 +5,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -40,6 +42,7 @@ const (
 // canaries is a ticket with a word of its own in every text.
 type canaries struct {
 	file         string // name of one that the filer sent
+	issue        string // name of the common issue it is part of
 	kind, shape  string // shape is worked, or closed
 	name, number string
 	filer        authn.Caller
@@ -73,6 +76,7 @@ type onlooker struct {
 	office           bool // the mayor's
 	official         bool
 	nobody           bool // without a token
+	former           bool // has held what was worked on
 }
 
 func (o *onlooker) files(c *canaries) bool {
@@ -133,7 +137,7 @@ func onlookers() []*onlooker {
 		{name: "another enterprise", caller: desktest.Caller(desktest.Stranger)},
 		{name: "nobody", nobody: true},
 		staff("holder", policytest.Attendant, onlooker{city: true}), // of every ticket here
-		staff("former holder", policytest.Attendant2, onlooker{out: true}),
+		staff("former holder", policytest.Attendant2, onlooker{out: true, former: true}),
 		staff("clerk of a unit with a part", policytest.Clerk, onlooker{part: true}),
 		staff("clerk of the named official's unit", policytest.MarketClerk, onlooker{part: true, out: true}),
 		staff("named leader", policytest.MarketLeader, onlooker{part: true, out: true}),
@@ -201,6 +205,7 @@ func (w *world) planted(t *testing.T, kind, shape string) *canaries {
 	} else {
 		w.closedAgain(t, c)
 	}
+	w.linked(t, c)
 	w.idle(t)
 	return c
 }
@@ -219,6 +224,16 @@ func (w *world) attached(t *testing.T, c *canaries) {
 	if a.GetState() != hotlinev1.Attachment_READY {
 		t.Fatalf("the file is %s", a.GetState())
 	}
+}
+
+// linked makes the ticket part of a common issue that others lead.
+func (w *world) linked(t *testing.T, c *canaries) {
+	t.Helper()
+	office, issues := w.with(t, officer()), hotlinev1.NewCommonIssueServiceClient(w.bare)
+	issue := must[*hotlinev1.CommonIssue](t)(issues.CreateCommonIssue(office, &hotlinev1.CreateCommonIssueRequest{Parent: city, Title: "施工许可", Plan: "简化流程",
+		Month: "2026-03", LeadUnit: unit(policytest.Market), AssistingUnits: []string{unit(policytest.Water)}, DueDate: "2026-03-31"}))
+	c.issue = issue.GetName()
+	must[*hotlinev1.CommonIssue](t)(issues.LinkTickets(office, &hotlinev1.LinkTicketsRequest{Name: c.issue, Tickets: []string{c.name}}))
 }
 
 func (w *world) dispatched(t *testing.T, c *canaries, to string) {
@@ -344,15 +359,22 @@ func readings(c *canaries) map[protoreflect.FullName][]proto.Message {
 		"throughtrain.hotline.v1.WorkOrderService.ListWorkOrders": {
 			orders(""), orders(`ticket = "` + id(c.name) + `"`), orders(`unit = "market" OR handle.met_time >= ` + at),
 		},
-		"throughtrain.hotline.v1.BoardService.GetBoard":     {&hotlinev1.GetBoardRequest{Parent: city}},
-		"throughtrain.hotline.v1.BoardService.CheckBoard":   {&hotlinev1.CheckBoardRequest{Parent: city}},
-		"throughtrain.hotline.v1.BoardService.RebuildBoard": {&hotlinev1.RebuildBoardRequest{Parent: city}},
+		"throughtrain.hotline.v1.SimilarService.ListSimilarTickets": {&hotlinev1.ListSimilarTicketsRequest{Name: c.name}},
+		"throughtrain.hotline.v1.SimilarService.SuggestSimilarTickets": {&hotlinev1.SuggestSimilarTicketsRequest{Parent: city, Title: c.texts[0], Body: c.texts[1],
+			Enterprise: city + "/enterprises/" + c.filer.Enterprises[0]}},
+		"throughtrain.hotline.v1.CommonIssueService.GetCommonIssue":        {&hotlinev1.GetCommonIssueRequest{Name: c.issue}},
+		"throughtrain.hotline.v1.CommonIssueService.ListCommonIssueEvents": {&hotlinev1.ListCommonIssueEventsRequest{Parent: c.issue}},
+		"throughtrain.hotline.v1.CommonIssueService.ListCommonIssues":      {&hotlinev1.ListCommonIssuesRequest{Parent: city}},
+		"throughtrain.hotline.v1.WatchService.Watch":                       {&hotlinev1.WatchRequest{Parent: city, Ticket: c.name}},
+		"throughtrain.hotline.v1.BoardService.GetBoard":                    {&hotlinev1.GetBoardRequest{Parent: city}},
+		"throughtrain.hotline.v1.BoardService.CheckBoard":                  {&hotlinev1.CheckBoardRequest{Parent: city}},
+		"throughtrain.hotline.v1.BoardService.RebuildBoard":                {&hotlinev1.RebuildBoardRequest{Parent: city}},
 	}
 }
 
 // aboutOne tells whether a request names the ticket: who may not know of it is told what is told of a ticket that is not there.
 func aboutOne(in proto.Message) (field protoreflect.Name, ok bool) {
-	for _, field := range []protoreflect.Name{"name", "parent", "number"} {
+	for _, field := range []protoreflect.Name{"name", "parent", "ticket", "number"} {
 		if f := in.ProtoReflect().Descriptor().Fields().ByName(field); f != nil {
 			if value := in.ProtoReflect().Get(f).String(); strings.Contains(value, "/tickets/") || field == "number" {
 				return field, true
@@ -414,7 +436,12 @@ func (w *world) answered(ctx context.Context, method protoreflect.MethodDescript
 		panic(err) // the contract is linked in
 	}
 	out := output.New().Interface()
-	err = w.bare.Invoke(ctx, "/"+string(method.Parent().FullName())+"/"+string(method.Name()), in, out)
+	path := "/" + string(method.Parent().FullName()) + "/" + string(method.Name())
+	if method.IsStreamingServer() {
+		err = w.first(ctx, path, in, out)
+	} else {
+		err = w.bare.Invoke(ctx, path, in, out)
+	}
 	s := status.Convert(err)
 	said := out
 	if s.Code() != codes.OK {
@@ -427,6 +454,20 @@ func (w *world) answered(ctx context.Context, method protoreflect.MethodDescript
 		panic(err) // it came over the wire a moment ago
 	}
 	return b, s
+}
+
+// first is the first message of a stream.
+func (w *world) first(ctx context.Context, path string, in, out proto.Message) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	stream, err := w.bare.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, path)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(stream.SendMsg(in), stream.CloseSend()); err != nil {
+		return err
+	}
+	return stream.RecvMsg(out)
 }
 
 func contains(t *testing.T, what string, said []byte, words ...string) {
@@ -454,22 +495,21 @@ func TestNothingLeaks(t *testing.T) {
 			w.compare(t, everybody, planted, before, w.numbers(t, everybody))
 			all = append(all, planted...)
 		}
-		for _, o := range everybody {
-			t.Run(o.name, func(t *testing.T) { w.walk(t, o, all) })
-		}
 		w.feedTellsNothing(t, all)
+		for _, o := range everybody {
+			t.Run(o.name, func(t *testing.T) {
+				w.walk(t, o, all)
+				w.invitations(t, o, all)
+			})
+		}
 	})
 }
 
 // walk lets one person try everything that reads, and everything that changes what they may not see.
 func (w *world) walk(t *testing.T, o *onlooker, all []*canaries) {
 	ctx := w.context(t, o)
-	w.watches(ctx, t, o, all)
 	for _, method := range contractMethods() {
 		for _, c := range all {
-			if method.IsStreamingServer() {
-				continue // watches
-			}
 			what := fmt.Sprintf("%s of %s %s", method.Name(), c.kind, c.shape)
 			if changes(method) {
 				if !o.sees(c) {
@@ -505,7 +545,8 @@ func (w *world) readsOnly(ctx context.Context, t *testing.T, what string, method
 	_, one := aboutOne(in)
 	switch {
 	case !one:
-	case o.sees(c) && s.Code() != codes.OK && method.Name() != "GetWorkOrder" && method.Name() != "GetAttachment":
+	case o.sees(c) && s.Code() != codes.OK && method.Name() != "GetWorkOrder" && method.Name() != "GetAttachment" &&
+		method.Parent().Name() != "SimilarService":
 		t.Errorf("%s: %v", what, s)
 	case !o.sees(c):
 		w.refusedAlike(ctx, t, what, method, in, c)
@@ -555,6 +596,35 @@ func (w *world) scan(t *testing.T, what string, said []byte, o *onlooker, all []
 		}
 		if !o.official {
 			contains(t, of, said, c.internal...)
+		}
+	}
+}
+
+// invitations looks at what somebody is invited to read of all that has happened, up to a ticket of their own.
+func (w *world) invitations(t *testing.T, o *onlooker, all []*canaries) {
+	t.Helper()
+	if o.nobody {
+		return
+	}
+	after := int64(1)
+	in := topics(hotlinev1.WatchRequest_ALL, hotlinev1.WatchRequest_MINE, hotlinev1.WatchRequest_DESK)
+	in.After = &after
+	stream := w.watch(t, o.caller, in)
+	defer stream.stop()
+	last := must[*hotlinev1.Ticket](t)(w.CreateTicket(w.with(t, o.caller), &hotlinev1.CreateTicketRequest{Parent: city, Body: "最后一件",
+		Enterprise: city + "/enterprises/" + desktest.Enterprise})).GetName()
+	told := map[string]bool{}
+	for !told[last] {
+		next, err := stream.next()
+		if err != nil {
+			t.Fatalf("watching: %v", err)
+		}
+		told[next.GetChanged().GetName()], told[next.GetGone().GetName()] = true, true
+	}
+	for _, c := range all {
+		left := o.former && c.shape == "worked" && !c.conflict() // who held it is told that it went
+		if told[c.name] != (o.sees(c) || left) {
+			t.Errorf("is told of %s %s: %t, sees it: %t", c.kind, c.shape, told[c.name], o.sees(c))
 		}
 	}
 }
