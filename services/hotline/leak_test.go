@@ -5,12 +5,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -40,11 +42,11 @@ const (
 // canaries is a ticket with a word of its own in every text.
 type canaries struct {
 	file         string // name of one that the filer sent
+	issue        string // name of the common issue it is part of
 	kind, shape  string // shape is worked, or closed
 	name, number string
 	filer        authn.Caller
 	project      string
-	issue        string // the common issue that all of them are part of
 
 	texts    []string // that parties of the ticket write
 	internal []string // that officials write for each other
@@ -74,6 +76,7 @@ type onlooker struct {
 	office           bool // the mayor's
 	official         bool
 	nobody           bool // without a token
+	former           bool // has held what was worked on
 }
 
 func (o *onlooker) files(c *canaries) bool {
@@ -134,7 +137,7 @@ func onlookers() []*onlooker {
 		{name: "another enterprise", caller: desktest.Caller(desktest.Stranger)},
 		{name: "nobody", nobody: true},
 		staff("holder", policytest.Attendant, onlooker{city: true}), // of every ticket here
-		staff("former holder", policytest.Attendant2, onlooker{out: true}),
+		staff("former holder", policytest.Attendant2, onlooker{out: true, former: true}),
 		staff("clerk of a unit with a part", policytest.Clerk, onlooker{part: true}),
 		staff("clerk of the named official's unit", policytest.MarketClerk, onlooker{part: true, out: true}),
 		staff("named leader", policytest.MarketLeader, onlooker{part: true, out: true}),
@@ -351,6 +354,7 @@ func readings(c *canaries) map[protoreflect.FullName][]proto.Message {
 		"throughtrain.hotline.v1.SimilarService.ListSimilarTickets":        {&hotlinev1.ListSimilarTicketsRequest{Name: c.name}},
 		"throughtrain.hotline.v1.SimilarService.SuggestSimilarTickets": {&hotlinev1.SuggestSimilarTicketsRequest{Parent: city,
 			Enterprise: city + "/enterprises/" + c.filer.Enterprises[0], Title: c.texts[0], Body: c.texts[1]}},
+		"throughtrain.hotline.v1.WatchService.Watch":        {&hotlinev1.WatchRequest{Parent: city, Ticket: c.name}},
 		"throughtrain.hotline.v1.BoardService.GetBoard":     {&hotlinev1.GetBoardRequest{Parent: city}},
 		"throughtrain.hotline.v1.BoardService.CheckBoard":   {&hotlinev1.CheckBoardRequest{Parent: city}},
 		"throughtrain.hotline.v1.BoardService.RebuildBoard": {&hotlinev1.RebuildBoardRequest{Parent: city}},
@@ -389,7 +393,7 @@ func (w *world) linked(t *testing.T, all []*canaries) {
 
 // aboutOne tells whether a request names the ticket: who may not know of it is told what is told of a ticket that is not there.
 func aboutOne(in proto.Message) (field protoreflect.Name, ok bool) {
-	for _, field := range []protoreflect.Name{"name", "parent", "number"} {
+	for _, field := range []protoreflect.Name{"name", "parent", "ticket", "number"} {
 		if f := in.ProtoReflect().Descriptor().Fields().ByName(field); f != nil {
 			if value := in.ProtoReflect().Get(f).String(); strings.Contains(value, "/tickets/") || field == "number" {
 				return field, true
@@ -451,7 +455,12 @@ func (w *world) answered(ctx context.Context, method protoreflect.MethodDescript
 		panic(err) // the contract is linked in
 	}
 	out := output.New().Interface()
-	err = w.bare.Invoke(ctx, "/"+string(method.Parent().FullName())+"/"+string(method.Name()), in, out)
+	path := "/" + string(method.Parent().FullName()) + "/" + string(method.Name())
+	if method.IsStreamingServer() {
+		err = w.first(ctx, path, in, out)
+	} else {
+		err = w.bare.Invoke(ctx, path, in, out)
+	}
 	s := status.Convert(err)
 	said := out
 	if s.Code() != codes.OK {
@@ -464,6 +473,20 @@ func (w *world) answered(ctx context.Context, method protoreflect.MethodDescript
 		panic(err) // it came over the wire a moment ago
 	}
 	return b, s
+}
+
+// first is the first message of a stream.
+func (w *world) first(ctx context.Context, path string, in, out proto.Message) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	stream, err := w.bare.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, path)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(stream.SendMsg(in), stream.CloseSend()); err != nil {
+		return err
+	}
+	return stream.RecvMsg(out)
 }
 
 func contains(t *testing.T, what string, said []byte, words ...string) {
@@ -492,22 +515,21 @@ func TestNothingLeaks(t *testing.T) {
 			all = append(all, planted...)
 		}
 		w.linked(t, all)
-		for _, o := range everybody {
-			t.Run(o.name, func(t *testing.T) { w.walk(t, o, all) })
-		}
 		w.feedTellsNothing(t, all)
+		for _, o := range everybody {
+			t.Run(o.name, func(t *testing.T) {
+				w.walk(t, o, all)
+				w.invitations(t, o, all)
+			})
+		}
 	})
 }
 
 // walk lets one person try everything that reads, and everything that changes what they may not see.
 func (w *world) walk(t *testing.T, o *onlooker, all []*canaries) {
 	ctx := w.context(t, o)
-	w.watches(ctx, t, o, all)
 	for _, method := range contractMethods() {
 		for _, c := range all {
-			if method.IsStreamingServer() {
-				continue // watches
-			}
 			what := fmt.Sprintf("%s of %s %s", method.Name(), c.kind, c.shape)
 			if changes(method) {
 				if !o.sees(c) {
@@ -544,7 +566,7 @@ func (w *world) readsOnly(ctx context.Context, t *testing.T, what string, method
 	switch {
 	case !one:
 	case o.sees(c) && s.Code() != codes.OK && method.Name() != "GetWorkOrder" && method.Name() != "GetAttachment" &&
-		method.Name() != "ListSimilarTickets": // which is for who may merge
+		method.Parent().Name() != "SimilarService":
 		t.Errorf("%s: %v", what, s)
 	case !o.sees(c):
 		w.refusedAlike(ctx, t, what, method, in, c)
@@ -594,6 +616,35 @@ func (w *world) scan(t *testing.T, what string, said []byte, o *onlooker, all []
 		}
 		if !o.official {
 			contains(t, of, said, c.internal...)
+		}
+	}
+}
+
+// invitations looks at what somebody is invited to read of all that has happened, up to a ticket of their own.
+func (w *world) invitations(t *testing.T, o *onlooker, all []*canaries) {
+	t.Helper()
+	if o.nobody {
+		return
+	}
+	after := int64(1)
+	in := topics(hotlinev1.WatchRequest_ALL, hotlinev1.WatchRequest_MINE, hotlinev1.WatchRequest_DESK)
+	in.After = &after
+	stream := w.watch(t, o.caller, in)
+	defer stream.stop()
+	last := must[*hotlinev1.Ticket](t)(w.CreateTicket(w.with(t, o.caller), &hotlinev1.CreateTicketRequest{Parent: city, Body: "最后一件",
+		Enterprise: city + "/enterprises/" + desktest.Enterprise})).GetName()
+	told := map[string]bool{}
+	for !told[last] {
+		next, err := stream.next()
+		if err != nil {
+			t.Fatalf("watching: %v", err)
+		}
+		told[next.GetChanged().GetName()], told[next.GetGone().GetName()] = true, true
+	}
+	for _, c := range all {
+		left := o.former && c.shape == "worked" && !c.conflict() // who held it is told that it went
+		if told[c.name] != (o.sees(c) || left) {
+			t.Errorf("is told of %s %s: %t, sees it: %t", c.kind, c.shape, told[c.name], o.sees(c))
 		}
 	}
 }

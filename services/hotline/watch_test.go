@@ -157,29 +157,3 @@ func TestWatchEnds(t *testing.T) {
 		t.Errorf("it ends with %v", err)
 	}
 }
-
-// watches lets one person watch all there is from the beginning: nothing is named to who may not see it.
-func (w *world) watches(ctx context.Context, t *testing.T, o *onlooker, all []*canaries) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
-	defer cancel()
-	beginning := int64(0)
-	in := topics(hotlinev1.WatchRequest_MINE, hotlinev1.WatchRequest_DESK, hotlinev1.WatchRequest_ALL)
-	in.Parent, in.After = city, &beginning
-	opened, err := hotlinev1.NewWatchServiceClient(w.bare).Watch(ctx, in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		got, err := opened.Recv()
-		if err != nil {
-			return // at the end of its time
-		}
-		for _, c := range all {
-			held := o.name == "former holder" && got.GetGone().GetName() == c.name // and knew of it
-			if (got.GetChanged().GetName() == c.name || got.GetGone().GetName() == c.name) && !o.sees(c) && !held {
-				t.Errorf("watching: told %v of %s %s", got, c.kind, c.shape)
-			}
-		}
-	}
-}
