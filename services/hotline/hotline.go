@@ -164,18 +164,18 @@ func (s *Service) compose(ctx context.Context, cities *desk.Cities) error {
 		return err
 	}
 	s.parts = append(s.parts, part{name: "sweeper", run: sweeper.Run, idle: sweeper.Idle})
-	return s.composeBoard(ctx, cities)
+	return s.composeBoard(ctx)
 }
 
 // composeBoard comes last: being idle means that what everything before it did is on the board.
-func (s *Service) composeBoard(ctx context.Context, cities *desk.Cities) error {
+func (s *Service) composeBoard(ctx context.Context) error {
 	numbers, err := board.New(ctx, s.store, feed.Config{Clock: s.deps.City, Logger: s.deps.Log, Metrics: s.deps.Metrics})
 	if err != nil {
 		return err
 	}
-	s.board = boardrpc.New(numbers, cities, s.deps.City)
+	s.board = boardrpc.New(numbers, s.desk)
 	s.parts = append(s.parts, part{name: "board", run: numbers.Run, idle: numbers.Idle})
-	return s.composeWatch(cities, numbers)
+	return s.composeWatch(s.desk.Cities, numbers)
 }
 
 // Register puts the service on a server. The server's Deps take Replay and NotFound.
@@ -194,6 +194,9 @@ func (s *Service) Register(b *rpcserver.Builder) {
 
 // Replay is the server's hook for requests that were accepted before and would not pass validation any more.
 func (s *Service) Replay(ctx context.Context, method string, request proto.Message) (proto.Message, bool, error) {
+	if r, publishing := request.(*hotlinev1.PublishPeriodRequest); publishing {
+		return s.board.ReplayPublish(ctx, r)
+	}
 	return s.server.Replay(ctx, method, request)
 }
 

@@ -358,6 +358,10 @@ func readings(c *canaries) map[protoreflect.FullName][]proto.Message {
 		"throughtrain.hotline.v1.BoardService.GetBoard":     {&hotlinev1.GetBoardRequest{Parent: city}},
 		"throughtrain.hotline.v1.BoardService.CheckBoard":   {&hotlinev1.CheckBoardRequest{Parent: city}},
 		"throughtrain.hotline.v1.BoardService.RebuildBoard": {&hotlinev1.RebuildBoardRequest{Parent: city}},
+		"throughtrain.hotline.v1.BoardService.ListReturns": {&hotlinev1.ListReturnsRequest{Parent: city, PageSize: 200},
+			&hotlinev1.ListReturnsRequest{Parent: city, Filter: `restricted = true OR ticket = "` + id(c.name) + `"`}},
+		"throughtrain.hotline.v1.BoardService.ListPublishedPeriods": {&hotlinev1.ListPublishedPeriodsRequest{Parent: city}},
+		"throughtrain.hotline.v1.BoardService.GetPublishedPeriod":   {&hotlinev1.GetPublishedPeriodRequest{Name: city + "/board/periods/2026-02"}},
 	}
 }
 

@@ -35,7 +35,7 @@ func TestBadInput(t *testing.T) {
 	document, all := operations(t, map[string]string{
 		"city": "410900", "ticket": last(ticket), "enterprise": last(filer["enterprises"].([]any)[0].(string)),
 		// Of nobody: nothing is dismissed, removed or ended, whatever is let through.
-		"person": someID, "member": someID, "binding": someID, "official": someID, "workOrder": "1", "visit": someID,
+		"person": someID, "member": someID, "binding": someID, "official": someID, "workOrder": "1", "visit": someID, "period": "2026-01",
 	})
 	if len(all) < 45 {
 		t.Fatalf("only %d operations in the document", len(all))

@@ -33,11 +33,15 @@ type stage struct {
 	board *board.Board
 	refs  []desk.Ref
 	rnd   *rand.Rand
+	// detours says that half of what happens is not on the straight way; did counts what of it the state allowed.
+	detours bool
+	did     int
+	about   string // one of those whom tickets may be about
 }
 
 func newStage(t *testing.T, dsn string, seed uint64) *stage {
 	t.Helper()
-	s := &stage{World: desktest.New(t, dsn), rnd: rand.New(rand.NewPCG(seed, 1))}
+	s := &stage{World: desktest.New(t, dsn), rnd: rand.New(rand.NewPCG(seed, 1)), about: policytest.Clerk}
 	var err error
 	if s.board, err = board.New(t.Context(), s.Store, feed.Config{Wait: time.Second, Batch: 7}); err != nil {
 		t.Fatal(err)
@@ -58,7 +62,17 @@ func newStage(t *testing.T, dsn string, seed uint64) *stage {
 func (s *stage) act(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()
-	if len(s.refs) == 0 || s.rnd.IntN(5) == 0 {
+	if s.detours {
+		switch {
+		case len(s.refs) == 0 || s.rnd.IntN(25) == 0:
+			s.file(t)
+			return
+		case s.rnd.IntN(2) == 0:
+			s.stray(t)
+			return
+		}
+	}
+	if len(s.refs) == 0 || !s.detours && s.rnd.IntN(5) == 0 {
 		in := desktest.Filing()
 		in.Category = []string{"", "0702", "07"}[s.rnd.IntN(3)]
 		in.Confidential = s.rnd.IntN(6) == 0
@@ -72,10 +86,13 @@ func (s *stage) act(t *testing.T) {
 		s.refs = append(s.refs, desktest.Ref(view.Ticket.ID))
 		return
 	}
-	ref := s.refs[s.rnd.IntN(len(s.refs))]
+	ref := s.pick()
 	filer, dispatcher := desktest.Caller(desktest.Filer), desktest.Caller(policytest.Dispatcher)
 	official := []string{policytest.Attendant, policytest.Clerk}[s.rnd.IntN(2)]
 	holder := desktest.Caller(official)
+	if s.detours {
+		holder = s.holder(t, ref)
+	}
 	var call desk.Call
 	var err error
 	switch s.rnd.IntN(12) {
@@ -90,7 +107,11 @@ func (s *stage) act(t *testing.T) {
 	case 6:
 		_, err = s.Reply(ctx, filer, call, ref, "已补充。")
 	case 7, 8:
-		_, err = s.Answer(ctx, holder, call, ref, ticket.Solved, fmt.Sprint("已办结，第", s.rnd.Int(), "号。"))
+		text := fmt.Sprint("已经办结，结果通知书第", s.rnd.Int(), "号今日送达，请查收。")
+		if s.rnd.IntN(4) == 0 {
+			text = "已办结。"
+		}
+		_, err = s.Answer(ctx, holder, call, ref, ticket.Solved, text)
 	case 9:
 		_, err = s.Verify(ctx, filer, call, ref, desk.Verdict{Contacted: s.rnd.IntN(4) > 0, Solved: s.rnd.IntN(3) > 0, Satisfied: ticket.Satisfaction(1 + s.rnd.IntN(3))})
 	case 10:
@@ -106,7 +127,28 @@ func (s *stage) act(t *testing.T) {
 	if err != nil && !errors.As(err, &f) {
 		t.Fatal(err)
 	}
+	if s.detours {
+		s.happened(err)
+		return
+	}
 	s.Pass(time.Duration(s.rnd.IntN(6*60)) * time.Minute)
+}
+
+// happened lets time pass after what the state allowed, so that a storm of refusals makes nothing overdue.
+func (s *stage) happened(err error) {
+	if err == nil {
+		s.did++
+		s.Pass(time.Duration(s.rnd.IntN(120)) * time.Minute)
+	}
+}
+
+// pick takes a ticket at random; with detours mostly one of the last, so that they get somewhere.
+func (s *stage) pick() desk.Ref {
+	n := len(s.refs)
+	if recent := 12; s.detours && n > recent && s.rnd.IntN(5) > 0 {
+		return s.refs[n-1-s.rnd.IntN(recent)]
+	}
+	return s.refs[s.rnd.IntN(n)]
 }
 
 // folded waits until the board has everything.
@@ -140,7 +182,7 @@ func (s *stage) read(t *testing.T, person string) board.View {
 	t.Helper()
 	city := policytest.City(t)
 	period := board.Period{From: 20260302, To: 20261231}
-	v, err := s.board.Read(t.Context(), city, desk.ViewerOf(callerOf(person), city), period, s.Clock.Now())
+	v, err := s.board.Read(t.Context(), city, desk.ViewerOf(callerOf(person), city), period, board.Want{}, s.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,28 +193,49 @@ func (s *stage) read(t *testing.T, person string) board.View {
 func (s *stage) lists(t *testing.T, person string) (numbers int) {
 	t.Helper()
 	v := s.read(t, person)
-	groups := append([]board.Group{v.Total}, v.Units...)
-	groups = append(append(append(append(groups, v.Categories...), v.Counties...), v.Attendants...), v.Pairs...)
-	for _, g := range groups {
-		counts := []board.Count{g.Open, g.Filed, g.Answered, g.Closed, g.Rates.Eligible, g.Rates.Valid, g.Rates.Contacted, g.Rates.Solved, g.Rates.Satisfied, g.Rates.Basically}
-		counts = append(counts, g.Rungs...)
-		for _, c := range g.Clocks {
-			counts = append(counts, c.Overdue, c.DueToday, c.DueTomorrow, c.Met, c.Breached)
-		}
-		for _, c := range counts {
-			list, err := s.List(t.Context(), callerOf(person), desk.ListQuery{City: policytest.Code, Filter: c.Filter, PageSize: 1})
-			if err != nil {
-				t.Fatalf("%s: %v", c.Filter, err)
-			}
-			if int64(list.Total) != c.N {
-				t.Errorf("group %q: the board says %d, the list has %d: %s", g.Key, c.N, list.Total, c.Filter)
-			}
-			if c.N > 0 {
-				numbers++
+	for _, section := range v.Sections() {
+		for _, g := range section.Groups {
+			for _, n := range g.Numbers() {
+				if n.N == 0 && s.rnd.IntN(8) > 0 { // nothing is asked for often enough
+					continue
+				}
+				listed := s.behind(t, person, n.Count)
+				if listed != n.N {
+					t.Errorf("%s, %s %q, %s: the board says %d, the list has %d: %s", person, section.Name, g.Key, n.Name, n.N, listed, n.Filter)
+				}
+				if n.N > 0 {
+					numbers++
+				}
 			}
 		}
 	}
 	return numbers
+}
+
+// behind counts the list behind a number, as a person lists it.
+func (s *stage) behind(t *testing.T, person string, c board.Count) int64 {
+	t.Helper()
+	caller, query := callerOf(person), desk.ListQuery{City: policytest.Code, Filter: c.Filter, PageSize: 1}
+	var total int
+	var err error
+	switch c.List {
+	case board.WorkOrders:
+		var list desk.OrderList
+		list, err = s.ListOrders(t.Context(), caller, query)
+		total = list.Total
+	case board.Returns:
+		var list desk.ReturnList
+		list, err = s.ListReturns(t.Context(), caller, query)
+		total = list.Total
+	default:
+		var list desk.List
+		list, err = s.List(t.Context(), caller, query)
+		total = list.Total
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", c.Filter, err)
+	}
+	return int64(total)
 }
 
 // After a storm of acts, every cell equals a recount and every number lists exactly its tickets, for everybody.

@@ -19,6 +19,7 @@ const (
 	Answered Measure = "answered" // by day of the last answer; the bucket is of its working minutes
 	Closed   Measure = "closed"   // by day of the close
 	Rated    Measure = "rated"    // by day of the last verification or of the close in silence; the bucket is a Rating
+	Age      Measure = "age"      // open tickets by day of filing: not of a period, like what is due
 )
 
 // Due measures what is owed under a kind of clock, by day and quarter of an hour of its due time.
@@ -41,6 +42,13 @@ const (
 	ByCounty       Dimension = "county"
 	ByAttendant    Dimension = "attendant"
 	ByUnitCategory Dimension = "unit-category" // joined by a slash
+	ByReason       Dimension = "return-reason"
+	ByUnitReason   Dimension = "unit-return-reason" // joined by a slash
+	// What counts for a unit or official although somebody else has it by now: who sees only their own leaves it out, as their lists do. The value ends
+	// with the unit that has it; nothing when the unit sees it no more.
+	UnitAway         Dimension = "unit-away"
+	UnitCategoryAway Dimension = "unit-category-away"
+	AttendantAway    Dimension = "attendant-away"
 )
 
 // Cell is the place of a number within a city.
@@ -58,44 +66,63 @@ type Facts struct {
 	Restricted bool    `json:"r,omitempty"`
 	Category   string  `json:"c,omitempty"`
 	County     string  `json:"n,omitempty"`
+	Unit       string  `json:"u,omitempty"` // of the holder
+	Official   string  `json:"o,omitempty"` // the holder
 	Entries    []Entry `json:"e"`
 }
 
-// Entry is one thing counted, with whom it is counted for: the holder, or who owed a clock when it was breached or met.
+// Entry is one thing counted, with whom it is counted for: the holder, or who owed a clock when it was breached or met, who asked, or whose part it is.
 type Entry struct {
 	Measure  Measure `json:"m"`
 	Day      int     `json:"d,omitempty"`
 	Bucket   int     `json:"b,omitempty"`
+	Amount   int64   `json:"s,omitempty"` // what it adds; 0 stands for one
 	Unit     string  `json:"u,omitempty"`
 	Official string  `json:"o,omitempty"`
+	Reason   string  `json:"x,omitempty"` // of a return
+	Seen     Seen    `json:"v,omitempty"`
 }
+
+// Seen is who finds in a list what an entry counts.
+type Seen int
+
+// Who finds it.
+const (
+	ByHolder Seen = iota // whoever has the ticket
+	ByItself             // the unit it is counted for, wherever the ticket is
+	ByNobody             // only who sees the city
+)
 
 // FactsOf derives a ticket's facts. Days are those of the zone.
 func FactsOf(t fact.Ticket, zone *time.Location) Facts {
-	f := Facts{Restricted: t.Restricted, Category: t.Category, County: t.County}
-	add := func(m Measure, day, bucket int) {
-		f.Entries = append(f.Entries, Entry{Measure: m, Day: day, Bucket: bucket, Unit: t.Unit, Official: t.Official})
-	}
-	add(Filed, dayOf(t.CreateTime, zone), 0)
+	f := Facts{Restricted: t.Restricted, Category: t.Category, County: t.County, Unit: t.Unit, Official: t.Official}
+	f.add(Filed, dayOf(t.CreateTime, zone), 0)
 	if t.Open {
-		add(Open, 0, 0)
+		f.add(Open, 0, 0)
+		f.add(Age, dayOf(t.CreateTime, zone), 0)
 		if t.Rung > 0 {
-			add(Rung, 0, t.Rung)
+			f.add(Rung, 0, t.Rung)
 		}
 	}
 	if !t.AnswerTime.IsZero() {
-		add(Answered, dayOf(t.AnswerTime, zone), minutesBucket(t.WorkingMinutes))
+		f.add(Answered, dayOf(t.AnswerTime, zone), minutesBucket(t.WorkingMinutes))
 	}
 	if !t.CloseTime.IsZero() {
-		add(Closed, dayOf(t.CloseTime, zone), 0)
+		f.add(Closed, dayOf(t.CloseTime, zone), 0)
 	}
 	if !t.RateTime.IsZero() {
-		add(Rated, dayOf(t.RateTime, zone), ratingOf(t).bucket())
+		f.add(Rated, dayOf(t.RateTime, zone), ratingOf(t).bucket())
 	}
 	for _, c := range t.Clocks {
 		f.clock(c, ticket.Seat{Unit: t.Unit, Official: t.Official}, zone)
 	}
+	f.aside(t, zone)
 	return f
+}
+
+// add counts something for the holder.
+func (f *Facts) add(m Measure, day, bucket int) {
+	f.Entries = append(f.Entries, Entry{Measure: m, Day: day, Bucket: bucket, Unit: f.Unit, Official: f.Official})
 }
 
 // clock adds the entries of one kind of clock. The filer owes a verification, but it is looked at as the holder's.
@@ -117,22 +144,49 @@ func (f *Facts) clock(c fact.Clock, holder ticket.Seat, zone *time.Location) {
 	}
 }
 
-// Cells calls each for every cell the facts add one to.
-func (f Facts) Cells(each func(Cell)) {
+// Cells calls each for every cell the facts add to, with what they add.
+func (f Facts) Cells(each func(c Cell, n int64)) {
 	for _, e := range f.Entries {
 		c := Cell{Day: e.Day, Restricted: f.Restricted, Measure: e.Measure, Bucket: e.Bucket}
 		in := func(d Dimension, value string) {
 			c.Dimension, c.Value = d, value
-			each(c)
+			each(c, max(e.Amount, 1))
 		}
 		in(ByCity, "")
 		in(ByUnit, e.Unit)
-		in(ByCategory, f.Category)
-		in(ByCounty, f.County)
-		in(ByUnitCategory, e.Unit+"/"+f.Category)
+		if e.Measure != Age { // of many days; nobody asks for it by more than this
+			in(ByCategory, f.Category)
+			in(ByCounty, f.County)
+			in(ByUnitCategory, e.Unit+"/"+f.Category)
+		}
 		if e.Official != "" {
 			in(ByAttendant, e.Official)
 		}
+		if e.Reason != "" {
+			in(ByReason, e.Reason)
+			in(ByUnitReason, e.Unit+"/"+e.Reason)
+		}
+		f.away(e, in)
+	}
+}
+
+// away adds the cells of what counts for one and lies with another.
+func (f Facts) away(e Entry, in func(Dimension, string)) {
+	with := ""
+	switch {
+	case e.Seen == ByNobody:
+	case e.Seen == ByHolder && e.Unit != f.Unit:
+		with = f.Unit
+	default:
+		if e.Seen == ByHolder && e.Official != f.Official && e.Official != "" {
+			in(AttendantAway, e.Official+"/"+f.Unit)
+		}
+		return
+	}
+	in(UnitAway, e.Unit+"/"+with)
+	in(UnitCategoryAway, e.Unit+"/"+f.Category+"/"+with)
+	if e.Official != "" {
+		in(AttendantAway, e.Official+"/"+with)
 	}
 }
 

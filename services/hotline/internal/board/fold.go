@@ -129,9 +129,9 @@ func (b *Board) reconcile(ctx context.Context, city string, generation int64, ti
 			if string(old.stored) == string(stored) {
 				continue
 			}
-			old.facts.Cells(func(c Cell) { delta[c]-- })
+			old.facts.Cells(func(c Cell, n int64) { delta[c] -= n })
 		}
-		facts.Cells(func(c Cell) { delta[c]++ })
+		facts.Cells(func(c Cell, n int64) { delta[c] += n })
 		out = append(out, change.Exec(putFacts, city, generation, t.ID, stored))
 	}
 	changed := slices.SortedFunc(maps.Keys(delta), compareCells)

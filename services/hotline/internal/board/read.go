@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,12 @@ type Viewer struct {
 // Period is a stretch of civil days, both included, as YYYYMMDD.
 type Period struct{ From, To int }
 
+// Days is how many days the period has.
+func (p Period) Days() int {
+	from, to := startOf(p.From, time.UTC), startOf(p.To, time.UTC)
+	return int(to.Sub(from)/(24*time.Hour)) + 1
+}
+
 // View is a board as a viewer sees it.
 type View struct {
 	AsOf        time.Time
@@ -38,25 +45,63 @@ type View struct {
 	Counties    []Group
 	Attendants  []Group
 	Pairs       []Group // by unit and category
+	Reasons     []Group // by reason to return; only the returns
+	UnitReasons []Group // by unit and reason to return
+	Days        []Day   // of the total, when asked for
 }
 
-// Count is a number and the filter that lists exactly its tickets.
+// Want is what of a board to read beside the total.
+type Want struct {
+	Sections map[string]bool // all when nil
+	Days     bool
+}
+
+func (w Want) has(section string) bool { return w.Sections == nil || w.Sections[section] }
+
+// Count is a number and the filter of a list that lists exactly what is behind it.
 type Count struct {
 	N      int64
 	Filter string
+	List   List
 }
+
+// List is the list in which what is behind a number is found.
+type List int
+
+// The lists, numbered as in the contract.
+const (
+	Tickets List = iota + 1
+	WorkOrders
+	Returns
+)
+
+func tickets(n int64, filter string) Count { return Count{n, filter, Tickets} }
 
 // Group is the numbers of one part of a city.
 type Group struct {
-	Key      string
-	Open     Count
-	Clocks   []ClockCounts
-	Rungs    []Count // by rung, from 1
-	Filed    Count
-	Answered Count
-	Closed   Count
-	Rates    RateCounts
-	Working  Working
+	Key        string
+	Open       Count
+	Clocks     []ClockCounts
+	Rungs      []Count // by rung, from 1
+	Filed      Count
+	Answered   Count
+	Closed     Count
+	Rates      RateCounts
+	Working    Working
+	Returns    ReturnCounts
+	Extensions ExtensionCounts
+	Supervised Count
+	Cycled     Count
+	Reopened   Count
+	Thin       Count
+	Callbacks  CallbackCounts
+	Dialogues  DialogueCounts
+	Merged     Count
+	Rejected   Count
+	Risk       RiskCounts
+	Orders     *OrderCounts // nil where nobody has parts
+	Ages       []AgeCount   // none where they are not counted
+	reason     bool         // only Returns
 }
 
 // ClockCounts is how a kind of clock stands.
@@ -68,14 +113,53 @@ type ClockCounts struct {
 // RateCounts is what the three rates are made of.
 type RateCounts struct{ Eligible, Valid, Contacted, Solved, Satisfied, Basically Count }
 
+// ReturnCounts is how requests to hand back went. They are requests, not tickets.
+type ReturnCounts struct{ Requested, Granted, Refused, Pending Count }
+
+// ExtensionCounts is how requests for more time went.
+type ExtensionCounts struct{ Asked, Granted, Refused, Pending Count }
+
+// CallbackCounts is how filers were called back.
+type CallbackCounts struct{ Sampled, Reached, Missed, Unreachable, Overtaken, Due Count }
+
+// DialogueCounts is how direct dialogues went, and how many natural minutes those held took from asking to holding.
+type DialogueCounts struct {
+	Asked, Held, Declined, Waiting Count
+	Minutes                        int64
+}
+
+// RiskCounts is what is at risk and what was retained.
+type RiskCounts struct {
+	AtRisk, Unstated, Retained Count
+	Fen, Jobs                  int64 // of those at risk
+	RetainedFen, RetainedJobs  int64
+}
+
+// OrderCounts is how the parts of units stand. They are work orders, not tickets.
+type OrderCounts struct {
+	Open   Count
+	Clocks []ClockCounts
+}
+
+// AgeCount is the open tickets filed more than Above and at most UpTo workdays ago; the last has no end.
+type AgeCount struct {
+	Above, UpTo int
+	Count
+}
+
+// Day is what happened on a civil day.
+type Day struct {
+	Day                               int
+	Filed, Answered, Closed, Breached Count
+}
+
 // Working is a distribution of working minutes.
 type Working struct{ Count, P50, P90 int64 }
 
 // Read returns a city's board as a viewer may see it at an instant.
-func (b *Board) Read(ctx context.Context, city *policy.City, viewer Viewer, period Period, now time.Time) (View, error) {
-	r := &reading{city: city, viewer: viewer, zone: worktime.Zone, period: period, now: now, hidden: map[Cell]int64{},
-		groups: map[Dimension]map[string]*sums{}}
-	r.prepare()
+func (b *Board) Read(ctx context.Context, city *policy.City, viewer Viewer, period Period, want Want, now time.Time) (View, error) {
+	r := newReading(city, viewer, period, now)
+	r.want = want
 	err := b.store.DB().Snapshot(ctx, func(db sqldb.Reader) error {
 		s, err := b.state(ctx, db, city.Code())
 		if err != nil {
@@ -110,9 +194,14 @@ type reading struct {
 	period Period
 	now    time.Time
 	behind time.Duration
+	want   Want
 
 	overdueAsOf     time.Time
 	today, tomorrow int
+	began           []time.Time // by age bound: the first instant that is no older
+	beganText       []string
+	written         map[span]string // conditions that many filters share
+	dues            map[string]dueWords
 	allowed         map[string]bool // units of the viewer
 	hidden          map[Cell]int64  // what the viewer is kept out of
 	groups          map[Dimension]map[string]*sums
@@ -120,18 +209,31 @@ type reading struct {
 
 // sums is a group being added up.
 type sums struct {
-	open               int64
+	n                  map[Measure]int64 // what has neither buckets nor kinds
 	rungs              map[int]int64
-	filed, closed      int64
 	answered           map[int]int64 // by bucket of working minutes
 	rated              map[Rating]int64
+	callbacks          map[int]int64 // by how they stand
+	ages               map[int]int64 // by day of filing
 	overdue, now, next map[ticket.Kind]int64
 	met, breached      map[ticket.Kind]int64
+	days               map[int]*day // of the total, when asked for
 }
 
+// day is what happened on one.
+type day struct{ filed, answered, closed, breached int64 }
+
 func newSums() *sums {
-	return &sums{rungs: map[int]int64{}, answered: map[int]int64{}, rated: map[Rating]int64{}, overdue: map[ticket.Kind]int64{},
-		now: map[ticket.Kind]int64{}, next: map[ticket.Kind]int64{}, met: map[ticket.Kind]int64{}, breached: map[ticket.Kind]int64{}}
+	return &sums{n: map[Measure]int64{}, rungs: map[int]int64{}, answered: map[int]int64{}, rated: map[Rating]int64{}, callbacks: map[int]int64{},
+		ages: map[int]int64{}, overdue: map[ticket.Kind]int64{}, now: map[ticket.Kind]int64{}, next: map[ticket.Kind]int64{},
+		met: map[ticket.Kind]int64{}, breached: map[ticket.Kind]int64{}, days: map[int]*day{}}
+}
+
+func newReading(city *policy.City, viewer Viewer, period Period, now time.Time) *reading {
+	r := &reading{city: city, viewer: viewer, zone: worktime.Zone, period: period, now: now, hidden: map[Cell]int64{},
+		groups: map[Dimension]map[string]*sums{}, written: map[span]string{}, dues: map[string]dueWords{}}
+	r.prepare()
+	return r
 }
 
 // prepare fixes the instants. Met at due is met, so a second passes before something is overdue, as for the sweeper.
@@ -141,23 +243,35 @@ func (r *reading) prepare() {
 	r.overdueAsOf = start.Add(local.Sub(start).Truncate(quarter))
 	r.today = dayOf(r.now, r.zone)
 	r.tomorrow = dayOf(startOf(r.today, r.zone).AddDate(0, 0, 1), r.zone)
+	for _, bound := range ageBounds {
+		at := r.since(bound)
+		r.began, r.beganText = append(r.began, at), append(r.beganText, r.when(at))
+	}
 	r.allowed = map[string]bool{}
 	for _, u := range r.viewer.Units {
 		r.allowed[u] = true
 	}
 }
 
+// What is true at an instant, and what happened in a period; the rest of a condition on cells.
+const (
+	present  = `(day = 0 OR measure LIKE 'due.%' OR measure = 'age')`
+	happened = `day BETWEEN $3 AND $4 AND measure NOT LIKE 'due.%' AND measure <> 'age'`
+)
+
 // load reads gauges, owed clocks and the period's days. Their number depends on how a city is divided and on the length of the
 // period, not on how many tickets there are.
 func (r *reading) load(ctx context.Context, db sqldb.Reader, generation int64) error {
-	const present = `(day = 0 OR measure LIKE 'due.%')`
-	const happened = `day BETWEEN $3 AND $4 AND measure NOT LIKE 'due.%'`
 	if err := r.leaveOut(ctx, db, generation); err != nil {
 		return err
 	}
 	if err := cells(ctx, db, r.city.Code(), generation, present, nil, r.add); err != nil {
 		return err
 	}
+	return r.loadHappened(ctx, db, generation)
+}
+
+func (r *reading) loadHappened(ctx context.Context, db sqldb.Reader, generation int64) error {
 	return cells(ctx, db, r.city.Code(), generation, happened, []any{r.period.From, r.period.To}, r.add)
 }
 
@@ -166,14 +280,20 @@ func (r *reading) leaveOut(ctx context.Context, db sqldb.Reader, generation int6
 	if !r.viewer.Restricted || len(r.viewer.KeptOut) == 0 {
 		return nil
 	}
-	args, places := []any{r.city.Code(), generation}, make([]string, len(r.viewer.KeptOut))
+	subjects, args := r.keptOut([]any{r.city.Code(), generation})
+	return storedFacts(ctx, db, `SELECT b.ticket, b.facts FROM board_tickets b WHERE b.city = $1 AND b.generation = $2 AND b.ticket IN
+		(SELECT k.ticket FROM ticket_conflicts k WHERE k.city = $1 AND k.subject IN (`+subjects+`))`, args,
+		func(_ string, k knownFacts) { k.facts.Cells(func(c Cell, n int64) { r.hidden[c] += n }) })
+}
+
+// keptOut binds the subjects that the viewer is.
+func (r *reading) keptOut(args []any) (places string, bound []any) {
+	all := make([]string, len(r.viewer.KeptOut))
 	for i, subject := range r.viewer.KeptOut {
 		args = append(args, subject)
-		places[i] = fmt.Sprintf("$%d", len(args))
+		all[i] = fmt.Sprintf("$%d", len(args))
 	}
-	return storedFacts(ctx, db, `SELECT b.ticket, b.facts FROM board_tickets b WHERE b.city = $1 AND b.generation = $2 AND b.ticket IN
-		(SELECT k.ticket FROM ticket_conflicts k WHERE k.city = $1 AND k.subject IN (`+strings.Join(places, ", ")+`))`, args,
-		func(_ string, k knownFacts) { k.facts.Cells(func(c Cell) { r.hidden[c]++ }) })
+	return strings.Join(all, ", "), args
 }
 
 // add puts a cell into the groups it belongs to for this viewer.
@@ -185,11 +305,13 @@ func (r *reading) add(c Cell, n int64) {
 	into := func(d Dimension, value string) { r.group(d, value).add(r, c, n) }
 	switch {
 	case r.viewer.All:
-		into(c.Dimension, c.Value)
-	case r.viewer.Official != "":
-		if c.Dimension == ByAttendant && c.Value == r.viewer.Official {
-			into(ByCity, "")
+		if !away[c.Dimension] {
+			into(c.Dimension, c.Value)
 		}
+	case r.viewer.Official != "":
+		r.addOwn(c, n)
+	case away[c.Dimension]:
+		r.leaveAway(c, n)
 	case c.Dimension == ByUnit && r.allowed[c.Value]:
 		into(ByCity, "")
 		into(ByUnit, c.Value)
@@ -198,10 +320,55 @@ func (r *reading) add(c Cell, n int64) {
 			into(ByUnitCategory, c.Value)
 			into(ByCategory, category)
 		}
+	case c.Dimension == ByUnitReason:
+		if unit, reason := splitPair(c.Value); r.allowed[unit] {
+			into(ByUnitReason, c.Value)
+			into(ByReason, reason)
+		}
 	case c.Dimension == ByAttendant:
 		if o, ok := r.city.Official(c.Value); ok && r.allowed[o.Unit] {
 			into(ByAttendant, c.Value)
 		}
+	}
+}
+
+// away are the dimensions that are only there to be taken away again.
+var away = map[Dimension]bool{UnitAway: true, UnitCategoryAway: true, AttendantAway: true}
+
+// addOwn adds what counts for an official who sees only what they hold.
+func (r *reading) addOwn(c Cell, n int64) {
+	switch official, _ := splitPair(c.Value); {
+	case official != r.viewer.Official:
+	case c.Dimension == ByAttendant:
+		r.group(ByCity, "").add(r, c, n)
+	case c.Dimension == AttendantAway:
+		r.group(ByCity, "").add(r, c, -n)
+	}
+}
+
+// leaveAway takes away again what counts for the viewer's units and lies where they see nothing of it.
+func (r *reading) leaveAway(c Cell, n int64) {
+	owed, with := cutLast(c.Value)
+	if r.allowed[with] {
+		return
+	}
+	out := func(d Dimension, value string) { r.group(d, value).add(r, c, -n) }
+	switch c.Dimension {
+	case UnitAway:
+		if r.allowed[owed] {
+			out(ByCity, "")
+			out(ByUnit, owed)
+		}
+	case UnitCategoryAway:
+		if unit, category := splitPair(owed); r.allowed[unit] {
+			out(ByUnitCategory, owed)
+			out(ByCategory, category)
+		}
+	case AttendantAway:
+		if o, ok := r.city.Official(owed); ok && r.allowed[o.Unit] {
+			out(ByAttendant, owed)
+		}
+	default: // nothing else is away
 	}
 }
 
@@ -227,26 +394,25 @@ var (
 
 func byMeasure(measure func(ticket.Kind) Measure) map[Measure]ticket.Kind {
 	out := map[Measure]ticket.Kind{}
-	for _, k := range ticket.Kinds() {
+	for _, k := range slices.Concat(ticket.Kinds(), ticket.OrderKinds()) {
 		out[measure(k)] = k
 	}
 	return out
 }
 
 func (s *sums) add(r *reading, c Cell, n int64) {
+	s.happened(r, c, n)
 	switch c.Measure {
-	case Open:
-		s.open += n
 	case Rung:
 		s.rungs[c.Bucket] += n
-	case Filed:
-		s.filed += n
-	case Closed:
-		s.closed += n
 	case Answered:
 		s.answered[c.Bucket] += n
 	case Rated:
 		s.rated[ratingIn(c.Bucket)] += n
+	case Callback:
+		s.callbacks[c.Bucket] += n
+	case Age:
+		s.ages[c.Day] += n
 	default:
 		if k, ok := dueKinds[c.Measure]; ok {
 			s.due(r, k, c, n)
@@ -254,7 +420,32 @@ func (s *sums) add(r *reading, c Cell, n int64) {
 			s.met[k] += n
 		} else if k, ok := breachedKinds[c.Measure]; ok {
 			s.breached[k] += n
+		} else {
+			s.n[c.Measure] += n
 		}
+	}
+}
+
+var answerBreached = Breached(ticket.KindAnswer)
+
+// happened keeps the days of the total apart, when they are asked for.
+func (s *sums) happened(r *reading, c Cell, n int64) {
+	if !r.want.Days || s != r.group(ByCity, "") {
+		return
+	}
+	if s.days[c.Day] == nil {
+		s.days[c.Day] = &day{}
+	}
+	switch d := s.days[c.Day]; c.Measure {
+	case Filed:
+		d.filed += n
+	case Answered:
+		d.answered += n
+	case Closed:
+		d.closed += n
+	case answerBreached:
+		d.breached += n
+	default: // not day by day
 	}
 }
 

@@ -104,10 +104,8 @@ func (b *Board) build(ctx context.Context, city string, s state, tickets []store
 			return s, err
 		}
 		statements = append(statements, change.Guard(moveState, city, s.generation, s.building, s.step+1))
-		c := &change.Change{Statements: statements} // no event's time hangs on when this was decided
-		if at > 0 {
-			c.Cursors = []change.CursorMove{{Consumer: Consumer, From: at, To: at}}
-		}
+		// No event's time hangs on when this was decided. A fold that has read nothing yet stands at 0, and is kept from beginning unseen like any other.
+		c := &change.Change{Statements: statements, Cursors: []change.CursorMove{{Consumer: Consumer, From: at, To: at}}}
 		err = b.store.Commit(ctx, c)
 		switch {
 		case err == nil:
@@ -139,6 +137,12 @@ type Checked struct {
 
 const maxDifferences = 20
 
+func (c *Checked) differ(format string, args ...any) {
+	if len(c.Differences) < maxDifferences {
+		c.Differences = append(c.Differences, fmt.Sprintf(format, args...))
+	}
+}
+
 // Check counts every ticket of a city anew, in one state of the database, and compares with the board. Of a ticket whose newest
 // events are not folded yet it counts what the board counts, so that being a moment behind is no difference.
 func (b *Board) Check(ctx context.Context, city string) (Checked, error) {
@@ -154,6 +158,9 @@ func (b *Board) Check(ctx context.Context, city string) (Checked, error) {
 		}
 		return b.compare(ctx, db, city, s.generation, want, &out)
 	})
+	if err == nil {
+		err = b.comparePeriods(ctx, city, &out)
+	}
 	return out, err
 }
 
@@ -163,7 +170,7 @@ func (b *Board) recount(ctx context.Context, db sqldb.Reader, city string, gener
 		return nil, err
 	}
 	want := map[Cell]int64{}
-	count := func(f Facts) { f.Cells(func(c Cell) { want[c]++ }) }
+	count := func(f Facts) { f.Cells(func(c Cell, n int64) { want[c] += n }) }
 	var late []store.Stored
 	err = store.EachTicket(ctx, db, city, func(t store.Stored) error {
 		if behind[t.Aggregate()] {
@@ -186,9 +193,7 @@ func (b *Board) recount(ctx context.Context, db sqldb.Reader, city string, gener
 // compare strikes what the board has off what it should have.
 func (b *Board) compare(ctx context.Context, db sqldb.Reader, city string, generation int64, want map[Cell]int64, out *Checked) error {
 	differ := func(c Cell, has, should int64) {
-		if len(out.Differences) < maxDifferences {
-			out.Differences = append(out.Differences, fmt.Sprintf("%s: the board has %d, the tickets make %d", c, has, should))
-		}
+		out.differ("%s: the board has %d, the tickets make %d", c, has, should)
 	}
 	err := cells(ctx, db, city, generation, "1 = 1", nil, func(c Cell, n int64) {
 		out.Cells++

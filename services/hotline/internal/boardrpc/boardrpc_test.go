@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/board"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
@@ -81,5 +82,47 @@ func TestNamesAreInTheCallersLanguage(t *testing.T) {
 	zh, en := names{city, false}, names{city, true}
 	if zh.category("0801") != "供水" || en.category("0801") != "Water" || zh.category("") != "未注明" || en.category("") != "Not stated" || en.unit("gone") != "gone" {
 		t.Errorf("%s, %s, %s, %s, %s", zh.category("0801"), en.category("0801"), zh.category(""), en.category(""), en.unit("gone"))
+	}
+}
+
+// Nothing is divided by nothing, and a city of millions overflows nothing.
+func TestEdgesOfNumbers(t *testing.T) {
+	city := policytest.City(t)
+	n := func(n int64) board.Count { return board.Count{N: n, Filter: "open = true", List: board.Tickets} }
+	for _, size := range []int64{0, 3, 3_000_000} {
+		g := board.Group{
+			Rates:     board.RateCounts{Eligible: n(size), Valid: n(size), Contacted: n(size), Solved: n(size), Satisfied: n(size)},
+			Callbacks: board.CallbackCounts{Sampled: n(2 * size), Reached: n(size), Overtaken: n(size)},
+			Dialogues: board.DialogueCounts{Held: n(size), Minutes: 90 * size},
+			Risk:      board.RiskCounts{AtRisk: n(size), Fen: size * 1_000_000_000_00},
+		}
+		got := group(g, city.Rates(), "")
+		has := size > 0
+		for name, rate := range map[string]*hotlinev1.Rate{"coverage of call-backs": got.GetCallbacks().GetCoverage(), "response": got.GetRates().GetResponse(),
+			"score": got.GetRates().GetScore()} {
+			if rate.GetHasData() != has || has && rate.GetBasisPoints() != 10000 {
+				t.Errorf("of %d: %s %v", size, name, rate)
+			}
+		}
+		if wait := got.GetDialogues().GetWait(); wait.GetHasData() != has || has && wait.GetMinutes() != 90 {
+			t.Errorf("of %d: wait %v", size, wait)
+		}
+		if got.GetRisk().GetInvestmentFen() != size*1_000_000_000_00 || got.GetRisk().GetAtRisk().GetList() != hotlinev1.Count_TICKETS {
+			t.Errorf("of %d: risk %v", size, got.GetRisk())
+		}
+	}
+	none := group(board.Group{Callbacks: board.CallbackCounts{Sampled: n(5), Overtaken: n(5)}}, city.Rates(), "")
+	if none.GetCallbacks().GetCoverage().GetHasData() {
+		t.Error("where every filer spoke first there is nothing to cover")
+	}
+}
+
+func TestSectionsAreNamed(t *testing.T) {
+	n := names{policytest.City(t), true}
+	for section, want := range map[string]string{"total": "Puyang", "units": "Market", "returnReasons": "not the unit's duty", "attendants": "market"} {
+		key := map[string]string{"units": "market", "returnReasons": "not-our-duty", "attendants": "market"}[section]
+		if got := n.in(section, key); got == "" || section != "units" && got != want {
+			t.Errorf("%s: %q", section, got)
+		}
 	}
 }

@@ -21,21 +21,21 @@ func render(n names, v board.View) *hotlinev1.Board {
 		return out
 	}
 	return &hotlinev1.Board{
-		Name:            "cities/" + n.city.Code() + "/board",
-		AsOf:            timestamppb.New(v.AsOf),
-		FreshnessMillis: v.Behind.Milliseconds(),
-		FromDate:        date(v.Period.From),
-		ToDate:          date(v.Period.To),
-		OverdueAsOf:     timestamppb.New(v.OverdueAsOf),
-		Total:           group(v.Total, rates, n.of(n.city.DisplayName())),
-		Units:           groups(v.Units, n.unit),
-		Categories:      groups(v.Categories, n.category),
-		Counties:        groups(v.Counties, n.county),
-		Attendants:      groups(v.Attendants, n.official),
-		UnitCategories: groups(v.Pairs, func(key string) string {
-			unit, category, _ := strings.Cut(key, "/")
-			return n.unit(unit) + " · " + n.category(category)
-		}),
+		Name:              "cities/" + n.city.Code() + "/board",
+		AsOf:              timestamppb.New(v.AsOf),
+		FreshnessMillis:   v.Behind.Milliseconds(),
+		FromDate:          date(v.Period.From),
+		ToDate:            date(v.Period.To),
+		OverdueAsOf:       timestamppb.New(v.OverdueAsOf), // of a published month it is left out
+		Total:             group(v.Total, rates, n.of(n.city.DisplayName())),
+		Units:             groups(v.Units, n.unit),
+		Categories:        groups(v.Categories, n.category),
+		Counties:          groups(v.Counties, n.county),
+		Attendants:        groups(v.Attendants, n.official),
+		ReturnReasons:     reasons(v.Reasons, n.reason),
+		UnitReturnReasons: reasons(v.UnitReasons, n.unitReason),
+		Days:              days(v.Days),
+		UnitCategories:    groups(v.Pairs, n.unitCategory),
 	}
 }
 
@@ -73,6 +73,33 @@ func (n names) official(key string) string {
 	return n.known(o.DisplayName, ok, key)
 }
 
+func (n names) unitCategory(key string) string {
+	unit, category, _ := strings.Cut(key, "/")
+	return n.unit(unit) + " · " + n.category(category)
+}
+
+// in is the name of a group by its section.
+func (n names) in(section, key string) string {
+	switch section {
+	case "units":
+		return n.unit(key)
+	case "categories":
+		return n.category(key)
+	case "counties":
+		return n.county(key)
+	case "attendants":
+		return n.official(key)
+	case "unitCategories":
+		return n.unitCategory(key)
+	case "returnReasons":
+		return n.reason(key)
+	case "unitReturnReasons":
+		return n.unitReason(key)
+	default:
+		return n.of(n.city.DisplayName())
+	}
+}
+
 // known is the name of a part, or what stands for it when the filer left it open or the configuration no longer has it.
 func (n names) known(name string, ok bool, key string) string {
 	switch {
@@ -87,21 +114,29 @@ func (n names) known(name string, ok bool, key string) string {
 
 func date(day int) string { return fmt.Sprintf("%04d-%02d-%02d", day/10000, day/100%100, day%100) }
 
-func count(c board.Count) *hotlinev1.Count { return &hotlinev1.Count{Value: c.N, Filter: c.Filter} }
+func count(c board.Count) *hotlinev1.Count {
+	return &hotlinev1.Count{Value: c.N, Filter: c.Filter, List: hotlinev1.Count_List(c.List)}
+}
 
 func group(g board.Group, rates policy.Rates, name string) *hotlinev1.Group {
 	out := &hotlinev1.Group{
 		Key: g.Key, DisplayName: name,
 		Open: count(g.Open), Filed: count(g.Filed), Answered: count(g.Answered), Closed: count(g.Closed),
-		Rates:       ratesOf(g.Rates, rates),
+		Clocks: clocks(g.Clocks), Rates: ratesOf(g.Rates, rates),
 		WorkingTime: &hotlinev1.WorkingTime{Count: g.Working.Count, P50Minutes: g.Working.P50, P90Minutes: g.Working.P90},
-	}
-	for _, c := range g.Clocks {
-		out.Clocks = append(out.Clocks, &hotlinev1.ClockCounts{Kind: c.Kind.String(), Overdue: count(c.Overdue), DueToday: count(c.DueToday),
-			DueTomorrow: count(c.DueTomorrow), Met: count(c.Met), Breached: count(c.Breached)})
 	}
 	for i, c := range g.Rungs {
 		out.Rungs = append(out.Rungs, &hotlinev1.RungCount{Rung: int32(i + 1), Count: count(c)})
+	}
+	aside(out, &g)
+	return out
+}
+
+func clocks(in []board.ClockCounts) []*hotlinev1.ClockCounts {
+	out := make([]*hotlinev1.ClockCounts, len(in))
+	for i, c := range in {
+		out[i] = &hotlinev1.ClockCounts{Kind: c.Kind.String(), Overdue: count(c.Overdue), DueToday: count(c.DueToday), DueTomorrow: count(c.DueTomorrow),
+			Met: count(c.Met), Breached: count(c.Breached)}
 	}
 	return out
 }

@@ -13,7 +13,8 @@ type Aside struct {
 	JobsAtRisk       int
 	Retained         bool // closed on the filer's word that it is solved: what was at risk stays
 	Supervised       bool
-	Thin             bool // its last answer
+	Thin             bool      // its last answer
+	ReopenTime       time.Time // of the last time it was opened again
 	MergedInto       string
 
 	Returns int // requests to hand it, or a part of it, back that were not overtaken
@@ -79,6 +80,7 @@ func asideOf(t *ticket.Ticket) Aside {
 		Thin: t.LastAnswer != nil && t.LastAnswer.Thin,
 	}
 	a.Retained = t.CloseReason == ticket.ClosedVerified && t.LastVerification != nil && t.LastVerification.Solved
+	a.ReopenTime = reopenTime(t)
 	for i := range t.Returns {
 		if t.Returns[i].Decision != ticket.Overtaken {
 			a.Returns++
@@ -102,6 +104,24 @@ func asideOf(t *ticket.Ticket) Aside {
 		}
 	}
 	return a
+}
+
+// reopenTime is when the last answer, or close, that was not the end of it came to its end.
+func reopenTime(t *ticket.Ticket) time.Time {
+	if t.Cycle < 2 {
+		return time.Time{}
+	}
+	for i := len(t.Away) - 1; i >= 0; i-- {
+		a := &t.Away[i]
+		if a.State == ticket.StateWaiting || a.To.IsZero() {
+			continue
+		}
+		closed := a.State == ticket.StateAnswered && i+1 < len(t.Away) && t.Away[i+1].State == ticket.StateClosed && t.Away[i+1].From.Equal(a.To)
+		if !closed {
+			return a.To
+		}
+	}
+	return time.Time{}
 }
 
 // Speaks tells whether who is named in a dialogue sees the ticket for its sake: while it is to be held, and when it was.

@@ -49,4 +49,13 @@ func bodyHash(in proto.Message) ([]byte, error) {
 	return sum[:], nil
 }
 
+// BodyHash is for services beside this one whose calls are safe to repeat in the same way.
+func BodyHash(in proto.Message) ([]byte, error) { return bodyHash(in) }
+
+// ReturnReason is what a reason to hand back is called; false for none that there is.
+func ReturnReason(code string) (zh, en string, ok bool) {
+	t, ok := returnTexts[code]
+	return t.Zh, t.En, ok
+}
+
 func callerOf(ctx context.Context) authn.Caller { return authn.FromContext(ctx) }

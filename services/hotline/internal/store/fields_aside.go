@@ -30,6 +30,7 @@ func asideFields() []filter.Field {
 		column("extension_decision", filter.Enum, decisions...),
 		column("callback", filter.Enum, ticket.CallbackDue, ticket.CallbackMissedOnce, ticket.CallbackUnreachable, ticket.CallbackDone, ticket.CallbackOvertaken),
 		column("callback_reason", filter.Enum, ticket.CallbackMajor, ticket.CallbackThin, ticket.CallbackSample), column("callback_time", filter.Time),
+		column("reopen_time", filter.Time),
 		column("dialogue", filter.Enum, dialogueStates()...), column("dialogue_time", filter.Time), column("dialogue_end_time", filter.Time),
 		column("dialogue_official", filter.String),
 	}

@@ -55,7 +55,7 @@ func orderFields() []filter.Field {
 	due := filter.Field{Name: "due_time", Type: filter.Time, Ops: filter.Presence, Build: dueTimeOf("o")}
 	return []filter.Field{
 		{Name: "state", Column: "o.state", Type: filter.Enum, Values: words(states)}, code("unit", "o.unit"), code("official", "o.official"),
-		code("ticket", "o.ticket"), code("category", "t.category"), code("county", "t.county"), flag("lead"), flag("open"), flag("named"),
+		code("ticket", "o.ticket"), code("category", "t.category"), code("county", "t.county"), flag("lead"), flag("open"), flag("named"), flag("shown"),
 		{Name: "restricted", Column: "t.restricted", Type: filter.Bool, Arg: bit}, {Name: "cycle", Column: "o.cycle", Type: filter.Int},
 		{Name: "create_time", Column: "o.create_time", Type: filter.Time}, due, instant("sign_time", "sign_time"), instant("end_time", "end_time"),
 		instant("sign.due", "sign_due"), instant("sign.breach_time", "sign_breach_time"), instant("sign.met_time", "sign_met_time"),

@@ -184,7 +184,7 @@ const (
 		rate_time = $18, verified = $19, contacted = $20, solved = $21, satisfied = $22, provisional = $23, restricted = $24,
 		supervised = $25, thin = $26, returns = $27, extended = $28, extension_time = $29, extension_decision = $30, extension_decide_time = $31,
 		callback = $32, callback_reason = $33, callback_time = $34, dialogue = $35, dialogue_time = $36, dialogue_end_time = $37, dialogue_official = $38,
-		merged_into = $39, retained = $40 WHERE city = $41 AND month = $42 AND id = $43 AND version = $44`
+		merged_into = $39, retained = $40, reopen_time = $41 WHERE city = $42 AND month = $43 AND id = $44 AND version = $45`
 	moveIssue    = `UPDATE tickets SET issue = $1 WHERE city = $2 AND month = $3 AND id = $4`
 	insertNumber = `INSERT INTO ticket_numbers (city, number, ticket) VALUES ($1, $2, $3)`
 )
@@ -224,6 +224,7 @@ func Update(from Stored, t *ticket.Ticket, hash journal.Hash) ([]change.Statemen
 		f.Satisfied.String(), boolInt(f.Provisional), boolInt(f.Restricted), boolInt(f.Supervised), boolInt(f.Thin), f.Returns, f.Extended,
 		micros(f.ExtensionTime), text(f.ExtensionDecision), micros(f.ExtensionDecideTime), text(f.Callback), text(f.CallbackReason), micros(f.CallbackTime),
 		text(f.Dialogue.String()), micros(f.DialogueTime), micros(f.DialogueEndTime), text(f.DialogueOfficial), text(f.MergedInto), boolInt(f.Retained),
+		micros(f.ReopenTime),
 		from.City, from.Month, from.ID, from.Ticket.Version)}
 	if f.Issue != before.Issue {
 		rows = append(rows, change.Exec(moveIssue, f.Issue, from.City, from.Month, from.ID))

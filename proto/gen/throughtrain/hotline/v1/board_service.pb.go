@@ -25,6 +25,63 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// A list.
+type Count_List int32
+
+const (
+	// Not set.
+	Count_LIST_UNSPECIFIED Count_List = 0
+	// ListTickets.
+	Count_TICKETS Count_List = 1
+	// ListWorkOrders.
+	Count_WORK_ORDERS Count_List = 2
+	// ListReturns.
+	Count_RETURNS Count_List = 3
+)
+
+// Enum value maps for Count_List.
+var (
+	Count_List_name = map[int32]string{
+		0: "LIST_UNSPECIFIED",
+		1: "TICKETS",
+		2: "WORK_ORDERS",
+		3: "RETURNS",
+	}
+	Count_List_value = map[string]int32{
+		"LIST_UNSPECIFIED": 0,
+		"TICKETS":          1,
+		"WORK_ORDERS":      2,
+		"RETURNS":          3,
+	}
+)
+
+func (x Count_List) Enum() *Count_List {
+	p := new(Count_List)
+	*p = x
+	return p
+}
+
+func (x Count_List) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Count_List) Descriptor() protoreflect.EnumDescriptor {
+	return file_throughtrain_hotline_v1_board_service_proto_enumTypes[0].Descriptor()
+}
+
+func (Count_List) Type() protoreflect.EnumType {
+	return &file_throughtrain_hotline_v1_board_service_proto_enumTypes[0]
+}
+
+func (x Count_List) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Count_List.Descriptor instead.
+func (Count_List) EnumDescriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{13, 0}
+}
+
 // GetBoardRequest asks for a city's board.
 type GetBoardRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -33,7 +90,11 @@ type GetBoardRequest struct {
 	// First civil day of the period for what happened, YYYY-MM-DD; 29 days before today when empty.
 	FromDate string `protobuf:"bytes,2,opt,name=from_date,json=fromDate,proto3" json:"from_date,omitempty"`
 	// Last civil day of the period; today when empty.
-	ToDate        string `protobuf:"bytes,3,opt,name=to_date,json=toDate,proto3" json:"to_date,omitempty"`
+	ToDate string `protobuf:"bytes,3,opt,name=to_date,json=toDate,proto3" json:"to_date,omitempty"`
+	// Only these parts beside the total: units, categories, counties, attendants, unitCategories, returnReasons, unitReturnReasons, or none. All when empty.
+	Sections []string `protobuf:"bytes,4,rep,name=sections,proto3" json:"sections,omitempty"`
+	// Also day by day; the period must not be longer than 400 days then.
+	Days          bool `protobuf:"varint,5,opt,name=days,proto3" json:"days,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -89,6 +150,20 @@ func (x *GetBoardRequest) GetToDate() string {
 	return ""
 }
 
+func (x *GetBoardRequest) GetSections() []string {
+	if x != nil {
+		return x.Sections
+	}
+	return nil
+}
+
+func (x *GetBoardRequest) GetDays() bool {
+	if x != nil {
+		return x.Days
+	}
+	return false
+}
+
 // Board is the city at a glance.
 type Board struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -115,7 +190,13 @@ type Board struct {
 	// By unit and category.
 	UnitCategories []*Group `protobuf:"bytes,11,rep,name=unit_categories,json=unitCategories,proto3" json:"unit_categories,omitempty"`
 	// Overdue means due not later than this quarter of an hour.
-	OverdueAsOf   *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=overdue_as_of,json=overdueAsOf,proto3" json:"overdue_as_of,omitempty"`
+	OverdueAsOf *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=overdue_as_of,json=overdueAsOf,proto3" json:"overdue_as_of,omitempty"`
+	// Returns by reason.
+	ReturnReasons []*ReasonCounts `protobuf:"bytes,13,rep,name=return_reasons,json=returnReasons,proto3" json:"return_reasons,omitempty"`
+	// Returns by unit and reason.
+	UnitReturnReasons []*ReasonCounts `protobuf:"bytes,14,rep,name=unit_return_reasons,json=unitReturnReasons,proto3" json:"unit_return_reasons,omitempty"`
+	// Day by day, when asked for.
+	Days          []*DayCounts `protobuf:"bytes,15,rep,name=days,proto3" json:"days,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -234,6 +315,27 @@ func (x *Board) GetOverdueAsOf() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Board) GetReturnReasons() []*ReasonCounts {
+	if x != nil {
+		return x.ReturnReasons
+	}
+	return nil
+}
+
+func (x *Board) GetUnitReturnReasons() []*ReasonCounts {
+	if x != nil {
+		return x.UnitReturnReasons
+	}
+	return nil
+}
+
+func (x *Board) GetDays() []*DayCounts {
+	if x != nil {
+		return x.Days
+	}
+	return nil
+}
+
 // Group is the numbers of one part of the city.
 type Group struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -256,7 +358,33 @@ type Group struct {
 	// The three rates over the period.
 	Rates *Rates `protobuf:"bytes,9,opt,name=rates,proto3" json:"rates,omitempty"`
 	// Working time from filing to the last answer, of those answered in the period.
-	WorkingTime   *WorkingTime `protobuf:"bytes,10,opt,name=working_time,json=workingTime,proto3" json:"working_time,omitempty"`
+	WorkingTime *WorkingTime `protobuf:"bytes,10,opt,name=working_time,json=workingTime,proto3" json:"working_time,omitempty"`
+	// Requests to hand back, by the unit that asks.
+	Returns *ReturnCounts `protobuf:"bytes,11,opt,name=returns,proto3" json:"returns,omitempty"`
+	// Requests for more time.
+	Extensions *ExtensionCounts `protobuf:"bytes,12,opt,name=extensions,proto3" json:"extensions,omitempty"`
+	// Open and under supervision.
+	Supervised *Count `protobuf:"bytes,13,opt,name=supervised,proto3" json:"supervised,omitempty"`
+	// Open in the second cycle or a later one: an answer was not the end of it.
+	Cycled *Count `protobuf:"bytes,14,opt,name=cycled,proto3" json:"cycled,omitempty"`
+	// Opened again in the period, by the filer's word on an answer or after the close; by the last time.
+	Reopened *Count `protobuf:"bytes,15,opt,name=reopened,proto3" json:"reopened,omitempty"`
+	// Answered in the period by an answer that is thin: short, or given before.
+	Thin *Count `protobuf:"bytes,16,opt,name=thin,proto3" json:"thin,omitempty"`
+	// Call-backs.
+	Callbacks *CallbackCounts `protobuf:"bytes,17,opt,name=callbacks,proto3" json:"callbacks,omitempty"`
+	// Direct dialogues.
+	Dialogues *DialogueCounts `protobuf:"bytes,18,opt,name=dialogues,proto3" json:"dialogues,omitempty"`
+	// Closed in the period by being merged into another.
+	Merged *Count `protobuf:"bytes,19,opt,name=merged,proto3" json:"merged,omitempty"`
+	// Closed in the period as not accepted.
+	Rejected *Count `protobuf:"bytes,20,opt,name=rejected,proto3" json:"rejected,omitempty"`
+	// What is at risk and what was retained.
+	Risk *RiskCounts `protobuf:"bytes,21,opt,name=risk,proto3" json:"risk,omitempty"`
+	// The units' parts, by the unit that has it. Absent by chief attendant and for who sees no unit's.
+	WorkOrders *WorkOrderCounts `protobuf:"bytes,22,opt,name=work_orders,json=workOrders,proto3" json:"work_orders,omitempty"`
+	// Open tickets by age in workdays.
+	Ages          []*AgeCount `protobuf:"bytes,23,rep,name=ages,proto3" json:"ages,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -361,20 +489,861 @@ func (x *Group) GetWorkingTime() *WorkingTime {
 	return nil
 }
 
+func (x *Group) GetReturns() *ReturnCounts {
+	if x != nil {
+		return x.Returns
+	}
+	return nil
+}
+
+func (x *Group) GetExtensions() *ExtensionCounts {
+	if x != nil {
+		return x.Extensions
+	}
+	return nil
+}
+
+func (x *Group) GetSupervised() *Count {
+	if x != nil {
+		return x.Supervised
+	}
+	return nil
+}
+
+func (x *Group) GetCycled() *Count {
+	if x != nil {
+		return x.Cycled
+	}
+	return nil
+}
+
+func (x *Group) GetReopened() *Count {
+	if x != nil {
+		return x.Reopened
+	}
+	return nil
+}
+
+func (x *Group) GetThin() *Count {
+	if x != nil {
+		return x.Thin
+	}
+	return nil
+}
+
+func (x *Group) GetCallbacks() *CallbackCounts {
+	if x != nil {
+		return x.Callbacks
+	}
+	return nil
+}
+
+func (x *Group) GetDialogues() *DialogueCounts {
+	if x != nil {
+		return x.Dialogues
+	}
+	return nil
+}
+
+func (x *Group) GetMerged() *Count {
+	if x != nil {
+		return x.Merged
+	}
+	return nil
+}
+
+func (x *Group) GetRejected() *Count {
+	if x != nil {
+		return x.Rejected
+	}
+	return nil
+}
+
+func (x *Group) GetRisk() *RiskCounts {
+	if x != nil {
+		return x.Risk
+	}
+	return nil
+}
+
+func (x *Group) GetWorkOrders() *WorkOrderCounts {
+	if x != nil {
+		return x.WorkOrders
+	}
+	return nil
+}
+
+func (x *Group) GetAges() []*AgeCount {
+	if x != nil {
+		return x.Ages
+	}
+	return nil
+}
+
+// ReturnCounts is how requests to hand back a ticket or a work order went. They count requests, not tickets: their list is ListReturns.
+type ReturnCounts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Asked for in the period.
+	Requested *Count `protobuf:"bytes,1,opt,name=requested,proto3" json:"requested,omitempty"`
+	// Granted in the period.
+	Granted *Count `protobuf:"bytes,2,opt,name=granted,proto3" json:"granted,omitempty"`
+	// Refused in the period.
+	Refused *Count `protobuf:"bytes,3,opt,name=refused,proto3" json:"refused,omitempty"`
+	// Waiting for their decision now.
+	Pending       *Count `protobuf:"bytes,4,opt,name=pending,proto3" json:"pending,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReturnCounts) Reset() {
+	*x = ReturnCounts{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReturnCounts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReturnCounts) ProtoMessage() {}
+
+func (x *ReturnCounts) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReturnCounts.ProtoReflect.Descriptor instead.
+func (*ReturnCounts) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ReturnCounts) GetRequested() *Count {
+	if x != nil {
+		return x.Requested
+	}
+	return nil
+}
+
+func (x *ReturnCounts) GetGranted() *Count {
+	if x != nil {
+		return x.Granted
+	}
+	return nil
+}
+
+func (x *ReturnCounts) GetRefused() *Count {
+	if x != nil {
+		return x.Refused
+	}
+	return nil
+}
+
+func (x *ReturnCounts) GetPending() *Count {
+	if x != nil {
+		return x.Pending
+	}
+	return nil
+}
+
+// ReasonCounts is the returns for one reason.
+type ReasonCounts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The reason, or in unit_return_reasons unit and reason joined by a slash.
+	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	// Its name.
+	DisplayName string `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	// The numbers.
+	Returns       *ReturnCounts `protobuf:"bytes,3,opt,name=returns,proto3" json:"returns,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReasonCounts) Reset() {
+	*x = ReasonCounts{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReasonCounts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReasonCounts) ProtoMessage() {}
+
+func (x *ReasonCounts) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReasonCounts.ProtoReflect.Descriptor instead.
+func (*ReasonCounts) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ReasonCounts) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *ReasonCounts) GetDisplayName() string {
+	if x != nil {
+		return x.DisplayName
+	}
+	return ""
+}
+
+func (x *ReasonCounts) GetReturns() *ReturnCounts {
+	if x != nil {
+		return x.Returns
+	}
+	return nil
+}
+
+// ExtensionCounts is how requests for more time went. A ticket counts by its last request.
+type ExtensionCounts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Asked for in the period.
+	Asked *Count `protobuf:"bytes,1,opt,name=asked,proto3" json:"asked,omitempty"`
+	// Granted in the period.
+	Granted *Count `protobuf:"bytes,2,opt,name=granted,proto3" json:"granted,omitempty"`
+	// Refused in the period.
+	Refused *Count `protobuf:"bytes,3,opt,name=refused,proto3" json:"refused,omitempty"`
+	// Waiting for their decision now.
+	Pending       *Count `protobuf:"bytes,4,opt,name=pending,proto3" json:"pending,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExtensionCounts) Reset() {
+	*x = ExtensionCounts{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExtensionCounts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExtensionCounts) ProtoMessage() {}
+
+func (x *ExtensionCounts) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExtensionCounts.ProtoReflect.Descriptor instead.
+func (*ExtensionCounts) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ExtensionCounts) GetAsked() *Count {
+	if x != nil {
+		return x.Asked
+	}
+	return nil
+}
+
+func (x *ExtensionCounts) GetGranted() *Count {
+	if x != nil {
+		return x.Granted
+	}
+	return nil
+}
+
+func (x *ExtensionCounts) GetRefused() *Count {
+	if x != nil {
+		return x.Refused
+	}
+	return nil
+}
+
+func (x *ExtensionCounts) GetPending() *Count {
+	if x != nil {
+		return x.Pending
+	}
+	return nil
+}
+
+// CallbackCounts is how filers were called back. A ticket counts by its last answer, by the day on which the call fell due.
+type CallbackCounts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Fell due in the period: after every major ticket, every thin answer, and a share of the rest.
+	Sampled *Count `protobuf:"bytes,1,opt,name=sampled,proto3" json:"sampled,omitempty"`
+	// Of these: the filer was reached.
+	Reached *Count `protobuf:"bytes,2,opt,name=reached,proto3" json:"reached,omitempty"`
+	// Of these: one call reached nobody, another follows.
+	Missed *Count `protobuf:"bytes,3,opt,name=missed,proto3" json:"missed,omitempty"`
+	// Of these: no call reached anybody.
+	Unreachable *Count `protobuf:"bytes,4,opt,name=unreachable,proto3" json:"unreachable,omitempty"`
+	// Of these: the filer spoke first, or the ticket closed.
+	Overtaken *Count `protobuf:"bytes,5,opt,name=overtaken,proto3" json:"overtaken,omitempty"`
+	// To be made now, whenever they fell due.
+	Due *Count `protobuf:"bytes,6,opt,name=due,proto3" json:"due,omitempty"`
+	// reached / (sampled - overtaken).
+	Coverage      *Rate `protobuf:"bytes,7,opt,name=coverage,proto3" json:"coverage,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallbackCounts) Reset() {
+	*x = CallbackCounts{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallbackCounts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallbackCounts) ProtoMessage() {}
+
+func (x *CallbackCounts) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallbackCounts.ProtoReflect.Descriptor instead.
+func (*CallbackCounts) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *CallbackCounts) GetSampled() *Count {
+	if x != nil {
+		return x.Sampled
+	}
+	return nil
+}
+
+func (x *CallbackCounts) GetReached() *Count {
+	if x != nil {
+		return x.Reached
+	}
+	return nil
+}
+
+func (x *CallbackCounts) GetMissed() *Count {
+	if x != nil {
+		return x.Missed
+	}
+	return nil
+}
+
+func (x *CallbackCounts) GetUnreachable() *Count {
+	if x != nil {
+		return x.Unreachable
+	}
+	return nil
+}
+
+func (x *CallbackCounts) GetOvertaken() *Count {
+	if x != nil {
+		return x.Overtaken
+	}
+	return nil
+}
+
+func (x *CallbackCounts) GetDue() *Count {
+	if x != nil {
+		return x.Due
+	}
+	return nil
+}
+
+func (x *CallbackCounts) GetCoverage() *Rate {
+	if x != nil {
+		return x.Coverage
+	}
+	return nil
+}
+
+// DialogueCounts is how direct dialogues went. A ticket counts by the last one asked for.
+type DialogueCounts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Asked for in the period.
+	Asked *Count `protobuf:"bytes,1,opt,name=asked,proto3" json:"asked,omitempty"`
+	// Held in the period.
+	Held *Count `protobuf:"bytes,2,opt,name=held,proto3" json:"held,omitempty"`
+	// Declined in the period.
+	Declined *Count `protobuf:"bytes,3,opt,name=declined,proto3" json:"declined,omitempty"`
+	// Waiting now, with or without an appointment.
+	Waiting *Count `protobuf:"bytes,4,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	// From asking to holding, of those held in the period.
+	Wait          *Mean `protobuf:"bytes,5,opt,name=wait,proto3" json:"wait,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DialogueCounts) Reset() {
+	*x = DialogueCounts{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DialogueCounts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DialogueCounts) ProtoMessage() {}
+
+func (x *DialogueCounts) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DialogueCounts.ProtoReflect.Descriptor instead.
+func (*DialogueCounts) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *DialogueCounts) GetAsked() *Count {
+	if x != nil {
+		return x.Asked
+	}
+	return nil
+}
+
+func (x *DialogueCounts) GetHeld() *Count {
+	if x != nil {
+		return x.Held
+	}
+	return nil
+}
+
+func (x *DialogueCounts) GetDeclined() *Count {
+	if x != nil {
+		return x.Declined
+	}
+	return nil
+}
+
+func (x *DialogueCounts) GetWaiting() *Count {
+	if x != nil {
+		return x.Waiting
+	}
+	return nil
+}
+
+func (x *DialogueCounts) GetWait() *Mean {
+	if x != nil {
+		return x.Wait
+	}
+	return nil
+}
+
+// Mean is an arithmetic mean, or no data.
+type Mean struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether there is anything to divide by.
+	HasData bool `protobuf:"varint,1,opt,name=has_data,json=hasData,proto3" json:"has_data,omitempty"`
+	// In natural minutes, rounded half up.
+	Minutes       int64 `protobuf:"varint,2,opt,name=minutes,proto3" json:"minutes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Mean) Reset() {
+	*x = Mean{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Mean) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Mean) ProtoMessage() {}
+
+func (x *Mean) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Mean.ProtoReflect.Descriptor instead.
+func (*Mean) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Mean) GetHasData() bool {
+	if x != nil {
+		return x.HasData
+	}
+	return false
+}
+
+func (x *Mean) GetMinutes() int64 {
+	if x != nil {
+		return x.Minutes
+	}
+	return 0
+}
+
+// RiskCounts is what filers say is at risk, by the tickets of their projects.
+type RiskCounts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Open tickets that name investment or jobs at risk.
+	AtRisk *Count `protobuf:"bytes,1,opt,name=at_risk,json=atRisk,proto3" json:"at_risk,omitempty"`
+	// Investment at risk in these, in fen.
+	InvestmentFen int64 `protobuf:"varint,2,opt,name=investment_fen,json=investmentFen,proto3" json:"investment_fen,omitempty"`
+	// Jobs at risk in these.
+	Jobs int64 `protobuf:"varint,3,opt,name=jobs,proto3" json:"jobs,omitempty"`
+	// Open tickets of a project that name neither (另有 n 件未填).
+	Unstated *Count `protobuf:"bytes,4,opt,name=unstated,proto3" json:"unstated,omitempty"`
+	// Closed in the period on the filer's word that it is solved, with something at risk.
+	Retained *Count `protobuf:"bytes,5,opt,name=retained,proto3" json:"retained,omitempty"`
+	// Investment retained by these, in fen.
+	RetainedInvestmentFen int64 `protobuf:"varint,6,opt,name=retained_investment_fen,json=retainedInvestmentFen,proto3" json:"retained_investment_fen,omitempty"`
+	// Jobs retained by these.
+	RetainedJobs  int64 `protobuf:"varint,7,opt,name=retained_jobs,json=retainedJobs,proto3" json:"retained_jobs,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RiskCounts) Reset() {
+	*x = RiskCounts{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RiskCounts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RiskCounts) ProtoMessage() {}
+
+func (x *RiskCounts) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RiskCounts.ProtoReflect.Descriptor instead.
+func (*RiskCounts) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *RiskCounts) GetAtRisk() *Count {
+	if x != nil {
+		return x.AtRisk
+	}
+	return nil
+}
+
+func (x *RiskCounts) GetInvestmentFen() int64 {
+	if x != nil {
+		return x.InvestmentFen
+	}
+	return 0
+}
+
+func (x *RiskCounts) GetJobs() int64 {
+	if x != nil {
+		return x.Jobs
+	}
+	return 0
+}
+
+func (x *RiskCounts) GetUnstated() *Count {
+	if x != nil {
+		return x.Unstated
+	}
+	return nil
+}
+
+func (x *RiskCounts) GetRetained() *Count {
+	if x != nil {
+		return x.Retained
+	}
+	return nil
+}
+
+func (x *RiskCounts) GetRetainedInvestmentFen() int64 {
+	if x != nil {
+		return x.RetainedInvestmentFen
+	}
+	return 0
+}
+
+func (x *RiskCounts) GetRetainedJobs() int64 {
+	if x != nil {
+		return x.RetainedJobs
+	}
+	return 0
+}
+
+// WorkOrderCounts is how the units' parts stand. They count work orders: their list is ListWorkOrders.
+type WorkOrderCounts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Open.
+	Open *Count `protobuf:"bytes,1,opt,name=open,proto3" json:"open,omitempty"`
+	// Clocks order_sign and handle.
+	Clocks        []*ClockCounts `protobuf:"bytes,2,rep,name=clocks,proto3" json:"clocks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkOrderCounts) Reset() {
+	*x = WorkOrderCounts{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkOrderCounts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkOrderCounts) ProtoMessage() {}
+
+func (x *WorkOrderCounts) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkOrderCounts.ProtoReflect.Descriptor instead.
+func (*WorkOrderCounts) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *WorkOrderCounts) GetOpen() *Count {
+	if x != nil {
+		return x.Open
+	}
+	return nil
+}
+
+func (x *WorkOrderCounts) GetClocks() []*ClockCounts {
+	if x != nil {
+		return x.Clocks
+	}
+	return nil
+}
+
+// AgeCount is how many open tickets were filed so many workdays ago: workdays that have begun since the day of filing.
+type AgeCount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// More than this many; -1 in the first.
+	Above int32 `protobuf:"varint,1,opt,name=above,proto3" json:"above,omitempty"`
+	// At most this many; 0 in the last, which has no end.
+	UpTo int32 `protobuf:"varint,2,opt,name=up_to,json=upTo,proto3" json:"up_to,omitempty"`
+	// The number.
+	Count         *Count `protobuf:"bytes,3,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgeCount) Reset() {
+	*x = AgeCount{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgeCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgeCount) ProtoMessage() {}
+
+func (x *AgeCount) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgeCount.ProtoReflect.Descriptor instead.
+func (*AgeCount) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *AgeCount) GetAbove() int32 {
+	if x != nil {
+		return x.Above
+	}
+	return 0
+}
+
+func (x *AgeCount) GetUpTo() int32 {
+	if x != nil {
+		return x.UpTo
+	}
+	return 0
+}
+
+func (x *AgeCount) GetCount() *Count {
+	if x != nil {
+		return x.Count
+	}
+	return nil
+}
+
+// DayCounts is what happened on one civil day, of all that the caller may see.
+type DayCounts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The day, YYYY-MM-DD.
+	Date string `protobuf:"bytes,1,opt,name=date,proto3" json:"date,omitempty"`
+	// Filed.
+	Filed *Count `protobuf:"bytes,2,opt,name=filed,proto3" json:"filed,omitempty"`
+	// Answered: by their last answer.
+	Answered *Count `protobuf:"bytes,3,opt,name=answered,proto3" json:"answered,omitempty"`
+	// Closed.
+	Closed *Count `protobuf:"bytes,4,opt,name=closed,proto3" json:"closed,omitempty"`
+	// Answers that became overdue: first breach of the answer clock.
+	Breached      *Count `protobuf:"bytes,5,opt,name=breached,proto3" json:"breached,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DayCounts) Reset() {
+	*x = DayCounts{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DayCounts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DayCounts) ProtoMessage() {}
+
+func (x *DayCounts) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DayCounts.ProtoReflect.Descriptor instead.
+func (*DayCounts) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *DayCounts) GetDate() string {
+	if x != nil {
+		return x.Date
+	}
+	return ""
+}
+
+func (x *DayCounts) GetFiled() *Count {
+	if x != nil {
+		return x.Filed
+	}
+	return nil
+}
+
+func (x *DayCounts) GetAnswered() *Count {
+	if x != nil {
+		return x.Answered
+	}
+	return nil
+}
+
+func (x *DayCounts) GetClosed() *Count {
+	if x != nil {
+		return x.Closed
+	}
+	return nil
+}
+
+func (x *DayCounts) GetBreached() *Count {
+	if x != nil {
+		return x.Breached
+	}
+	return nil
+}
+
 // Count is a number and the filter that lists exactly its tickets.
 type Count struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The number.
 	Value int64 `protobuf:"varint,1,opt,name=value,proto3" json:"value,omitempty"`
-	// For ListTickets.
-	Filter        string `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
+	// For the list.
+	Filter string `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
+	// Which list.
+	List          Count_List `protobuf:"varint,3,opt,name=list,proto3,enum=throughtrain.hotline.v1.Count_List" json:"list,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Count) Reset() {
 	*x = Count{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[3]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -386,7 +1355,7 @@ func (x *Count) String() string {
 func (*Count) ProtoMessage() {}
 
 func (x *Count) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[3]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -399,7 +1368,7 @@ func (x *Count) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Count.ProtoReflect.Descriptor instead.
 func (*Count) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{3}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Count) GetValue() int64 {
@@ -416,10 +1385,17 @@ func (x *Count) GetFilter() string {
 	return ""
 }
 
+func (x *Count) GetList() Count_List {
+	if x != nil {
+		return x.List
+	}
+	return Count_LIST_UNSPECIFIED
+}
+
 // ClockCounts is how one kind of clock stands.
 type ClockCounts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// dispatch, sign, contact, answer, verify.
+	// dispatch, sign, contact, answer, verify, return, extension, dialogue; of work orders order_sign, handle.
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	// Due passed and still owed.
 	Overdue *Count `protobuf:"bytes,2,opt,name=overdue,proto3" json:"overdue,omitempty"`
@@ -437,7 +1413,7 @@ type ClockCounts struct {
 
 func (x *ClockCounts) Reset() {
 	*x = ClockCounts{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[4]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -449,7 +1425,7 @@ func (x *ClockCounts) String() string {
 func (*ClockCounts) ProtoMessage() {}
 
 func (x *ClockCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[4]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -462,7 +1438,7 @@ func (x *ClockCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClockCounts.ProtoReflect.Descriptor instead.
 func (*ClockCounts) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{4}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ClockCounts) GetKind() string {
@@ -520,7 +1496,7 @@ type RungCount struct {
 
 func (x *RungCount) Reset() {
 	*x = RungCount{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[5]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -532,7 +1508,7 @@ func (x *RungCount) String() string {
 func (*RungCount) ProtoMessage() {}
 
 func (x *RungCount) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[5]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -545,7 +1521,7 @@ func (x *RungCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RungCount.ProtoReflect.Descriptor instead.
 func (*RungCount) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{5}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RungCount) GetRung() int32 {
@@ -600,7 +1576,7 @@ type Rates struct {
 
 func (x *Rates) Reset() {
 	*x = Rates{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[6]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -612,7 +1588,7 @@ func (x *Rates) String() string {
 func (*Rates) ProtoMessage() {}
 
 func (x *Rates) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[6]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -625,7 +1601,7 @@ func (x *Rates) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Rates.ProtoReflect.Descriptor instead.
 func (*Rates) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{6}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Rates) GetEligible() *Count {
@@ -739,7 +1715,7 @@ type Rate struct {
 
 func (x *Rate) Reset() {
 	*x = Rate{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[7]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -751,7 +1727,7 @@ func (x *Rate) String() string {
 func (*Rate) ProtoMessage() {}
 
 func (x *Rate) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[7]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -764,7 +1740,7 @@ func (x *Rate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Rate.ProtoReflect.Descriptor instead.
 func (*Rate) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{7}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Rate) GetHasData() bool {
@@ -796,7 +1772,7 @@ type WorkingTime struct {
 
 func (x *WorkingTime) Reset() {
 	*x = WorkingTime{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[8]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -808,7 +1784,7 @@ func (x *WorkingTime) String() string {
 func (*WorkingTime) ProtoMessage() {}
 
 func (x *WorkingTime) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[8]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -821,7 +1797,7 @@ func (x *WorkingTime) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkingTime.ProtoReflect.Descriptor instead.
 func (*WorkingTime) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{8}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *WorkingTime) GetCount() int64 {
@@ -856,7 +1832,7 @@ type RebuildBoardRequest struct {
 
 func (x *RebuildBoardRequest) Reset() {
 	*x = RebuildBoardRequest{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[9]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -868,7 +1844,7 @@ func (x *RebuildBoardRequest) String() string {
 func (*RebuildBoardRequest) ProtoMessage() {}
 
 func (x *RebuildBoardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[9]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -881,7 +1857,7 @@ func (x *RebuildBoardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildBoardRequest.ProtoReflect.Descriptor instead.
 func (*RebuildBoardRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{9}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *RebuildBoardRequest) GetParent() string {
@@ -904,7 +1880,7 @@ type RebuildBoardResponse struct {
 
 func (x *RebuildBoardResponse) Reset() {
 	*x = RebuildBoardResponse{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[10]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -916,7 +1892,7 @@ func (x *RebuildBoardResponse) String() string {
 func (*RebuildBoardResponse) ProtoMessage() {}
 
 func (x *RebuildBoardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[10]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -929,7 +1905,7 @@ func (x *RebuildBoardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildBoardResponse.ProtoReflect.Descriptor instead.
 func (*RebuildBoardResponse) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{10}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *RebuildBoardResponse) GetTickets() int64 {
@@ -957,7 +1933,7 @@ type CheckBoardRequest struct {
 
 func (x *CheckBoardRequest) Reset() {
 	*x = CheckBoardRequest{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[11]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -969,7 +1945,7 @@ func (x *CheckBoardRequest) String() string {
 func (*CheckBoardRequest) ProtoMessage() {}
 
 func (x *CheckBoardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[11]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -982,7 +1958,7 @@ func (x *CheckBoardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckBoardRequest.ProtoReflect.Descriptor instead.
 func (*CheckBoardRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{11}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CheckBoardRequest) GetParent() string {
@@ -1007,7 +1983,7 @@ type CheckBoardResponse struct {
 
 func (x *CheckBoardResponse) Reset() {
 	*x = CheckBoardResponse{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[12]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1019,7 +1995,7 @@ func (x *CheckBoardResponse) String() string {
 func (*CheckBoardResponse) ProtoMessage() {}
 
 func (x *CheckBoardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[12]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1032,7 +2008,7 @@ func (x *CheckBoardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckBoardResponse.ProtoReflect.Descriptor instead.
 func (*CheckBoardResponse) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{12}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CheckBoardResponse) GetEqual() bool {
@@ -1056,15 +2032,804 @@ func (x *CheckBoardResponse) GetDifferences() []string {
 	return nil
 }
 
+// PublishPeriodRequest names the month.
+type PublishPeriodRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// The month, YYYY-MM.
+	Month string `protobuf:"bytes,2,opt,name=month,proto3" json:"month,omitempty"`
+	// Why what was published is corrected; empty for the first publication.
+	Correction string `protobuf:"bytes,3,opt,name=correction,proto3" json:"correction,omitempty"`
+	// Makes the call safe to repeat.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PublishPeriodRequest) Reset() {
+	*x = PublishPeriodRequest{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PublishPeriodRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PublishPeriodRequest) ProtoMessage() {}
+
+func (x *PublishPeriodRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PublishPeriodRequest.ProtoReflect.Descriptor instead.
+func (*PublishPeriodRequest) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *PublishPeriodRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *PublishPeriodRequest) GetMonth() string {
+	if x != nil {
+		return x.Month
+	}
+	return ""
+}
+
+func (x *PublishPeriodRequest) GetCorrection() string {
+	if x != nil {
+		return x.Correction
+	}
+	return ""
+}
+
+func (x *PublishPeriodRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// ListPublishedPeriodsRequest pages through what was published.
+type ListPublishedPeriodsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// At most this many; 0 means 50, more than 200 gives 200.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the page before.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPublishedPeriodsRequest) Reset() {
+	*x = ListPublishedPeriodsRequest{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPublishedPeriodsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPublishedPeriodsRequest) ProtoMessage() {}
+
+func (x *ListPublishedPeriodsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPublishedPeriodsRequest.ProtoReflect.Descriptor instead.
+func (*ListPublishedPeriodsRequest) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ListPublishedPeriodsRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ListPublishedPeriodsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListPublishedPeriodsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListPublishedPeriodsResponse is a page.
+type ListPublishedPeriodsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What was published, without board and later changes.
+	Periods []*PublishedPeriod `protobuf:"bytes,1,rep,name=periods,proto3" json:"periods,omitempty"`
+	// For the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPublishedPeriodsResponse) Reset() {
+	*x = ListPublishedPeriodsResponse{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPublishedPeriodsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPublishedPeriodsResponse) ProtoMessage() {}
+
+func (x *ListPublishedPeriodsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPublishedPeriodsResponse.ProtoReflect.Descriptor instead.
+func (*ListPublishedPeriodsResponse) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ListPublishedPeriodsResponse) GetPeriods() []*PublishedPeriod {
+	if x != nil {
+		return x.Periods
+	}
+	return nil
+}
+
+func (x *ListPublishedPeriodsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// GetPublishedPeriodRequest names a month.
+type GetPublishedPeriodRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}/board/periods/{month}, the month as YYYY-MM.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Which revision; the newest when 0.
+	Revision      int32 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPublishedPeriodRequest) Reset() {
+	*x = GetPublishedPeriodRequest{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPublishedPeriodRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPublishedPeriodRequest) ProtoMessage() {}
+
+func (x *GetPublishedPeriodRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPublishedPeriodRequest.ProtoReflect.Descriptor instead.
+func (*GetPublishedPeriodRequest) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *GetPublishedPeriodRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GetPublishedPeriodRequest) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// PublishedPeriod is what happened in a month, as it was published. How things stood (what was open, overdue or due) is not part of it: no list could show
+// later what was behind such a number.
+type PublishedPeriod struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}/board/periods/{month}
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The month, YYYY-MM.
+	Month string `protobuf:"bytes,2,opt,name=month,proto3" json:"month,omitempty"`
+	// 1, and one more with each correction.
+	Revision int32 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	// When it was published.
+	PublishTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=publish_time,json=publishTime,proto3" json:"publish_time,omitempty"`
+	// Who published it: cities/{city}/persons/{person}
+	Publisher string `protobuf:"bytes,5,opt,name=publisher,proto3" json:"publisher,omitempty"`
+	// Why it was corrected; empty for the first revision.
+	Correction string `protobuf:"bytes,6,opt,name=correction,proto3" json:"correction,omitempty"`
+	// SHA-256 of month, revision, correction and all numbers, restricted ones included, in hexadecimal; the city's journal holds the same.
+	Digest string `protobuf:"bytes,7,opt,name=digest,proto3" json:"digest,omitempty"`
+	// How many cells it is made of.
+	Cells int64 `protobuf:"varint,8,opt,name=cells,proto3" json:"cells,omitempty"`
+	// The board as it was, without what is only true at an instant. A filter lists what counts today; `later_changes` says where that differs.
+	Board *Board `protobuf:"bytes,9,opt,name=board,proto3" json:"board,omitempty"`
+	// Where the numbers of today differ.
+	LaterChanges  []*LaterChange `protobuf:"bytes,10,rep,name=later_changes,json=laterChanges,proto3" json:"later_changes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PublishedPeriod) Reset() {
+	*x = PublishedPeriod{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PublishedPeriod) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PublishedPeriod) ProtoMessage() {}
+
+func (x *PublishedPeriod) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PublishedPeriod.ProtoReflect.Descriptor instead.
+func (*PublishedPeriod) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *PublishedPeriod) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *PublishedPeriod) GetMonth() string {
+	if x != nil {
+		return x.Month
+	}
+	return ""
+}
+
+func (x *PublishedPeriod) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *PublishedPeriod) GetPublishTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PublishTime
+	}
+	return nil
+}
+
+func (x *PublishedPeriod) GetPublisher() string {
+	if x != nil {
+		return x.Publisher
+	}
+	return ""
+}
+
+func (x *PublishedPeriod) GetCorrection() string {
+	if x != nil {
+		return x.Correction
+	}
+	return ""
+}
+
+func (x *PublishedPeriod) GetDigest() string {
+	if x != nil {
+		return x.Digest
+	}
+	return ""
+}
+
+func (x *PublishedPeriod) GetCells() int64 {
+	if x != nil {
+		return x.Cells
+	}
+	return 0
+}
+
+func (x *PublishedPeriod) GetBoard() *Board {
+	if x != nil {
+		return x.Board
+	}
+	return nil
+}
+
+func (x *PublishedPeriod) GetLaterChanges() []*LaterChange {
+	if x != nil {
+		return x.LaterChanges
+	}
+	return nil
+}
+
+// LaterChange is a number that is no longer what was published: by a ticket that was opened again, a call-back, a correction.
+type LaterChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The part of the board: total, units, categories, counties, attendants, unitCategories, returnReasons, unitReturnReasons.
+	Section string `protobuf:"bytes,1,opt,name=section,proto3" json:"section,omitempty"`
+	// Key of the group.
+	Key string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	// Name of the group.
+	DisplayName string `protobuf:"bytes,3,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	// Which number, as its place in Group: closed, rates.solved, clocks.answer.breached.
+	Number string `protobuf:"bytes,4,opt,name=number,proto3" json:"number,omitempty"`
+	// As it was published.
+	Published int64 `protobuf:"varint,5,opt,name=published,proto3" json:"published,omitempty"`
+	// As it is now.
+	Now int64 `protobuf:"varint,6,opt,name=now,proto3" json:"now,omitempty"`
+	// Lists what counts today; empty for a quantile.
+	Filter string `protobuf:"bytes,7,opt,name=filter,proto3" json:"filter,omitempty"`
+	// Lists what counts today and changed since the publication. What no longer counts is in no list of this number any more.
+	ChangedFilter string `protobuf:"bytes,8,opt,name=changed_filter,json=changedFilter,proto3" json:"changed_filter,omitempty"`
+	// Which list the filters are for.
+	List          Count_List `protobuf:"varint,9,opt,name=list,proto3,enum=throughtrain.hotline.v1.Count_List" json:"list,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LaterChange) Reset() {
+	*x = LaterChange{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LaterChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LaterChange) ProtoMessage() {}
+
+func (x *LaterChange) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LaterChange.ProtoReflect.Descriptor instead.
+func (*LaterChange) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *LaterChange) GetSection() string {
+	if x != nil {
+		return x.Section
+	}
+	return ""
+}
+
+func (x *LaterChange) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *LaterChange) GetDisplayName() string {
+	if x != nil {
+		return x.DisplayName
+	}
+	return ""
+}
+
+func (x *LaterChange) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *LaterChange) GetPublished() int64 {
+	if x != nil {
+		return x.Published
+	}
+	return 0
+}
+
+func (x *LaterChange) GetNow() int64 {
+	if x != nil {
+		return x.Now
+	}
+	return 0
+}
+
+func (x *LaterChange) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *LaterChange) GetChangedFilter() string {
+	if x != nil {
+		return x.ChangedFilter
+	}
+	return ""
+}
+
+func (x *LaterChange) GetList() Count_List {
+	if x != nil {
+		return x.List
+	}
+	return Count_LIST_UNSPECIFIED
+}
+
+// ListReturnsRequest pages through requests to hand back.
+type ListReturnsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// At most this many; 0 means 50, more than 200 gives 200.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the page before; only with the same filter and order.
+	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// AIP-160 over unit, official, reason, target, decision (pending, granted, refused, overtaken), order, ticket, category, county, restricted, create_time,
+	// decide_time: decision = "pending" AND unit = "water"
+	Filter string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
+	// create_time, with an optional desc.
+	OrderBy       string `protobuf:"bytes,5,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListReturnsRequest) Reset() {
+	*x = ListReturnsRequest{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListReturnsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListReturnsRequest) ProtoMessage() {}
+
+func (x *ListReturnsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListReturnsRequest.ProtoReflect.Descriptor instead.
+func (*ListReturnsRequest) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *ListReturnsRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ListReturnsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListReturnsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListReturnsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *ListReturnsRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+// ListReturnsResponse is a page.
+type ListReturnsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The requests.
+	Returns []*ReturnRequestRow `protobuf:"bytes,1,rep,name=returns,proto3" json:"returns,omitempty"`
+	// For the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// How many there are in all, on the first page.
+	TotalSize int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
+	// Whether there are more than `total_size`.
+	TotalCapped   bool `protobuf:"varint,4,opt,name=total_capped,json=totalCapped,proto3" json:"total_capped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListReturnsResponse) Reset() {
+	*x = ListReturnsResponse{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListReturnsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListReturnsResponse) ProtoMessage() {}
+
+func (x *ListReturnsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListReturnsResponse.ProtoReflect.Descriptor instead.
+func (*ListReturnsResponse) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *ListReturnsResponse) GetReturns() []*ReturnRequestRow {
+	if x != nil {
+		return x.Returns
+	}
+	return nil
+}
+
+func (x *ListReturnsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListReturnsResponse) GetTotalSize() int32 {
+	if x != nil {
+		return x.TotalSize
+	}
+	return 0
+}
+
+func (x *ListReturnsResponse) GetTotalCapped() bool {
+	if x != nil {
+		return x.TotalCapped
+	}
+	return false
+}
+
+// ReturnRequestRow is a request to hand back, without what was written.
+type ReturnRequestRow struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}/tickets/{ticket}; empty, like its number, for who sees the ticket no more.
+	Ticket string `protobuf:"bytes,1,opt,name=ticket,proto3" json:"ticket,omitempty"`
+	// The ticket's number.
+	TicketNumber string `protobuf:"bytes,2,opt,name=ticket_number,json=ticketNumber,proto3" json:"ticket_number,omitempty"`
+	// Number of the request within the ticket.
+	Number int32 `protobuf:"varint,3,opt,name=number,proto3" json:"number,omitempty"`
+	// Number of the work order that is to be handed back; 0 for the ticket itself.
+	Order int32 `protobuf:"varint,4,opt,name=order,proto3" json:"order,omitempty"`
+	// Unit that asks: cities/{city}/units/{unit}
+	Unit string `protobuf:"bytes,5,opt,name=unit,proto3" json:"unit,omitempty"`
+	// Who asks: cities/{city}/persons/{person}
+	Official string `protobuf:"bytes,6,opt,name=official,proto3" json:"official,omitempty"`
+	// Reason: not-our-duty, wrong-county, needs-lead, duplicate, other.
+	Reason string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Unit that should have it: cities/{city}/units/{unit}
+	Target string `protobuf:"bytes,8,opt,name=target,proto3" json:"target,omitempty"`
+	// When it was asked.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// pending, granted, refused, overtaken.
+	Decision string `protobuf:"bytes,10,opt,name=decision,proto3" json:"decision,omitempty"`
+	// When it was decided.
+	DecideTime    *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=decide_time,json=decideTime,proto3" json:"decide_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReturnRequestRow) Reset() {
+	*x = ReturnRequestRow{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReturnRequestRow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReturnRequestRow) ProtoMessage() {}
+
+func (x *ReturnRequestRow) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReturnRequestRow.ProtoReflect.Descriptor instead.
+func (*ReturnRequestRow) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ReturnRequestRow) GetTicket() string {
+	if x != nil {
+		return x.Ticket
+	}
+	return ""
+}
+
+func (x *ReturnRequestRow) GetTicketNumber() string {
+	if x != nil {
+		return x.TicketNumber
+	}
+	return ""
+}
+
+func (x *ReturnRequestRow) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *ReturnRequestRow) GetOrder() int32 {
+	if x != nil {
+		return x.Order
+	}
+	return 0
+}
+
+func (x *ReturnRequestRow) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *ReturnRequestRow) GetOfficial() string {
+	if x != nil {
+		return x.Official
+	}
+	return ""
+}
+
+func (x *ReturnRequestRow) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ReturnRequestRow) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *ReturnRequestRow) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *ReturnRequestRow) GetDecision() string {
+	if x != nil {
+		return x.Decision
+	}
+	return ""
+}
+
+func (x *ReturnRequestRow) GetDecideTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DecideTime
+	}
+	return nil
+}
+
 var File_throughtrain_hotline_v1_board_service_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_board_service_proto_rawDesc = "" +
 	"\n" +
-	"+throughtrain/hotline/v1/board_service.proto\x12\x17throughtrain.hotline.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%throughtrain/options/v1/options.proto\"\xcc\x01\n" +
+	"+throughtrain/hotline/v1/board_service.proto\x12\x17throughtrain.hotline.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%throughtrain/options/v1/options.proto\"\xee\x02\n" +
 	"\x0fGetBoardRequest\x123\n" +
 	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12C\n" +
 	"\tfrom_date\x18\x02 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\bfromDate\x12?\n" +
-	"\ato_date\x18\x03 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x06toDate\"\xde\x04\n" +
+	"\ato_date\x18\x03 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x06toDate\x12\x8b\x01\n" +
+	"\bsections\x18\x04 \x03(\tBo\xbaHl\x92\x01i\x10\b\x18\x01\"craR\x05unitsR\n" +
+	"categoriesR\bcountiesR\n" +
+	"attendantsR\x0eunitCategoriesR\rreturnReasonsR\x11unitReturnReasonsR\x04noneR\bsections\x12\x12\n" +
+	"\x04days\x18\x05 \x01(\bR\x04days\"\xbb\x06\n" +
 	"\x05Board\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12/\n" +
 	"\x05as_of\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\x12)\n" +
@@ -1082,7 +2847,11 @@ const file_throughtrain_hotline_v1_board_service_proto_rawDesc = "" +
 	" \x03(\v2\x1e.throughtrain.hotline.v1.GroupR\n" +
 	"attendants\x12G\n" +
 	"\x0funit_categories\x18\v \x03(\v2\x1e.throughtrain.hotline.v1.GroupR\x0eunitCategories\x12>\n" +
-	"\roverdue_as_of\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\voverdueAsOf\"\x91\x04\n" +
+	"\roverdue_as_of\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\voverdueAsOf\x12L\n" +
+	"\x0ereturn_reasons\x18\r \x03(\v2%.throughtrain.hotline.v1.ReasonCountsR\rreturnReasons\x12U\n" +
+	"\x13unit_return_reasons\x18\x0e \x03(\v2%.throughtrain.hotline.v1.ReasonCountsR\x11unitReturnReasons\x126\n" +
+	"\x04days\x18\x0f \x03(\v2\".throughtrain.hotline.v1.DayCountsR\x04days\"\xc1\n" +
+	"\n" +
 	"\x05Group\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x122\n" +
@@ -1094,10 +2863,87 @@ const file_throughtrain_hotline_v1_board_service_proto_rawDesc = "" +
 	"\x06closed\x18\b \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x06closed\x124\n" +
 	"\x05rates\x18\t \x01(\v2\x1e.throughtrain.hotline.v1.RatesR\x05rates\x12G\n" +
 	"\fworking_time\x18\n" +
-	" \x01(\v2$.throughtrain.hotline.v1.WorkingTimeR\vworkingTime\"5\n" +
+	" \x01(\v2$.throughtrain.hotline.v1.WorkingTimeR\vworkingTime\x12?\n" +
+	"\areturns\x18\v \x01(\v2%.throughtrain.hotline.v1.ReturnCountsR\areturns\x12H\n" +
+	"\n" +
+	"extensions\x18\f \x01(\v2(.throughtrain.hotline.v1.ExtensionCountsR\n" +
+	"extensions\x12>\n" +
+	"\n" +
+	"supervised\x18\r \x01(\v2\x1e.throughtrain.hotline.v1.CountR\n" +
+	"supervised\x126\n" +
+	"\x06cycled\x18\x0e \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x06cycled\x12:\n" +
+	"\breopened\x18\x0f \x01(\v2\x1e.throughtrain.hotline.v1.CountR\breopened\x122\n" +
+	"\x04thin\x18\x10 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x04thin\x12E\n" +
+	"\tcallbacks\x18\x11 \x01(\v2'.throughtrain.hotline.v1.CallbackCountsR\tcallbacks\x12E\n" +
+	"\tdialogues\x18\x12 \x01(\v2'.throughtrain.hotline.v1.DialogueCountsR\tdialogues\x126\n" +
+	"\x06merged\x18\x13 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x06merged\x12:\n" +
+	"\brejected\x18\x14 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\brejected\x127\n" +
+	"\x04risk\x18\x15 \x01(\v2#.throughtrain.hotline.v1.RiskCountsR\x04risk\x12I\n" +
+	"\vwork_orders\x18\x16 \x01(\v2(.throughtrain.hotline.v1.WorkOrderCountsR\n" +
+	"workOrders\x125\n" +
+	"\x04ages\x18\x17 \x03(\v2!.throughtrain.hotline.v1.AgeCountR\x04ages\"\xfa\x01\n" +
+	"\fReturnCounts\x12<\n" +
+	"\trequested\x18\x01 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\trequested\x128\n" +
+	"\agranted\x18\x02 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\agranted\x128\n" +
+	"\arefused\x18\x03 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\arefused\x128\n" +
+	"\apending\x18\x04 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\apending\"\x84\x01\n" +
+	"\fReasonCounts\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12!\n" +
+	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12?\n" +
+	"\areturns\x18\x03 \x01(\v2%.throughtrain.hotline.v1.ReturnCountsR\areturns\"\xf5\x01\n" +
+	"\x0fExtensionCounts\x124\n" +
+	"\x05asked\x18\x01 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x05asked\x128\n" +
+	"\agranted\x18\x02 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\agranted\x128\n" +
+	"\arefused\x18\x03 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\arefused\x128\n" +
+	"\apending\x18\x04 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\apending\"\xa9\x03\n" +
+	"\x0eCallbackCounts\x128\n" +
+	"\asampled\x18\x01 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\asampled\x128\n" +
+	"\areached\x18\x02 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\areached\x126\n" +
+	"\x06missed\x18\x03 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x06missed\x12@\n" +
+	"\vunreachable\x18\x04 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\vunreachable\x12<\n" +
+	"\tovertaken\x18\x05 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\tovertaken\x120\n" +
+	"\x03due\x18\x06 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x03due\x129\n" +
+	"\bcoverage\x18\a \x01(\v2\x1d.throughtrain.hotline.v1.RateR\bcoverage\"\xa3\x02\n" +
+	"\x0eDialogueCounts\x124\n" +
+	"\x05asked\x18\x01 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x05asked\x122\n" +
+	"\x04held\x18\x02 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x04held\x12:\n" +
+	"\bdeclined\x18\x03 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\bdeclined\x128\n" +
+	"\awaiting\x18\x04 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\awaiting\x121\n" +
+	"\x04wait\x18\x05 \x01(\v2\x1d.throughtrain.hotline.v1.MeanR\x04wait\";\n" +
+	"\x04Mean\x12\x19\n" +
+	"\bhas_data\x18\x01 \x01(\bR\ahasData\x12\x18\n" +
+	"\aminutes\x18\x02 \x01(\x03R\aminutes\"\xd5\x02\n" +
+	"\n" +
+	"RiskCounts\x127\n" +
+	"\aat_risk\x18\x01 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x06atRisk\x12%\n" +
+	"\x0einvestment_fen\x18\x02 \x01(\x03R\rinvestmentFen\x12\x12\n" +
+	"\x04jobs\x18\x03 \x01(\x03R\x04jobs\x12:\n" +
+	"\bunstated\x18\x04 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\bunstated\x12:\n" +
+	"\bretained\x18\x05 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\bretained\x126\n" +
+	"\x17retained_investment_fen\x18\x06 \x01(\x03R\x15retainedInvestmentFen\x12#\n" +
+	"\rretained_jobs\x18\a \x01(\x03R\fretainedJobs\"\x83\x01\n" +
+	"\x0fWorkOrderCounts\x122\n" +
+	"\x04open\x18\x01 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x04open\x12<\n" +
+	"\x06clocks\x18\x02 \x03(\v2$.throughtrain.hotline.v1.ClockCountsR\x06clocks\"k\n" +
+	"\bAgeCount\x12\x14\n" +
+	"\x05above\x18\x01 \x01(\x05R\x05above\x12\x13\n" +
+	"\x05up_to\x18\x02 \x01(\x05R\x04upTo\x124\n" +
+	"\x05count\x18\x03 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x05count\"\x85\x02\n" +
+	"\tDayCounts\x12\x12\n" +
+	"\x04date\x18\x01 \x01(\tR\x04date\x124\n" +
+	"\x05filed\x18\x02 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x05filed\x12:\n" +
+	"\banswered\x18\x03 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\banswered\x126\n" +
+	"\x06closed\x18\x04 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x06closed\x12:\n" +
+	"\bbreached\x18\x05 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\bbreached\"\xb7\x01\n" +
 	"\x05Count\x12\x14\n" +
 	"\x05value\x18\x01 \x01(\x03R\x05value\x12\x16\n" +
-	"\x06filter\x18\x02 \x01(\tR\x06filter\"\xc9\x02\n" +
+	"\x06filter\x18\x02 \x01(\tR\x06filter\x127\n" +
+	"\x04list\x18\x03 \x01(\x0e2#.throughtrain.hotline.v1.Count.ListR\x04list\"G\n" +
+	"\x04List\x12\x14\n" +
+	"\x10LIST_UNSPECIFIED\x10\x00\x12\v\n" +
+	"\aTICKETS\x10\x01\x12\x0f\n" +
+	"\vWORK_ORDERS\x10\x02\x12\v\n" +
+	"\aRETURNS\x10\x03\"\xc9\x02\n" +
 	"\vClockCounts\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x128\n" +
 	"\aoverdue\x18\x02 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\aoverdue\x12;\n" +
@@ -1145,7 +2991,78 @@ const file_throughtrain_hotline_v1_board_service_proto_rawDesc = "" +
 	"\x12CheckBoardResponse\x12\x14\n" +
 	"\x05equal\x18\x01 \x01(\bR\x05equal\x12\x14\n" +
 	"\x05cells\x18\x02 \x01(\x03R\x05cells\x12 \n" +
-	"\vdifferences\x18\x03 \x03(\tR\vdifferences2\xda\x03\n" +
+	"\vdifferences\x18\x03 \x03(\tR\vdifferences\"\xd3\x01\n" +
+	"\x14PublishPeriodRequest\x123\n" +
+	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x123\n" +
+	"\x05month\x18\x02 \x01(\tB\x1d\xe0A\x02\xbaH\x17r\x152\x13^[0-9]{4}-[0-9]{2}$R\x05month\x12(\n" +
+	"\n" +
+	"correction\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\n" +
+	"correction\x12'\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xa1\x01\n" +
+	"\x1bListPublishedPeriodsRequest\x123\n" +
+	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12$\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\tpageToken\"\x8a\x01\n" +
+	"\x1cListPublishedPeriodsResponse\x12B\n" +
+	"\aperiods\x18\x01 \x03(\v2(.throughtrain.hotline.v1.PublishedPeriodR\aperiods\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x91\x01\n" +
+	"\x19GetPublishedPeriodRequest\x12O\n" +
+	"\x04name\x18\x01 \x01(\tB;\xe0A\x02\xbaH5r321^cities/[0-9]{6}/board/periods/[0-9]{4}-[0-9]{2}$R\x04name\x12#\n" +
+	"\brevision\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\brevision\"\x83\x03\n" +
+	"\x0fPublishedPeriod\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05month\x18\x02 \x01(\tR\x05month\x12\x1a\n" +
+	"\brevision\x18\x03 \x01(\x05R\brevision\x12=\n" +
+	"\fpublish_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\vpublishTime\x12\x1c\n" +
+	"\tpublisher\x18\x05 \x01(\tR\tpublisher\x12\x1e\n" +
+	"\n" +
+	"correction\x18\x06 \x01(\tR\n" +
+	"correction\x12\x16\n" +
+	"\x06digest\x18\a \x01(\tR\x06digest\x12\x14\n" +
+	"\x05cells\x18\b \x01(\x03R\x05cells\x124\n" +
+	"\x05board\x18\t \x01(\v2\x1e.throughtrain.hotline.v1.BoardR\x05board\x12I\n" +
+	"\rlater_changes\x18\n" +
+	" \x03(\v2$.throughtrain.hotline.v1.LaterChangeR\flaterChanges\"\x9c\x02\n" +
+	"\vLaterChange\x12\x18\n" +
+	"\asection\x18\x01 \x01(\tR\asection\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\x12!\n" +
+	"\fdisplay_name\x18\x03 \x01(\tR\vdisplayName\x12\x16\n" +
+	"\x06number\x18\x04 \x01(\tR\x06number\x12\x1c\n" +
+	"\tpublished\x18\x05 \x01(\x03R\tpublished\x12\x10\n" +
+	"\x03now\x18\x06 \x01(\x03R\x03now\x12\x16\n" +
+	"\x06filter\x18\a \x01(\tR\x06filter\x12%\n" +
+	"\x0echanged_filter\x18\b \x01(\tR\rchangedFilter\x127\n" +
+	"\x04list\x18\t \x01(\x0e2#.throughtrain.hotline.v1.Count.ListR\x04list\"\xdf\x01\n" +
+	"\x12ListReturnsRequest\x123\n" +
+	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12$\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\tpageToken\x12 \n" +
+	"\x06filter\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80 R\x06filter\x12#\n" +
+	"\border_by\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\aorderBy\"\xc4\x01\n" +
+	"\x13ListReturnsResponse\x12C\n" +
+	"\areturns\x18\x01 \x03(\v2).throughtrain.hotline.v1.ReturnRequestRowR\areturns\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
+	"\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\x12!\n" +
+	"\ftotal_capped\x18\x04 \x01(\bR\vtotalCapped\"\xf3\x02\n" +
+	"\x10ReturnRequestRow\x12\x16\n" +
+	"\x06ticket\x18\x01 \x01(\tR\x06ticket\x12#\n" +
+	"\rticket_number\x18\x02 \x01(\tR\fticketNumber\x12\x16\n" +
+	"\x06number\x18\x03 \x01(\x05R\x06number\x12\x14\n" +
+	"\x05order\x18\x04 \x01(\x05R\x05order\x12\x12\n" +
+	"\x04unit\x18\x05 \x01(\tR\x04unit\x12\x1a\n" +
+	"\bofficial\x18\x06 \x01(\tR\bofficial\x12\x16\n" +
+	"\x06reason\x18\a \x01(\tR\x06reason\x12\x16\n" +
+	"\x06target\x18\b \x01(\tR\x06target\x12;\n" +
+	"\vcreate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12\x1a\n" +
+	"\bdecision\x18\n" +
+	" \x01(\tR\bdecision\x12;\n" +
+	"\vdecide_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"decideTime2\x90\t\n" +
 	"\fBoardService\x12\x88\x01\n" +
 	"\bGetBoard\x12(.throughtrain.hotline.v1.GetBoardRequest\x1a\x1e.throughtrain.hotline.v1.Board\"2\x92\xc2\x18\v\x1a\t\b\a\x06\t\v\x03\x05\x04\n" +
 	"\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/{parent=cities/*}/board\x12\xa2\x01\n" +
@@ -1153,7 +3070,14 @@ const file_throughtrain_hotline_v1_board_service_proto_rawDesc = "" +
 	"\x82\xd3\xe4\x93\x02(:\x01*\"#/v1/{parent=cities/*}/board:rebuild\x12\x99\x01\n" +
 	"\n" +
 	"CheckBoard\x12*.throughtrain.hotline.v1.CheckBoardRequest\x1a+.throughtrain.hotline.v1.CheckBoardResponse\"2\x92\xc2\x18\x05\x1a\x03\n" +
-	"\v\b\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=cities/*}/board:checkB\x80\x02\n" +
+	"\v\b\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=cities/*}/board:check\x12\x9f\x01\n" +
+	"\rPublishPeriod\x12-.throughtrain.hotline.v1.PublishPeriodRequest\x1a(.throughtrain.hotline.v1.PublishedPeriod\"5\x92\xc2\x18\x03\x1a\x01\b\x82\xd3\xe4\x93\x02(:\x01*\"#/v1/{parent=cities/*}/board:publish\x12\xbf\x01\n" +
+	"\x14ListPublishedPeriods\x124.throughtrain.hotline.v1.ListPublishedPeriodsRequest\x1a5.throughtrain.hotline.v1.ListPublishedPeriodsResponse\":\x92\xc2\x18\v\x1a\t\b\a\x06\t\v\x03\x05\x04\n" +
+	"\x82\xd3\xe4\x93\x02%\x12#/v1/{parent=cities/*}/board/periods\x12\xae\x01\n" +
+	"\x12GetPublishedPeriod\x122.throughtrain.hotline.v1.GetPublishedPeriodRequest\x1a(.throughtrain.hotline.v1.PublishedPeriod\":\x92\xc2\x18\v\x1a\t\b\a\x06\t\v\x03\x05\x04\n" +
+	"\x82\xd3\xe4\x93\x02%\x12#/v1/{name=cities/*/board/periods/*}\x12\x9e\x01\n" +
+	"\vListReturns\x12+.throughtrain.hotline.v1.ListReturnsRequest\x1a,.throughtrain.hotline.v1.ListReturnsResponse\"4\x92\xc2\x18\v\x1a\t\b\a\x06\t\v\x03\x05\x04\n" +
+	"\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=cities/*}/returnsB\x80\x02\n" +
 	"\x1bcom.throughtrain.hotline.v1B\x11BoardServiceProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (
@@ -1168,71 +3092,156 @@ func file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP() []byte {
 	return file_throughtrain_hotline_v1_board_service_proto_rawDescData
 }
 
-var file_throughtrain_hotline_v1_board_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_throughtrain_hotline_v1_board_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_throughtrain_hotline_v1_board_service_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_throughtrain_hotline_v1_board_service_proto_goTypes = []any{
-	(*GetBoardRequest)(nil),       // 0: throughtrain.hotline.v1.GetBoardRequest
-	(*Board)(nil),                 // 1: throughtrain.hotline.v1.Board
-	(*Group)(nil),                 // 2: throughtrain.hotline.v1.Group
-	(*Count)(nil),                 // 3: throughtrain.hotline.v1.Count
-	(*ClockCounts)(nil),           // 4: throughtrain.hotline.v1.ClockCounts
-	(*RungCount)(nil),             // 5: throughtrain.hotline.v1.RungCount
-	(*Rates)(nil),                 // 6: throughtrain.hotline.v1.Rates
-	(*Rate)(nil),                  // 7: throughtrain.hotline.v1.Rate
-	(*WorkingTime)(nil),           // 8: throughtrain.hotline.v1.WorkingTime
-	(*RebuildBoardRequest)(nil),   // 9: throughtrain.hotline.v1.RebuildBoardRequest
-	(*RebuildBoardResponse)(nil),  // 10: throughtrain.hotline.v1.RebuildBoardResponse
-	(*CheckBoardRequest)(nil),     // 11: throughtrain.hotline.v1.CheckBoardRequest
-	(*CheckBoardResponse)(nil),    // 12: throughtrain.hotline.v1.CheckBoardResponse
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(Count_List)(0),                      // 0: throughtrain.hotline.v1.Count.List
+	(*GetBoardRequest)(nil),              // 1: throughtrain.hotline.v1.GetBoardRequest
+	(*Board)(nil),                        // 2: throughtrain.hotline.v1.Board
+	(*Group)(nil),                        // 3: throughtrain.hotline.v1.Group
+	(*ReturnCounts)(nil),                 // 4: throughtrain.hotline.v1.ReturnCounts
+	(*ReasonCounts)(nil),                 // 5: throughtrain.hotline.v1.ReasonCounts
+	(*ExtensionCounts)(nil),              // 6: throughtrain.hotline.v1.ExtensionCounts
+	(*CallbackCounts)(nil),               // 7: throughtrain.hotline.v1.CallbackCounts
+	(*DialogueCounts)(nil),               // 8: throughtrain.hotline.v1.DialogueCounts
+	(*Mean)(nil),                         // 9: throughtrain.hotline.v1.Mean
+	(*RiskCounts)(nil),                   // 10: throughtrain.hotline.v1.RiskCounts
+	(*WorkOrderCounts)(nil),              // 11: throughtrain.hotline.v1.WorkOrderCounts
+	(*AgeCount)(nil),                     // 12: throughtrain.hotline.v1.AgeCount
+	(*DayCounts)(nil),                    // 13: throughtrain.hotline.v1.DayCounts
+	(*Count)(nil),                        // 14: throughtrain.hotline.v1.Count
+	(*ClockCounts)(nil),                  // 15: throughtrain.hotline.v1.ClockCounts
+	(*RungCount)(nil),                    // 16: throughtrain.hotline.v1.RungCount
+	(*Rates)(nil),                        // 17: throughtrain.hotline.v1.Rates
+	(*Rate)(nil),                         // 18: throughtrain.hotline.v1.Rate
+	(*WorkingTime)(nil),                  // 19: throughtrain.hotline.v1.WorkingTime
+	(*RebuildBoardRequest)(nil),          // 20: throughtrain.hotline.v1.RebuildBoardRequest
+	(*RebuildBoardResponse)(nil),         // 21: throughtrain.hotline.v1.RebuildBoardResponse
+	(*CheckBoardRequest)(nil),            // 22: throughtrain.hotline.v1.CheckBoardRequest
+	(*CheckBoardResponse)(nil),           // 23: throughtrain.hotline.v1.CheckBoardResponse
+	(*PublishPeriodRequest)(nil),         // 24: throughtrain.hotline.v1.PublishPeriodRequest
+	(*ListPublishedPeriodsRequest)(nil),  // 25: throughtrain.hotline.v1.ListPublishedPeriodsRequest
+	(*ListPublishedPeriodsResponse)(nil), // 26: throughtrain.hotline.v1.ListPublishedPeriodsResponse
+	(*GetPublishedPeriodRequest)(nil),    // 27: throughtrain.hotline.v1.GetPublishedPeriodRequest
+	(*PublishedPeriod)(nil),              // 28: throughtrain.hotline.v1.PublishedPeriod
+	(*LaterChange)(nil),                  // 29: throughtrain.hotline.v1.LaterChange
+	(*ListReturnsRequest)(nil),           // 30: throughtrain.hotline.v1.ListReturnsRequest
+	(*ListReturnsResponse)(nil),          // 31: throughtrain.hotline.v1.ListReturnsResponse
+	(*ReturnRequestRow)(nil),             // 32: throughtrain.hotline.v1.ReturnRequestRow
+	(*timestamppb.Timestamp)(nil),        // 33: google.protobuf.Timestamp
 }
 var file_throughtrain_hotline_v1_board_service_proto_depIdxs = []int32{
-	13, // 0: throughtrain.hotline.v1.Board.as_of:type_name -> google.protobuf.Timestamp
-	2,  // 1: throughtrain.hotline.v1.Board.total:type_name -> throughtrain.hotline.v1.Group
-	2,  // 2: throughtrain.hotline.v1.Board.units:type_name -> throughtrain.hotline.v1.Group
-	2,  // 3: throughtrain.hotline.v1.Board.categories:type_name -> throughtrain.hotline.v1.Group
-	2,  // 4: throughtrain.hotline.v1.Board.counties:type_name -> throughtrain.hotline.v1.Group
-	2,  // 5: throughtrain.hotline.v1.Board.attendants:type_name -> throughtrain.hotline.v1.Group
-	2,  // 6: throughtrain.hotline.v1.Board.unit_categories:type_name -> throughtrain.hotline.v1.Group
-	13, // 7: throughtrain.hotline.v1.Board.overdue_as_of:type_name -> google.protobuf.Timestamp
-	3,  // 8: throughtrain.hotline.v1.Group.open:type_name -> throughtrain.hotline.v1.Count
-	4,  // 9: throughtrain.hotline.v1.Group.clocks:type_name -> throughtrain.hotline.v1.ClockCounts
-	5,  // 10: throughtrain.hotline.v1.Group.rungs:type_name -> throughtrain.hotline.v1.RungCount
-	3,  // 11: throughtrain.hotline.v1.Group.filed:type_name -> throughtrain.hotline.v1.Count
-	3,  // 12: throughtrain.hotline.v1.Group.answered:type_name -> throughtrain.hotline.v1.Count
-	3,  // 13: throughtrain.hotline.v1.Group.closed:type_name -> throughtrain.hotline.v1.Count
-	6,  // 14: throughtrain.hotline.v1.Group.rates:type_name -> throughtrain.hotline.v1.Rates
-	8,  // 15: throughtrain.hotline.v1.Group.working_time:type_name -> throughtrain.hotline.v1.WorkingTime
-	3,  // 16: throughtrain.hotline.v1.ClockCounts.overdue:type_name -> throughtrain.hotline.v1.Count
-	3,  // 17: throughtrain.hotline.v1.ClockCounts.due_today:type_name -> throughtrain.hotline.v1.Count
-	3,  // 18: throughtrain.hotline.v1.ClockCounts.due_tomorrow:type_name -> throughtrain.hotline.v1.Count
-	3,  // 19: throughtrain.hotline.v1.ClockCounts.met:type_name -> throughtrain.hotline.v1.Count
-	3,  // 20: throughtrain.hotline.v1.ClockCounts.breached:type_name -> throughtrain.hotline.v1.Count
-	3,  // 21: throughtrain.hotline.v1.RungCount.count:type_name -> throughtrain.hotline.v1.Count
-	3,  // 22: throughtrain.hotline.v1.Rates.eligible:type_name -> throughtrain.hotline.v1.Count
-	3,  // 23: throughtrain.hotline.v1.Rates.valid:type_name -> throughtrain.hotline.v1.Count
-	3,  // 24: throughtrain.hotline.v1.Rates.contacted:type_name -> throughtrain.hotline.v1.Count
-	3,  // 25: throughtrain.hotline.v1.Rates.solved:type_name -> throughtrain.hotline.v1.Count
-	3,  // 26: throughtrain.hotline.v1.Rates.satisfied:type_name -> throughtrain.hotline.v1.Count
-	3,  // 27: throughtrain.hotline.v1.Rates.basically:type_name -> throughtrain.hotline.v1.Count
-	7,  // 28: throughtrain.hotline.v1.Rates.coverage:type_name -> throughtrain.hotline.v1.Rate
-	7,  // 29: throughtrain.hotline.v1.Rates.response:type_name -> throughtrain.hotline.v1.Rate
-	7,  // 30: throughtrain.hotline.v1.Rates.resolution:type_name -> throughtrain.hotline.v1.Rate
-	7,  // 31: throughtrain.hotline.v1.Rates.satisfaction:type_name -> throughtrain.hotline.v1.Rate
-	7,  // 32: throughtrain.hotline.v1.Rates.response_strict:type_name -> throughtrain.hotline.v1.Rate
-	7,  // 33: throughtrain.hotline.v1.Rates.resolution_strict:type_name -> throughtrain.hotline.v1.Rate
-	7,  // 34: throughtrain.hotline.v1.Rates.satisfaction_strict:type_name -> throughtrain.hotline.v1.Rate
-	7,  // 35: throughtrain.hotline.v1.Rates.score:type_name -> throughtrain.hotline.v1.Rate
-	0,  // 36: throughtrain.hotline.v1.BoardService.GetBoard:input_type -> throughtrain.hotline.v1.GetBoardRequest
-	9,  // 37: throughtrain.hotline.v1.BoardService.RebuildBoard:input_type -> throughtrain.hotline.v1.RebuildBoardRequest
-	11, // 38: throughtrain.hotline.v1.BoardService.CheckBoard:input_type -> throughtrain.hotline.v1.CheckBoardRequest
-	1,  // 39: throughtrain.hotline.v1.BoardService.GetBoard:output_type -> throughtrain.hotline.v1.Board
-	10, // 40: throughtrain.hotline.v1.BoardService.RebuildBoard:output_type -> throughtrain.hotline.v1.RebuildBoardResponse
-	12, // 41: throughtrain.hotline.v1.BoardService.CheckBoard:output_type -> throughtrain.hotline.v1.CheckBoardResponse
-	39, // [39:42] is the sub-list for method output_type
-	36, // [36:39] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	33, // 0: throughtrain.hotline.v1.Board.as_of:type_name -> google.protobuf.Timestamp
+	3,  // 1: throughtrain.hotline.v1.Board.total:type_name -> throughtrain.hotline.v1.Group
+	3,  // 2: throughtrain.hotline.v1.Board.units:type_name -> throughtrain.hotline.v1.Group
+	3,  // 3: throughtrain.hotline.v1.Board.categories:type_name -> throughtrain.hotline.v1.Group
+	3,  // 4: throughtrain.hotline.v1.Board.counties:type_name -> throughtrain.hotline.v1.Group
+	3,  // 5: throughtrain.hotline.v1.Board.attendants:type_name -> throughtrain.hotline.v1.Group
+	3,  // 6: throughtrain.hotline.v1.Board.unit_categories:type_name -> throughtrain.hotline.v1.Group
+	33, // 7: throughtrain.hotline.v1.Board.overdue_as_of:type_name -> google.protobuf.Timestamp
+	5,  // 8: throughtrain.hotline.v1.Board.return_reasons:type_name -> throughtrain.hotline.v1.ReasonCounts
+	5,  // 9: throughtrain.hotline.v1.Board.unit_return_reasons:type_name -> throughtrain.hotline.v1.ReasonCounts
+	13, // 10: throughtrain.hotline.v1.Board.days:type_name -> throughtrain.hotline.v1.DayCounts
+	14, // 11: throughtrain.hotline.v1.Group.open:type_name -> throughtrain.hotline.v1.Count
+	15, // 12: throughtrain.hotline.v1.Group.clocks:type_name -> throughtrain.hotline.v1.ClockCounts
+	16, // 13: throughtrain.hotline.v1.Group.rungs:type_name -> throughtrain.hotline.v1.RungCount
+	14, // 14: throughtrain.hotline.v1.Group.filed:type_name -> throughtrain.hotline.v1.Count
+	14, // 15: throughtrain.hotline.v1.Group.answered:type_name -> throughtrain.hotline.v1.Count
+	14, // 16: throughtrain.hotline.v1.Group.closed:type_name -> throughtrain.hotline.v1.Count
+	17, // 17: throughtrain.hotline.v1.Group.rates:type_name -> throughtrain.hotline.v1.Rates
+	19, // 18: throughtrain.hotline.v1.Group.working_time:type_name -> throughtrain.hotline.v1.WorkingTime
+	4,  // 19: throughtrain.hotline.v1.Group.returns:type_name -> throughtrain.hotline.v1.ReturnCounts
+	6,  // 20: throughtrain.hotline.v1.Group.extensions:type_name -> throughtrain.hotline.v1.ExtensionCounts
+	14, // 21: throughtrain.hotline.v1.Group.supervised:type_name -> throughtrain.hotline.v1.Count
+	14, // 22: throughtrain.hotline.v1.Group.cycled:type_name -> throughtrain.hotline.v1.Count
+	14, // 23: throughtrain.hotline.v1.Group.reopened:type_name -> throughtrain.hotline.v1.Count
+	14, // 24: throughtrain.hotline.v1.Group.thin:type_name -> throughtrain.hotline.v1.Count
+	7,  // 25: throughtrain.hotline.v1.Group.callbacks:type_name -> throughtrain.hotline.v1.CallbackCounts
+	8,  // 26: throughtrain.hotline.v1.Group.dialogues:type_name -> throughtrain.hotline.v1.DialogueCounts
+	14, // 27: throughtrain.hotline.v1.Group.merged:type_name -> throughtrain.hotline.v1.Count
+	14, // 28: throughtrain.hotline.v1.Group.rejected:type_name -> throughtrain.hotline.v1.Count
+	10, // 29: throughtrain.hotline.v1.Group.risk:type_name -> throughtrain.hotline.v1.RiskCounts
+	11, // 30: throughtrain.hotline.v1.Group.work_orders:type_name -> throughtrain.hotline.v1.WorkOrderCounts
+	12, // 31: throughtrain.hotline.v1.Group.ages:type_name -> throughtrain.hotline.v1.AgeCount
+	14, // 32: throughtrain.hotline.v1.ReturnCounts.requested:type_name -> throughtrain.hotline.v1.Count
+	14, // 33: throughtrain.hotline.v1.ReturnCounts.granted:type_name -> throughtrain.hotline.v1.Count
+	14, // 34: throughtrain.hotline.v1.ReturnCounts.refused:type_name -> throughtrain.hotline.v1.Count
+	14, // 35: throughtrain.hotline.v1.ReturnCounts.pending:type_name -> throughtrain.hotline.v1.Count
+	4,  // 36: throughtrain.hotline.v1.ReasonCounts.returns:type_name -> throughtrain.hotline.v1.ReturnCounts
+	14, // 37: throughtrain.hotline.v1.ExtensionCounts.asked:type_name -> throughtrain.hotline.v1.Count
+	14, // 38: throughtrain.hotline.v1.ExtensionCounts.granted:type_name -> throughtrain.hotline.v1.Count
+	14, // 39: throughtrain.hotline.v1.ExtensionCounts.refused:type_name -> throughtrain.hotline.v1.Count
+	14, // 40: throughtrain.hotline.v1.ExtensionCounts.pending:type_name -> throughtrain.hotline.v1.Count
+	14, // 41: throughtrain.hotline.v1.CallbackCounts.sampled:type_name -> throughtrain.hotline.v1.Count
+	14, // 42: throughtrain.hotline.v1.CallbackCounts.reached:type_name -> throughtrain.hotline.v1.Count
+	14, // 43: throughtrain.hotline.v1.CallbackCounts.missed:type_name -> throughtrain.hotline.v1.Count
+	14, // 44: throughtrain.hotline.v1.CallbackCounts.unreachable:type_name -> throughtrain.hotline.v1.Count
+	14, // 45: throughtrain.hotline.v1.CallbackCounts.overtaken:type_name -> throughtrain.hotline.v1.Count
+	14, // 46: throughtrain.hotline.v1.CallbackCounts.due:type_name -> throughtrain.hotline.v1.Count
+	18, // 47: throughtrain.hotline.v1.CallbackCounts.coverage:type_name -> throughtrain.hotline.v1.Rate
+	14, // 48: throughtrain.hotline.v1.DialogueCounts.asked:type_name -> throughtrain.hotline.v1.Count
+	14, // 49: throughtrain.hotline.v1.DialogueCounts.held:type_name -> throughtrain.hotline.v1.Count
+	14, // 50: throughtrain.hotline.v1.DialogueCounts.declined:type_name -> throughtrain.hotline.v1.Count
+	14, // 51: throughtrain.hotline.v1.DialogueCounts.waiting:type_name -> throughtrain.hotline.v1.Count
+	9,  // 52: throughtrain.hotline.v1.DialogueCounts.wait:type_name -> throughtrain.hotline.v1.Mean
+	14, // 53: throughtrain.hotline.v1.RiskCounts.at_risk:type_name -> throughtrain.hotline.v1.Count
+	14, // 54: throughtrain.hotline.v1.RiskCounts.unstated:type_name -> throughtrain.hotline.v1.Count
+	14, // 55: throughtrain.hotline.v1.RiskCounts.retained:type_name -> throughtrain.hotline.v1.Count
+	14, // 56: throughtrain.hotline.v1.WorkOrderCounts.open:type_name -> throughtrain.hotline.v1.Count
+	15, // 57: throughtrain.hotline.v1.WorkOrderCounts.clocks:type_name -> throughtrain.hotline.v1.ClockCounts
+	14, // 58: throughtrain.hotline.v1.AgeCount.count:type_name -> throughtrain.hotline.v1.Count
+	14, // 59: throughtrain.hotline.v1.DayCounts.filed:type_name -> throughtrain.hotline.v1.Count
+	14, // 60: throughtrain.hotline.v1.DayCounts.answered:type_name -> throughtrain.hotline.v1.Count
+	14, // 61: throughtrain.hotline.v1.DayCounts.closed:type_name -> throughtrain.hotline.v1.Count
+	14, // 62: throughtrain.hotline.v1.DayCounts.breached:type_name -> throughtrain.hotline.v1.Count
+	0,  // 63: throughtrain.hotline.v1.Count.list:type_name -> throughtrain.hotline.v1.Count.List
+	14, // 64: throughtrain.hotline.v1.ClockCounts.overdue:type_name -> throughtrain.hotline.v1.Count
+	14, // 65: throughtrain.hotline.v1.ClockCounts.due_today:type_name -> throughtrain.hotline.v1.Count
+	14, // 66: throughtrain.hotline.v1.ClockCounts.due_tomorrow:type_name -> throughtrain.hotline.v1.Count
+	14, // 67: throughtrain.hotline.v1.ClockCounts.met:type_name -> throughtrain.hotline.v1.Count
+	14, // 68: throughtrain.hotline.v1.ClockCounts.breached:type_name -> throughtrain.hotline.v1.Count
+	14, // 69: throughtrain.hotline.v1.RungCount.count:type_name -> throughtrain.hotline.v1.Count
+	14, // 70: throughtrain.hotline.v1.Rates.eligible:type_name -> throughtrain.hotline.v1.Count
+	14, // 71: throughtrain.hotline.v1.Rates.valid:type_name -> throughtrain.hotline.v1.Count
+	14, // 72: throughtrain.hotline.v1.Rates.contacted:type_name -> throughtrain.hotline.v1.Count
+	14, // 73: throughtrain.hotline.v1.Rates.solved:type_name -> throughtrain.hotline.v1.Count
+	14, // 74: throughtrain.hotline.v1.Rates.satisfied:type_name -> throughtrain.hotline.v1.Count
+	14, // 75: throughtrain.hotline.v1.Rates.basically:type_name -> throughtrain.hotline.v1.Count
+	18, // 76: throughtrain.hotline.v1.Rates.coverage:type_name -> throughtrain.hotline.v1.Rate
+	18, // 77: throughtrain.hotline.v1.Rates.response:type_name -> throughtrain.hotline.v1.Rate
+	18, // 78: throughtrain.hotline.v1.Rates.resolution:type_name -> throughtrain.hotline.v1.Rate
+	18, // 79: throughtrain.hotline.v1.Rates.satisfaction:type_name -> throughtrain.hotline.v1.Rate
+	18, // 80: throughtrain.hotline.v1.Rates.response_strict:type_name -> throughtrain.hotline.v1.Rate
+	18, // 81: throughtrain.hotline.v1.Rates.resolution_strict:type_name -> throughtrain.hotline.v1.Rate
+	18, // 82: throughtrain.hotline.v1.Rates.satisfaction_strict:type_name -> throughtrain.hotline.v1.Rate
+	18, // 83: throughtrain.hotline.v1.Rates.score:type_name -> throughtrain.hotline.v1.Rate
+	28, // 84: throughtrain.hotline.v1.ListPublishedPeriodsResponse.periods:type_name -> throughtrain.hotline.v1.PublishedPeriod
+	33, // 85: throughtrain.hotline.v1.PublishedPeriod.publish_time:type_name -> google.protobuf.Timestamp
+	2,  // 86: throughtrain.hotline.v1.PublishedPeriod.board:type_name -> throughtrain.hotline.v1.Board
+	29, // 87: throughtrain.hotline.v1.PublishedPeriod.later_changes:type_name -> throughtrain.hotline.v1.LaterChange
+	0,  // 88: throughtrain.hotline.v1.LaterChange.list:type_name -> throughtrain.hotline.v1.Count.List
+	32, // 89: throughtrain.hotline.v1.ListReturnsResponse.returns:type_name -> throughtrain.hotline.v1.ReturnRequestRow
+	33, // 90: throughtrain.hotline.v1.ReturnRequestRow.create_time:type_name -> google.protobuf.Timestamp
+	33, // 91: throughtrain.hotline.v1.ReturnRequestRow.decide_time:type_name -> google.protobuf.Timestamp
+	1,  // 92: throughtrain.hotline.v1.BoardService.GetBoard:input_type -> throughtrain.hotline.v1.GetBoardRequest
+	20, // 93: throughtrain.hotline.v1.BoardService.RebuildBoard:input_type -> throughtrain.hotline.v1.RebuildBoardRequest
+	22, // 94: throughtrain.hotline.v1.BoardService.CheckBoard:input_type -> throughtrain.hotline.v1.CheckBoardRequest
+	24, // 95: throughtrain.hotline.v1.BoardService.PublishPeriod:input_type -> throughtrain.hotline.v1.PublishPeriodRequest
+	25, // 96: throughtrain.hotline.v1.BoardService.ListPublishedPeriods:input_type -> throughtrain.hotline.v1.ListPublishedPeriodsRequest
+	27, // 97: throughtrain.hotline.v1.BoardService.GetPublishedPeriod:input_type -> throughtrain.hotline.v1.GetPublishedPeriodRequest
+	30, // 98: throughtrain.hotline.v1.BoardService.ListReturns:input_type -> throughtrain.hotline.v1.ListReturnsRequest
+	2,  // 99: throughtrain.hotline.v1.BoardService.GetBoard:output_type -> throughtrain.hotline.v1.Board
+	21, // 100: throughtrain.hotline.v1.BoardService.RebuildBoard:output_type -> throughtrain.hotline.v1.RebuildBoardResponse
+	23, // 101: throughtrain.hotline.v1.BoardService.CheckBoard:output_type -> throughtrain.hotline.v1.CheckBoardResponse
+	28, // 102: throughtrain.hotline.v1.BoardService.PublishPeriod:output_type -> throughtrain.hotline.v1.PublishedPeriod
+	26, // 103: throughtrain.hotline.v1.BoardService.ListPublishedPeriods:output_type -> throughtrain.hotline.v1.ListPublishedPeriodsResponse
+	28, // 104: throughtrain.hotline.v1.BoardService.GetPublishedPeriod:output_type -> throughtrain.hotline.v1.PublishedPeriod
+	31, // 105: throughtrain.hotline.v1.BoardService.ListReturns:output_type -> throughtrain.hotline.v1.ListReturnsResponse
+	99, // [99:106] is the sub-list for method output_type
+	92, // [92:99] is the sub-list for method input_type
+	92, // [92:92] is the sub-list for extension type_name
+	92, // [92:92] is the sub-list for extension extendee
+	0,  // [0:92] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_hotline_v1_board_service_proto_init() }
@@ -1245,13 +3254,14 @@ func file_throughtrain_hotline_v1_board_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_hotline_v1_board_service_proto_rawDesc), len(file_throughtrain_hotline_v1_board_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   13,
+			NumEnums:      1,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_throughtrain_hotline_v1_board_service_proto_goTypes,
 		DependencyIndexes: file_throughtrain_hotline_v1_board_service_proto_depIdxs,
+		EnumInfos:         file_throughtrain_hotline_v1_board_service_proto_enumTypes,
 		MessageInfos:      file_throughtrain_hotline_v1_board_service_proto_msgTypes,
 	}.Build()
 	File_throughtrain_hotline_v1_board_service_proto = out.File

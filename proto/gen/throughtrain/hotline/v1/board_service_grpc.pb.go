@@ -19,16 +19,20 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	BoardService_GetBoard_FullMethodName     = "/throughtrain.hotline.v1.BoardService/GetBoard"
-	BoardService_RebuildBoard_FullMethodName = "/throughtrain.hotline.v1.BoardService/RebuildBoard"
-	BoardService_CheckBoard_FullMethodName   = "/throughtrain.hotline.v1.BoardService/CheckBoard"
+	BoardService_GetBoard_FullMethodName             = "/throughtrain.hotline.v1.BoardService/GetBoard"
+	BoardService_RebuildBoard_FullMethodName         = "/throughtrain.hotline.v1.BoardService/RebuildBoard"
+	BoardService_CheckBoard_FullMethodName           = "/throughtrain.hotline.v1.BoardService/CheckBoard"
+	BoardService_PublishPeriod_FullMethodName        = "/throughtrain.hotline.v1.BoardService/PublishPeriod"
+	BoardService_ListPublishedPeriods_FullMethodName = "/throughtrain.hotline.v1.BoardService/ListPublishedPeriods"
+	BoardService_GetPublishedPeriod_FullMethodName   = "/throughtrain.hotline.v1.BoardService/GetPublishedPeriod"
+	BoardService_ListReturns_FullMethodName          = "/throughtrain.hotline.v1.BoardService/ListReturns"
 )
 
 // BoardServiceClient is the client API for BoardService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// BoardService is the mayor's board. Every number says which filter of ListTickets lists exactly the tickets behind it.
+// BoardService is the mayor's board. Every number says which filter of which list lists exactly what is behind it.
 type BoardServiceClient interface {
 	// GetBoard returns the board as the caller may see it; never older than `freshness` says.
 	GetBoard(ctx context.Context, in *GetBoardRequest, opts ...grpc.CallOption) (*Board, error)
@@ -36,6 +40,21 @@ type BoardServiceClient interface {
 	RebuildBoard(ctx context.Context, in *RebuildBoardRequest, opts ...grpc.CallOption) (*RebuildBoardResponse, error)
 	// CheckBoard counts every ticket anew and compares with the board, cell by cell.
 	CheckBoard(ctx context.Context, in *CheckBoardRequest, opts ...grpc.CallOption) (*CheckBoardResponse, error)
+	// PublishPeriod freezes what happened in a month that is over: its numbers stay as they are, and what changes later is named beside them. Once published
+	// it is only corrected: by another revision beside the one before, with a reason.
+	// Errors: INVALID_ARGUMENT/MONTH_INVALID, FAILED_PRECONDITION (PERIOD_NOT_OVER, PERIOD_NOT_SETTLED while a deadline of the month still waits to be acted upon),
+	// ALREADY_EXISTS/PERIOD_PUBLISHED, NOT_FOUND/PERIOD_NOT_FOUND for a correction of what was not published, ALREADY_EXISTS/REQUEST_ID_REUSED.
+	PublishPeriod(ctx context.Context, in *PublishPeriodRequest, opts ...grpc.CallOption) (*PublishedPeriod, error)
+	// ListPublishedPeriods pages through what was published, newest month first and within it newest revision first, without the numbers.
+	// Errors: INVALID_ARGUMENT/PAGE_TOKEN_INVALID.
+	ListPublishedPeriods(ctx context.Context, in *ListPublishedPeriodsRequest, opts ...grpc.CallOption) (*ListPublishedPeriodsResponse, error)
+	// GetPublishedPeriod returns a month as it was published, as far as the caller may see it, and what has changed since.
+	// Errors: NOT_FOUND/PERIOD_NOT_FOUND.
+	GetPublishedPeriod(ctx context.Context, in *GetPublishedPeriodRequest, opts ...grpc.CallOption) (*PublishedPeriod, error)
+	// ListReturns pages through requests to hand back: units list those they made, chief attendants their own, the desk and offices the city's. Newest first
+	// unless `order_by` says otherwise.
+	// Errors: INVALID_ARGUMENT (FILTER_INVALID, ORDER_INVALID, PAGE_TOKEN_INVALID).
+	ListReturns(ctx context.Context, in *ListReturnsRequest, opts ...grpc.CallOption) (*ListReturnsResponse, error)
 }
 
 type boardServiceClient struct {
@@ -76,11 +95,51 @@ func (c *boardServiceClient) CheckBoard(ctx context.Context, in *CheckBoardReque
 	return out, nil
 }
 
+func (c *boardServiceClient) PublishPeriod(ctx context.Context, in *PublishPeriodRequest, opts ...grpc.CallOption) (*PublishedPeriod, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PublishedPeriod)
+	err := c.cc.Invoke(ctx, BoardService_PublishPeriod_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *boardServiceClient) ListPublishedPeriods(ctx context.Context, in *ListPublishedPeriodsRequest, opts ...grpc.CallOption) (*ListPublishedPeriodsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListPublishedPeriodsResponse)
+	err := c.cc.Invoke(ctx, BoardService_ListPublishedPeriods_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *boardServiceClient) GetPublishedPeriod(ctx context.Context, in *GetPublishedPeriodRequest, opts ...grpc.CallOption) (*PublishedPeriod, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PublishedPeriod)
+	err := c.cc.Invoke(ctx, BoardService_GetPublishedPeriod_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *boardServiceClient) ListReturns(ctx context.Context, in *ListReturnsRequest, opts ...grpc.CallOption) (*ListReturnsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListReturnsResponse)
+	err := c.cc.Invoke(ctx, BoardService_ListReturns_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // BoardServiceServer is the server API for BoardService service.
 // All implementations must embed UnimplementedBoardServiceServer
 // for forward compatibility.
 //
-// BoardService is the mayor's board. Every number says which filter of ListTickets lists exactly the tickets behind it.
+// BoardService is the mayor's board. Every number says which filter of which list lists exactly what is behind it.
 type BoardServiceServer interface {
 	// GetBoard returns the board as the caller may see it; never older than `freshness` says.
 	GetBoard(context.Context, *GetBoardRequest) (*Board, error)
@@ -88,6 +147,21 @@ type BoardServiceServer interface {
 	RebuildBoard(context.Context, *RebuildBoardRequest) (*RebuildBoardResponse, error)
 	// CheckBoard counts every ticket anew and compares with the board, cell by cell.
 	CheckBoard(context.Context, *CheckBoardRequest) (*CheckBoardResponse, error)
+	// PublishPeriod freezes what happened in a month that is over: its numbers stay as they are, and what changes later is named beside them. Once published
+	// it is only corrected: by another revision beside the one before, with a reason.
+	// Errors: INVALID_ARGUMENT/MONTH_INVALID, FAILED_PRECONDITION (PERIOD_NOT_OVER, PERIOD_NOT_SETTLED while a deadline of the month still waits to be acted upon),
+	// ALREADY_EXISTS/PERIOD_PUBLISHED, NOT_FOUND/PERIOD_NOT_FOUND for a correction of what was not published, ALREADY_EXISTS/REQUEST_ID_REUSED.
+	PublishPeriod(context.Context, *PublishPeriodRequest) (*PublishedPeriod, error)
+	// ListPublishedPeriods pages through what was published, newest month first and within it newest revision first, without the numbers.
+	// Errors: INVALID_ARGUMENT/PAGE_TOKEN_INVALID.
+	ListPublishedPeriods(context.Context, *ListPublishedPeriodsRequest) (*ListPublishedPeriodsResponse, error)
+	// GetPublishedPeriod returns a month as it was published, as far as the caller may see it, and what has changed since.
+	// Errors: NOT_FOUND/PERIOD_NOT_FOUND.
+	GetPublishedPeriod(context.Context, *GetPublishedPeriodRequest) (*PublishedPeriod, error)
+	// ListReturns pages through requests to hand back: units list those they made, chief attendants their own, the desk and offices the city's. Newest first
+	// unless `order_by` says otherwise.
+	// Errors: INVALID_ARGUMENT (FILTER_INVALID, ORDER_INVALID, PAGE_TOKEN_INVALID).
+	ListReturns(context.Context, *ListReturnsRequest) (*ListReturnsResponse, error)
 	mustEmbedUnimplementedBoardServiceServer()
 }
 
@@ -106,6 +180,18 @@ func (UnimplementedBoardServiceServer) RebuildBoard(context.Context, *RebuildBoa
 }
 func (UnimplementedBoardServiceServer) CheckBoard(context.Context, *CheckBoardRequest) (*CheckBoardResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckBoard not implemented")
+}
+func (UnimplementedBoardServiceServer) PublishPeriod(context.Context, *PublishPeriodRequest) (*PublishedPeriod, error) {
+	return nil, status.Error(codes.Unimplemented, "method PublishPeriod not implemented")
+}
+func (UnimplementedBoardServiceServer) ListPublishedPeriods(context.Context, *ListPublishedPeriodsRequest) (*ListPublishedPeriodsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListPublishedPeriods not implemented")
+}
+func (UnimplementedBoardServiceServer) GetPublishedPeriod(context.Context, *GetPublishedPeriodRequest) (*PublishedPeriod, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetPublishedPeriod not implemented")
+}
+func (UnimplementedBoardServiceServer) ListReturns(context.Context, *ListReturnsRequest) (*ListReturnsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListReturns not implemented")
 }
 func (UnimplementedBoardServiceServer) mustEmbedUnimplementedBoardServiceServer() {}
 func (UnimplementedBoardServiceServer) testEmbeddedByValue()                      {}
@@ -182,6 +268,78 @@ func _BoardService_CheckBoard_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _BoardService_PublishPeriod_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PublishPeriodRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BoardServiceServer).PublishPeriod(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: BoardService_PublishPeriod_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BoardServiceServer).PublishPeriod(ctx, req.(*PublishPeriodRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _BoardService_ListPublishedPeriods_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListPublishedPeriodsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BoardServiceServer).ListPublishedPeriods(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: BoardService_ListPublishedPeriods_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BoardServiceServer).ListPublishedPeriods(ctx, req.(*ListPublishedPeriodsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _BoardService_GetPublishedPeriod_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetPublishedPeriodRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BoardServiceServer).GetPublishedPeriod(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: BoardService_GetPublishedPeriod_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BoardServiceServer).GetPublishedPeriod(ctx, req.(*GetPublishedPeriodRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _BoardService_ListReturns_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListReturnsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BoardServiceServer).ListReturns(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: BoardService_ListReturns_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BoardServiceServer).ListReturns(ctx, req.(*ListReturnsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // BoardService_ServiceDesc is the grpc.ServiceDesc for BoardService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -200,6 +358,22 @@ var BoardService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CheckBoard",
 			Handler:    _BoardService_CheckBoard_Handler,
+		},
+		{
+			MethodName: "PublishPeriod",
+			Handler:    _BoardService_PublishPeriod_Handler,
+		},
+		{
+			MethodName: "ListPublishedPeriods",
+			Handler:    _BoardService_ListPublishedPeriods_Handler,
+		},
+		{
+			MethodName: "GetPublishedPeriod",
+			Handler:    _BoardService_GetPublishedPeriod_Handler,
+		},
+		{
+			MethodName: "ListReturns",
+			Handler:    _BoardService_ListReturns_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -217,6 +217,16 @@ const (
 	ErrorReason_RANGE_INVALID ErrorReason = 84
 	// The content of the ticket was erased.
 	ErrorReason_TICKET_ERASED ErrorReason = 85
+	// Not a month.
+	ErrorReason_MONTH_INVALID ErrorReason = 110
+	// The month is not over.
+	ErrorReason_PERIOD_NOT_OVER ErrorReason = 111
+	// A deadline that lies in the month still waits to be acted upon, or its newest events to be counted.
+	ErrorReason_PERIOD_NOT_SETTLED ErrorReason = 112
+	// The month was published. It can only be corrected.
+	ErrorReason_PERIOD_PUBLISHED ErrorReason = 113
+	// The month was not published, or not in this revision.
+	ErrorReason_PERIOD_NOT_FOUND ErrorReason = 114
 )
 
 // Enum value maps for ErrorReason.
@@ -318,6 +328,11 @@ var (
 		83:  "ATTACHMENT_NOT_READY",
 		84:  "RANGE_INVALID",
 		85:  "TICKET_ERASED",
+		110: "MONTH_INVALID",
+		111: "PERIOD_NOT_OVER",
+		112: "PERIOD_NOT_SETTLED",
+		113: "PERIOD_PUBLISHED",
+		114: "PERIOD_NOT_FOUND",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED": 0,
@@ -416,6 +431,11 @@ var (
 		"ATTACHMENT_NOT_READY":     83,
 		"RANGE_INVALID":            84,
 		"TICKET_ERASED":            85,
+		"MONTH_INVALID":            110,
+		"PERIOD_NOT_OVER":          111,
+		"PERIOD_NOT_SETTLED":       112,
+		"PERIOD_PUBLISHED":         113,
+		"PERIOD_NOT_FOUND":         114,
 	}
 )
 
@@ -450,7 +470,7 @@ var File_throughtrain_hotline_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\x96\x10\n" +
+	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\x82\x11\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10TICKET_NOT_FOUND\x10\x01\x12\x12\n" +
@@ -553,7 +573,12 @@ const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\x11MEDIA_UNCLEANABLE\x10R\x12\x18\n" +
 	"\x14ATTACHMENT_NOT_READY\x10S\x12\x11\n" +
 	"\rRANGE_INVALID\x10T\x12\x11\n" +
-	"\rTICKET_ERASED\x10UB\xff\x01\n" +
+	"\rTICKET_ERASED\x10U\x12\x11\n" +
+	"\rMONTH_INVALID\x10n\x12\x13\n" +
+	"\x0fPERIOD_NOT_OVER\x10o\x12\x16\n" +
+	"\x12PERIOD_NOT_SETTLED\x10p\x12\x14\n" +
+	"\x10PERIOD_PUBLISHED\x10q\x12\x14\n" +
+	"\x10PERIOD_NOT_FOUND\x10rB\xff\x01\n" +
 	"\x1bcom.throughtrain.hotline.v1B\x10ErrorReasonProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (

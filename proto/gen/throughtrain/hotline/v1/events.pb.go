@@ -4066,6 +4066,149 @@ func (x *AttachmentAdded) GetAuthor() Message_Author {
 	return Message_AUTHOR_UNSPECIFIED
 }
 
+// PeriodEvent is one entry of the history of a published month (aggregate periods/{month}).
+type PeriodEvent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What happened.
+	//
+	// Types that are valid to be assigned to Event:
+	//
+	//	*PeriodEvent_Published
+	Event         isPeriodEvent_Event `protobuf_oneof:"event"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PeriodEvent) Reset() {
+	*x = PeriodEvent{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[49]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PeriodEvent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PeriodEvent) ProtoMessage() {}
+
+func (x *PeriodEvent) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[49]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PeriodEvent.ProtoReflect.Descriptor instead.
+func (*PeriodEvent) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{49}
+}
+
+func (x *PeriodEvent) GetEvent() isPeriodEvent_Event {
+	if x != nil {
+		return x.Event
+	}
+	return nil
+}
+
+func (x *PeriodEvent) GetPublished() *PeriodPublished {
+	if x != nil {
+		if x, ok := x.Event.(*PeriodEvent_Published); ok {
+			return x.Published
+		}
+	}
+	return nil
+}
+
+type isPeriodEvent_Event interface {
+	isPeriodEvent_Event()
+}
+
+type PeriodEvent_Published struct {
+	// Published, or corrected.
+	Published *PeriodPublished `protobuf:"bytes,1001,opt,name=published,proto3,oneof"`
+}
+
+func (*PeriodEvent_Published) isPeriodEvent_Event() {}
+
+// PeriodPublished freezes a month's numbers.
+type PeriodPublished struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// YYYY-MM.
+	Month string `protobuf:"bytes,1,opt,name=month,proto3" json:"month,omitempty"`
+	// 1, and one more with each correction.
+	Revision int32 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	// SHA-256 over month, revision, correction and cells.
+	Digest []byte `protobuf:"bytes,3,opt,name=digest,proto3" json:"digest,omitempty"`
+	// How many cells.
+	Cells         int64 `protobuf:"varint,4,opt,name=cells,proto3" json:"cells,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PeriodPublished) Reset() {
+	*x = PeriodPublished{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[50]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PeriodPublished) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PeriodPublished) ProtoMessage() {}
+
+func (x *PeriodPublished) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[50]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PeriodPublished.ProtoReflect.Descriptor instead.
+func (*PeriodPublished) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{50}
+}
+
+func (x *PeriodPublished) GetMonth() string {
+	if x != nil {
+		return x.Month
+	}
+	return ""
+}
+
+func (x *PeriodPublished) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *PeriodPublished) GetDigest() []byte {
+	if x != nil {
+		return x.Digest
+	}
+	return nil
+}
+
+func (x *PeriodPublished) GetCells() int64 {
+	if x != nil {
+		return x.Cells
+	}
+	return 0
+}
+
 var File_throughtrain_hotline_v1_events_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
@@ -4348,7 +4491,15 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\x04size\x18\x03 \x01(\x03R\x04size\x12\x16\n" +
 	"\x06sha256\x18\x04 \x01(\fR\x06sha256\x12%\n" +
 	"\x0econtent_sha256\x18\x05 \x01(\fR\rcontentSha256\x12?\n" +
-	"\x06author\x18\x06 \x01(\x0e2'.throughtrain.hotline.v1.Message.AuthorR\x06authorB\xfa\x01\n" +
+	"\x06author\x18\x06 \x01(\x0e2'.throughtrain.hotline.v1.Message.AuthorR\x06author\"a\n" +
+	"\vPeriodEvent\x12I\n" +
+	"\tpublished\x18\xe9\a \x01(\v2(.throughtrain.hotline.v1.PeriodPublishedH\x00R\tpublishedB\a\n" +
+	"\x05event\"q\n" +
+	"\x0fPeriodPublished\x12\x14\n" +
+	"\x05month\x18\x01 \x01(\tR\x05month\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\x05R\brevision\x12\x16\n" +
+	"\x06digest\x18\x03 \x01(\fR\x06digest\x12\x14\n" +
+	"\x05cells\x18\x04 \x01(\x03R\x05cellsB\xfa\x01\n" +
 	"\x1bcom.throughtrain.hotline.v1B\vEventsProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (
@@ -4363,7 +4514,7 @@ func file_throughtrain_hotline_v1_events_proto_rawDescGZIP() []byte {
 	return file_throughtrain_hotline_v1_events_proto_rawDescData
 }
 
-var file_throughtrain_hotline_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
+var file_throughtrain_hotline_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
 var file_throughtrain_hotline_v1_events_proto_goTypes = []any{
 	(*TicketEvent)(nil),            // 0: throughtrain.hotline.v1.TicketEvent
 	(*ClockChange)(nil),            // 1: throughtrain.hotline.v1.ClockChange
@@ -4414,15 +4565,17 @@ var file_throughtrain_hotline_v1_events_proto_goTypes = []any{
 	(*TicketIssueLinked)(nil),      // 46: throughtrain.hotline.v1.TicketIssueLinked
 	(*TicketIssueUnlinked)(nil),    // 47: throughtrain.hotline.v1.TicketIssueUnlinked
 	(*AttachmentAdded)(nil),        // 48: throughtrain.hotline.v1.AttachmentAdded
-	(Clock_Kind)(0),                // 49: throughtrain.hotline.v1.Clock.Kind
-	(Clock_State)(0),               // 50: throughtrain.hotline.v1.Clock.State
-	(*timestamppb.Timestamp)(nil),  // 51: google.protobuf.Timestamp
-	(Ticket_Urgency)(0),            // 52: throughtrain.hotline.v1.Ticket.Urgency
-	(Answer_Outcome)(0),            // 53: throughtrain.hotline.v1.Answer.Outcome
-	(Verification_Satisfaction)(0), // 54: throughtrain.hotline.v1.Verification.Satisfaction
-	(Ticket_CloseReason)(0),        // 55: throughtrain.hotline.v1.Ticket.CloseReason
-	(Message_Author)(0),            // 56: throughtrain.hotline.v1.Message.Author
-	(Attachment_Kind)(0),           // 57: throughtrain.hotline.v1.Attachment.Kind
+	(*PeriodEvent)(nil),            // 49: throughtrain.hotline.v1.PeriodEvent
+	(*PeriodPublished)(nil),        // 50: throughtrain.hotline.v1.PeriodPublished
+	(Clock_Kind)(0),                // 51: throughtrain.hotline.v1.Clock.Kind
+	(Clock_State)(0),               // 52: throughtrain.hotline.v1.Clock.State
+	(*timestamppb.Timestamp)(nil),  // 53: google.protobuf.Timestamp
+	(Ticket_Urgency)(0),            // 54: throughtrain.hotline.v1.Ticket.Urgency
+	(Answer_Outcome)(0),            // 55: throughtrain.hotline.v1.Answer.Outcome
+	(Verification_Satisfaction)(0), // 56: throughtrain.hotline.v1.Verification.Satisfaction
+	(Ticket_CloseReason)(0),        // 57: throughtrain.hotline.v1.Ticket.CloseReason
+	(Message_Author)(0),            // 58: throughtrain.hotline.v1.Message.Author
+	(Attachment_Kind)(0),           // 59: throughtrain.hotline.v1.Attachment.Kind
 }
 var file_throughtrain_hotline_v1_events_proto_depIdxs = []int32{
 	4,  // 0: throughtrain.hotline.v1.TicketEvent.filed:type_name -> throughtrain.hotline.v1.TicketFiled
@@ -4471,35 +4624,36 @@ var file_throughtrain_hotline_v1_events_proto_depIdxs = []int32{
 	46, // 43: throughtrain.hotline.v1.TicketEvent.issue_linked:type_name -> throughtrain.hotline.v1.TicketIssueLinked
 	47, // 44: throughtrain.hotline.v1.TicketEvent.issue_unlinked:type_name -> throughtrain.hotline.v1.TicketIssueUnlinked
 	1,  // 45: throughtrain.hotline.v1.TicketEvent.clocks:type_name -> throughtrain.hotline.v1.ClockChange
-	49, // 46: throughtrain.hotline.v1.ClockChange.kind:type_name -> throughtrain.hotline.v1.Clock.Kind
-	50, // 47: throughtrain.hotline.v1.ClockChange.state:type_name -> throughtrain.hotline.v1.Clock.State
-	51, // 48: throughtrain.hotline.v1.ClockChange.start:type_name -> google.protobuf.Timestamp
-	51, // 49: throughtrain.hotline.v1.ClockChange.due:type_name -> google.protobuf.Timestamp
-	51, // 50: throughtrain.hotline.v1.ClockChange.first_due:type_name -> google.protobuf.Timestamp
-	51, // 51: throughtrain.hotline.v1.ClockChange.warn:type_name -> google.protobuf.Timestamp
-	51, // 52: throughtrain.hotline.v1.ClockChange.stop:type_name -> google.protobuf.Timestamp
-	51, // 53: throughtrain.hotline.v1.ClockChange.paused:type_name -> google.protobuf.Timestamp
+	51, // 46: throughtrain.hotline.v1.ClockChange.kind:type_name -> throughtrain.hotline.v1.Clock.Kind
+	52, // 47: throughtrain.hotline.v1.ClockChange.state:type_name -> throughtrain.hotline.v1.Clock.State
+	53, // 48: throughtrain.hotline.v1.ClockChange.start:type_name -> google.protobuf.Timestamp
+	53, // 49: throughtrain.hotline.v1.ClockChange.due:type_name -> google.protobuf.Timestamp
+	53, // 50: throughtrain.hotline.v1.ClockChange.first_due:type_name -> google.protobuf.Timestamp
+	53, // 51: throughtrain.hotline.v1.ClockChange.warn:type_name -> google.protobuf.Timestamp
+	53, // 52: throughtrain.hotline.v1.ClockChange.stop:type_name -> google.protobuf.Timestamp
+	53, // 53: throughtrain.hotline.v1.ClockChange.paused:type_name -> google.protobuf.Timestamp
 	3,  // 54: throughtrain.hotline.v1.ClockChange.steps:type_name -> throughtrain.hotline.v1.LadderStep
 	2,  // 55: throughtrain.hotline.v1.ClockChange.turns:type_name -> throughtrain.hotline.v1.ClockTurn
-	51, // 56: throughtrain.hotline.v1.ClockTurn.time:type_name -> google.protobuf.Timestamp
-	51, // 57: throughtrain.hotline.v1.ClockTurn.not_after:type_name -> google.protobuf.Timestamp
-	51, // 58: throughtrain.hotline.v1.LadderStep.time:type_name -> google.protobuf.Timestamp
-	52, // 59: throughtrain.hotline.v1.TicketFiled.urgency:type_name -> throughtrain.hotline.v1.Ticket.Urgency
-	51, // 60: throughtrain.hotline.v1.TicketAsked.until:type_name -> google.protobuf.Timestamp
-	53, // 61: throughtrain.hotline.v1.TicketAnswered.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
-	51, // 62: throughtrain.hotline.v1.TicketAnswered.reminders:type_name -> google.protobuf.Timestamp
-	54, // 63: throughtrain.hotline.v1.TicketVerified.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
-	55, // 64: throughtrain.hotline.v1.TicketClosed.reason:type_name -> throughtrain.hotline.v1.Ticket.CloseReason
-	56, // 65: throughtrain.hotline.v1.MessageWritten.author:type_name -> throughtrain.hotline.v1.Message.Author
-	51, // 66: throughtrain.hotline.v1.DialogueTaken.appointment:type_name -> google.protobuf.Timestamp
-	51, // 67: throughtrain.hotline.v1.CallbackMissed.next:type_name -> google.protobuf.Timestamp
-	57, // 68: throughtrain.hotline.v1.AttachmentAdded.kind:type_name -> throughtrain.hotline.v1.Attachment.Kind
-	56, // 69: throughtrain.hotline.v1.AttachmentAdded.author:type_name -> throughtrain.hotline.v1.Message.Author
-	70, // [70:70] is the sub-list for method output_type
-	70, // [70:70] is the sub-list for method input_type
-	70, // [70:70] is the sub-list for extension type_name
-	70, // [70:70] is the sub-list for extension extendee
-	0,  // [0:70] is the sub-list for field type_name
+	53, // 56: throughtrain.hotline.v1.ClockTurn.time:type_name -> google.protobuf.Timestamp
+	53, // 57: throughtrain.hotline.v1.ClockTurn.not_after:type_name -> google.protobuf.Timestamp
+	53, // 58: throughtrain.hotline.v1.LadderStep.time:type_name -> google.protobuf.Timestamp
+	54, // 59: throughtrain.hotline.v1.TicketFiled.urgency:type_name -> throughtrain.hotline.v1.Ticket.Urgency
+	53, // 60: throughtrain.hotline.v1.TicketAsked.until:type_name -> google.protobuf.Timestamp
+	55, // 61: throughtrain.hotline.v1.TicketAnswered.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
+	53, // 62: throughtrain.hotline.v1.TicketAnswered.reminders:type_name -> google.protobuf.Timestamp
+	56, // 63: throughtrain.hotline.v1.TicketVerified.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
+	57, // 64: throughtrain.hotline.v1.TicketClosed.reason:type_name -> throughtrain.hotline.v1.Ticket.CloseReason
+	58, // 65: throughtrain.hotline.v1.MessageWritten.author:type_name -> throughtrain.hotline.v1.Message.Author
+	53, // 66: throughtrain.hotline.v1.DialogueTaken.appointment:type_name -> google.protobuf.Timestamp
+	53, // 67: throughtrain.hotline.v1.CallbackMissed.next:type_name -> google.protobuf.Timestamp
+	59, // 68: throughtrain.hotline.v1.AttachmentAdded.kind:type_name -> throughtrain.hotline.v1.Attachment.Kind
+	58, // 69: throughtrain.hotline.v1.AttachmentAdded.author:type_name -> throughtrain.hotline.v1.Message.Author
+	50, // 70: throughtrain.hotline.v1.PeriodEvent.published:type_name -> throughtrain.hotline.v1.PeriodPublished
+	71, // [71:71] is the sub-list for method output_type
+	71, // [71:71] is the sub-list for method input_type
+	71, // [71:71] is the sub-list for extension type_name
+	71, // [71:71] is the sub-list for extension extendee
+	0,  // [0:71] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_hotline_v1_events_proto_init() }
@@ -4556,13 +4710,16 @@ func file_throughtrain_hotline_v1_events_proto_init() {
 		(*TicketEvent_IssueLinked)(nil),
 		(*TicketEvent_IssueUnlinked)(nil),
 	}
+	file_throughtrain_hotline_v1_events_proto_msgTypes[49].OneofWrappers = []any{
+		(*PeriodEvent_Published)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_hotline_v1_events_proto_rawDesc), len(file_throughtrain_hotline_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   49,
+			NumMessages:   51,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
