@@ -73,13 +73,8 @@ type stage struct {
 // play returns a ticket and its history as it is exported, without what the events say of the clocks.
 func play(t *testing.T, city *policy.City, seed uint64) (*ticket.Ticket, []byte, recompute.Policy, time.Time) {
 	s := &stage{T: t, Rand: rand.New(rand.NewPCG(seed, 2024)), city: city}
-	first, last := pt.At("2024-01-01 00:00"), pt.At("2027-06-30 00:00")
-	s.now = first.Add(time.Duration(s.Int64N(int64(last.Sub(first))))).Truncate(time.Microsecond)
-	kind := kinds[s.IntN(len(kinds))]
-	f := kind.filing
-	f.City, f.ID, f.Number = pt.Code, "01900000-0000-7000-8000-0000000000aa", "2403020000017"
-	s.ticket = &ticket.Ticket{City: f.City, ID: f.ID}
-	s.take(ticket.File(s.context(filer), f))
+	s.now = s.anyTime()
+	policy := s.file("01900000-0000-7000-8000-0000000000aa")
 	for range s.IntN(40) {
 		s.step()
 		s.act()
@@ -91,7 +86,22 @@ func play(t *testing.T, city *policy.City, seed uint64) (*ticket.Ticket, []byte,
 		}
 	}
 	s.take(s.ticket.Settle(s.context(ticket.Clockwork)))
-	return s.ticket, s.export(), kind.policy, s.now
+	return s.ticket, s.export(), policy, s.now
+}
+
+func (s *stage) anyTime() time.Time {
+	first, last := pt.At("2024-01-01 00:00"), pt.At("2027-06-30 00:00")
+	return first.Add(time.Duration(s.Int64N(int64(last.Sub(first))))).Truncate(time.Microsecond)
+}
+
+// file begins a ticket of some kind, and tells what binds it.
+func (s *stage) file(id string) recompute.Policy {
+	kind := kinds[s.IntN(len(kinds))]
+	f := kind.filing
+	f.City, f.ID, f.Number = pt.Code, id, "2403020000017"
+	s.ticket = &ticket.Ticket{City: f.City, ID: f.ID}
+	s.take(ticket.File(s.context(filer), f))
+	return kind.policy
 }
 
 var (

@@ -1,8 +1,8 @@
 // Package recompute decides every due time, outcome and rung of a ticket a second time, from nothing but its exported history
 // and the text of the policy that binds it. It is the check on everything that decides for real, so it shares no code with any
 // of it: it has a calendar of its own, written down again from the notices, and counts naively, day by day. Whoever doubts a
-// deadline can read this package in ten minutes. Only by how much a merge shortened what a ticket owed is not in the history of that
-// ticket alone, so it is not recomputed.
+// deadline can read this package in ten minutes. By how much a merge shortened what a ticket owed is not in the history of that ticket
+// alone: RecomputeAll takes the histories of all of them together.
 //
 // It depends on the standard library only.
 package recompute
@@ -75,6 +75,7 @@ type event struct {
 		}
 		Reopened *struct{ Cycle int }
 		Closed   *struct{ Reason string }
+		Absorbed *struct{ Ticket string }
 	}
 }
 
@@ -85,10 +86,15 @@ func Recompute(history []byte, p Policy, asOf time.Time) (Ticket, error) {
 		return Ticket{}, fmt.Errorf("history: %w", err)
 	}
 	r := &recount{policy: p, asOf: asOf, events: list.Events, cycle: 1}
+	return r.ticket(), r.err
+}
+
+// ticket judges every clock.
+func (r *recount) ticket() Ticket {
 	for i, e := range r.events {
 		r.begin(i, e)
 	}
-	return Ticket{Clocks: r.clocks, Rung: r.highest()}, r.err
+	return Ticket{Clocks: r.clocks, Rung: r.highest()}
 }
 
 // begin judges the clocks that an event starts.
@@ -138,6 +144,8 @@ type recount struct {
 	cycle  int
 	signed bool // nothing is left to sign: a rule from signing counts from now
 	clocks []Clock
+	ended  []standing // beside clocks: how each stood when it ended
+	merged func(ticket string) *recount
 	err    error
 }
 
@@ -270,7 +278,7 @@ func (r *recount) endsOrder(waived *struct {
 // until it is made good. While the filer is asked, what the holder and the units owe stands still unless it is overdue.
 func (r *recount) judge(from int, c Clock, rule Rule) {
 	c.Due, c.Provisional = r.add(c.Start, rule.Limit)
-	var wait, stop time.Time
+	var wait, stop, asked time.Time // asked is since when it stood still as it ended
 	pauses := func() bool {
 		return !wait.IsZero() && (c.Kind == "ANSWER" || c.Kind == "HANDLE") && !c.Due.Before(later(wait, c.Start))
 	}
@@ -281,7 +289,7 @@ func (r *recount) judge(from int, c Clock, rule Rule) {
 			c.State = "DISPUTED"
 		}
 		if how := r.ends(from, i, c); i > from && stop.IsZero() && how != "" {
-			c.State, stop, stands = how, e.Time, pauses()
+			c.State, stop, stands, asked = how, e.Time, pauses(), wait
 			silent = x.Closed != nil && x.Closed.Reason == "UNVERIFIED"
 		}
 		if i > from && x.Reopened != nil && c.Kind != "DIALOGUE" {
@@ -297,6 +305,11 @@ func (r *recount) judge(from int, c Clock, rule Rule) {
 			wait = time.Time{}
 		case x.ExtensionDecided != nil && i > from && stop.IsZero() && c.Kind == "ANSWER" && x.ExtensionDecided.Decision == "granted":
 			r.extend(&c, x.ExtensionDecided.Request)
+		case x.Absorbed != nil && i > from && stop.IsZero() && (!rule.FromSign || e.Time.After(c.Start)):
+			if standing := (standing{limit: rule.Limit, wait: wait}); pauses() || !c.Due.Before(e.Time) {
+				standing.paused = pauses()
+				r.absorb(&c, standing, x.Absorbed.Ticket, e.Time)
+			}
 		}
 	}
 	end := stop
@@ -311,6 +324,7 @@ func (r *recount) judge(from int, c Clock, rule Rule) {
 		c.Rungs = r.rungs(c, rule, end)
 	}
 	r.clocks = append(r.clocks, c)
+	r.ended = append(r.ended, standing{at: stop, paused: stands, wait: later(asked, c.Start), limit: rule.Limit})
 }
 
 // rungs are when a breach reached the steps of the ladder.
@@ -340,12 +354,14 @@ func (r *recount) extend(c *Clock, request int) {
 // resume moves the due time by a wait: what was left of it at the question is added again from the end of the wait.
 func (c *Clock) resume(from, to time.Time, limit string) {
 	due, provisional := to.Add(c.Due.Sub(from)), false
-	if strings.Contains(limit, "work") {
+	if work := strings.Contains(limit, "work"); work && !to.After(c.Due) && between(from, to) == 0 {
+		return // a merge can have made it due out of hours, and so it stays while no hour was lost
+	} else if work {
 		due, provisional = addWork(to, between(from, c.Due))
 	} else if strings.HasSuffix(limit, "roll") {
 		due, provisional = roll(due)
 	}
-	c.Due, c.Provisional = due, c.Provisional || provisional
+	c.Due, c.Provisional = later(c.Due, due), c.Provisional || provisional
 }
 
 // highest is the highest rung reached: each verification that was not satisfied goes one up from where the ticket stood.

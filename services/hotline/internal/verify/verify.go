@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/eventpb"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
@@ -97,6 +98,7 @@ func (v *verifier) apply(envelope, hash, previous []byte) error {
 		return err
 	}
 	v.last = hash
+	event.Actor = strings.TrimPrefix(event.Actor, "persons/") // as the domain names a person; feeds name them in full
 	return v.fold.Apply(event)
 }
 

@@ -18,17 +18,19 @@ const (
 
 // cityFiles are the data of the city but for its calendars, which are the ones that are deployed.
 //
-//go:embed city/*.yaml
+//go:embed city/*.yaml detours/*.yaml
 var cityFiles embed.FS
 
 // writeCity makes the folder of the city, as the product reads it.
-func writeCity(folder, calendars string) error {
-	own, err := fs.Sub(cityFiles, "city")
-	if err != nil {
-		return err
+func writeCity(folder, calendars string, detours bool) error {
+	parts := []string{"detours", "city"} // what is in the first is not taken from the second
+	if !detours {
+		parts = parts[1:]
 	}
-	if err := os.CopyFS(folder, own); err != nil {
-		return fmt.Errorf("write the city: %w", err)
+	for _, part := range parts {
+		if err := writePart(folder, part); err != nil {
+			return fmt.Errorf("write the city: %w", err)
+		}
 	}
 	years, err := filepath.Glob(filepath.Join(calendars, "*.yaml"))
 	if err != nil {
@@ -39,6 +41,31 @@ func writeCity(folder, calendars string) error {
 	}
 	if err := os.CopyFS(filepath.Join(folder, "calendars"), os.DirFS(calendars)); err != nil {
 		return fmt.Errorf("write the calendars: %w", err)
+	}
+	return nil
+}
+
+// writePart writes the files that are not there yet.
+func writePart(folder, part string) error {
+	files, err := fs.Glob(cityFiles, part+"/*.yaml")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	for _, name := range files {
+		text, err := cityFiles.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		path := filepath.Join(folder, filepath.Base(name))
+		if _, err := os.Stat(path); err == nil {
+			continue
+		}
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			return err
+		}
 	}
 	return nil
 }

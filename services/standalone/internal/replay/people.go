@@ -24,13 +24,26 @@ type town struct {
 	admin, dispatcher, supervisor *person
 	attendants                    []*person
 	filers                        map[string]*filer // by user of the messages
+
+	// Who takes part in detours beside them.
+	desks, supers, offices   []*person
+	clerks, leaders, holders []*official
+	byName                   map[string]*official // of the holders
+	detours                  bool
+}
+
+// official is somebody of a unit.
+type official struct {
+	*person
+	unit string // code
 }
 
 // filer is a person with an enterprise.
 type filer struct {
 	*person
 	enterprise string
-	attendant  *person // bound to it
+	phone      string
+	attendant  *person // bound to it; nil for nobody
 }
 
 // phones is where codes arrive: the sender of the product hands every code over as it would to a message gateway, and the phone's
@@ -54,8 +67,8 @@ func (p *phones) code(phone string) string {
 }
 
 // settle signs everybody in and gives each user of the messages an enterprise with a bound attendant.
-func settle(ctx context.Context, p *product, messages []message) (*town, error) {
-	t := &town{client: p.client, phones: p.phones, filers: map[string]*filer{}}
+func settle(ctx context.Context, p *product, messages []message, detours bool) (*town, error) {
+	t := &town{client: p.client, phones: p.phones, filers: map[string]*filer{}, detours: detours}
 	if err := t.signInOfficials(ctx, p); err != nil {
 		return nil, err
 	}
@@ -84,6 +97,9 @@ func (t *town) signInOfficials(ctx context.Context, p *product) error {
 	for i := range attendants {
 		logins = append(logins, fmt.Sprintf("attendant%02d", i+1))
 	}
+	if t.detours {
+		logins = append(logins, detourLogins...)
+	}
 	people := make([]*person, len(logins))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(4)
@@ -102,14 +118,18 @@ func (t *town) signInOfficials(ctx context.Context, p *product) error {
 		return err
 	}
 	t.admin, t.dispatcher, t.supervisor = people[0], people[1], people[2]
-	t.attendants = people[3:]
+	t.attendants = people[3 : 3+attendants]
+	if t.detours {
+		t.cast(people[3+attendants:])
+	}
 	return nil
 }
 
 // settleIn brings the nth filer from a phone to an enterprise with a confirmed membership and a chief attendant.
 func (t *town) settleIn(ctx context.Context, f *filer, n int) error {
 	f.person = &person{client: t.client}
-	if err := t.signIn(ctx, f.person, phone(n)); err != nil {
+	f.phone = phone(n)
+	if err := t.signIn(ctx, f.person, f.phone); err != nil {
 		return err
 	}
 	var made struct{ Name string }
@@ -125,6 +145,9 @@ func (t *town) settleIn(ctx context.Context, f *filer, n int) error {
 	}
 	if err := f.refresh(ctx); err != nil { // for a token that speaks for the enterprise
 		return err
+	}
+	if t.detours && n%unbound == 0 {
+		return nil
 	}
 	f.attendant = t.attendants[n%len(t.attendants)]
 	return t.admin.post(ctx, "/v1/"+city+"/bindings", fmt.Sprintf("replay-binding-%d", n), map[string]string{

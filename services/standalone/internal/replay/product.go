@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"go.uber.org/zap"
 
 	"github.com/throughtrain/throughtrain/services/directory"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
@@ -35,9 +34,9 @@ type product struct {
 var importLimits = directory.Limits{AddressPerMinute: 1_000_000, AddressPerHour: 1_000_000, CityPerMinute: 1_000_000}
 
 // open starts the product in a folder, with the city applied.
-func open(ctx context.Context, data, calendars string, start time.Time, wall clock.Clock, log *zap.Logger) (_ *product, err error) {
-	folder := filepath.Join(data, "city")
-	if err := writeCity(folder, calendars); err != nil {
+func open(ctx context.Context, o Options, start time.Time, wall clock.Clock) (_ *product, err error) {
+	folder := filepath.Join(o.Data, "city")
+	if err := writeCity(folder, o.Calendars, o.Detours != nil); err != nil {
 		return nil, err
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
@@ -46,7 +45,7 @@ func open(ctx context.Context, data, calendars string, start time.Time, wall clo
 	}
 	p := &product{clock: movable.New(start), registry: observe.NewRegistry(), phones: &phones{codes: map[string]string{}}, ended: make(chan error, 1)}
 	p.standalone, err = standalone.New(ctx, standalone.Config{
-		Data: data, Cities: []string{folder}, City: p.clock, Wall: wall, Log: log, Metrics: p.registry,
+		Data: o.Data, Cities: []string{folder}, City: p.clock, Wall: wall, Log: o.Log, Metrics: p.registry,
 		Sender: directory.SenderFunc(p.phones.send), Limits: importLimits, Listener: listener,
 	})
 	if err != nil {

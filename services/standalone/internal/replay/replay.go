@@ -25,6 +25,8 @@ type Options struct {
 	CSV       io.Writer
 	Histories io.Writer
 	Log       *zap.Logger
+	// Detours is the seed of detours; the straight way when nil.
+	Detours *int64
 }
 
 // Run replays the messages of a file.
@@ -46,21 +48,26 @@ func Run(ctx context.Context, file io.Reader, o Options) (_ Report, err error) {
 		return report, err
 	}
 	// The city is set up the day before, so that nothing is filed by rules that are not in force yet.
-	p, err := open(ctx, o.Data, o.Calendars, o.From.AddDate(0, 0, -1), wall, o.Log)
+	p, err := open(ctx, o, o.From.AddDate(0, 0, -1), wall)
 	if err != nil {
 		return report, err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
-	t, err := settle(ctx, p, messages)
+	t, err := settle(ctx, p, messages, o.Detours != nil)
 	if err != nil {
 		return report, err
 	}
 	report.SettleSeconds = seconds(wall.Now().Sub(began))
 	s := newPlay(p, t, messages)
-	if err := s.run(ctx); err != nil {
+	run, finish := s.run, s.finish
+	if o.Detours != nil {
+		d := newDetours(s, *o.Detours)
+		run, finish = d.run, d.finish
+	}
+	if err := run(ctx); err != nil {
 		return report, fmt.Errorf("at %s: %w", local(p.clock.Now()), err)
 	}
-	if err := s.finish(ctx, &report, o); err != nil {
+	if err := finish(ctx, &report, o); err != nil {
 		return report, err
 	}
 	report.People, report.Ends = len(t.filers), local(p.clock.Now())

@@ -30,6 +30,32 @@ type Report struct {
 	Ends          string  `json:"ends"`
 	SettleSeconds float64 `json:"settleSeconds"` // of which signing everybody in
 	Seconds       float64 `json:"seconds"`
+	// Detours is what there was beside the straight way.
+	Detours *Detours `json:"detours,omitempty"`
+}
+
+// Detours counts what was done beside the straight way.
+type Detours struct {
+	Seed    int64 `json:"seed"`
+	Tickets int   `json:"tickets"` // those of the messages, and those filed beside them
+	Events  int   `json:"events"`
+	// Clocks is how many were recomputed, each with the same outcome.
+	Clocks int `json:"clocksRecomputed"`
+	Merged int `json:"merged"`
+	// Verbs counts what was taken; Refusals what the rules refused, by verb and reason.
+	Verbs    map[string]int            `json:"verbs"`
+	Refusals map[string]map[string]int `json:"refusals"`
+	Edges    []EdgeCount               `json:"edges"`
+	// Missing are the edges that can be driven and were not.
+	Missing []string `json:"missing"`
+}
+
+// EdgeCount is how often a step of the process was taken.
+type EdgeCount struct {
+	Verb  string `json:"verb"`
+	From  string `json:"from"` // empty for a filing
+	To    string `json:"to"`
+	Count int    `json:"count"`
 }
 
 // Count is how many obligations of a kind were met and breached.
