@@ -39,6 +39,8 @@ func TestTheTourHolds(t *testing.T) {
 	for _, shows := range []string{
 		`"holderCard"`, "IN_PROGRESS\nIN_PROGRESS\nWAITING\nIN_PROGRESS\nANSWERED\nCLOSED\n",
 		`"events":`, `"asOf`, `"verified":`, "UNKNOWN_FIELD", "tittle",
+		"/workOrders/1\nSIGNED\n", "ORDERS_OPEN", "DONE\n", `"workOrders":`, "不同意退单", "同意延期", "列入督办", "直接对话已进行",
+		"READY\n", "受理通知书：编号 20260001。\n", "404\n200\n", "event: ready", "event: changed",
 	} {
 		if !strings.Contains(out.String(), shows) {
 			t.Errorf("the tour does not show %q: %s", shows, &out)
