@@ -43,6 +43,7 @@ const (
 	RetainedFen  Measure = "retained.fen"  // by day of the close
 	RetainedJobs Measure = "retained.jobs" // by day of the close
 	OrderOpen    Measure = "order.open"    // gauge: work orders
+	Linked       Measure = "linked"        // gauge: part of a common issue
 )
 
 // callbackStates are the buckets of call-backs, from 1. The order never changes.
@@ -70,6 +71,7 @@ func (f *Facts) aside(t fact.Ticket, zone *time.Location) {
 		}
 	}
 	now(Supervised, t.Open && t.Supervised)
+	now(Linked, t.Issue != "")
 	now(Cycled, t.Open && t.Cycle > 1)
 	happened(Reopened, t.ReopenTime, true)
 	happened(Thin, t.AnswerTime, t.Thin)

@@ -61,6 +61,7 @@ func (g *Group) eachAside(visit func(name string, now bool, c *Count)) {
 	visit("extensions.pending", true, &g.Extensions.Pending)
 	visit("supervised", true, &g.Supervised)
 	visit("cycled", true, &g.Cycled)
+	visit("linked", true, &g.Linked)
 	visit("reopened", false, &g.Reopened)
 	visit("thin", false, &g.Thin)
 	visit("callbacks.sampled", false, &g.Callbacks.Sampled)

@@ -73,6 +73,7 @@ const (
 	Tickets List = iota + 1
 	WorkOrders
 	Returns
+	CommonIssues
 )
 
 func tickets(n int64, filter string) Count { return Count{n, filter, Tickets} }
@@ -92,6 +93,7 @@ type Group struct {
 	Extensions ExtensionCounts
 	Supervised Count
 	Cycled     Count
+	Linked     Count
 	Reopened   Count
 	Thin       Count
 	Callbacks  CallbackCounts

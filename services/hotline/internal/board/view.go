@@ -220,6 +220,7 @@ func (r *reading) render(d Dimension, key string, s *sums, of part) Group {
 		Extensions: r.extensions(s, p),
 		Supervised: tickets(s.n[Supervised], p.filter("", "open = true", "supervised = true")),
 		Cycled:     tickets(s.n[Cycled], p.filter("", "open = true", "cycle >= 2")),
+		Linked:     tickets(s.n[Linked], p.filter("", "issue:*")),
 		Reopened:   tickets(s.n[Reopened], p.filter("", r.during("reopen_time"))),
 		Thin:       tickets(s.n[Thin], p.filter("", "thin = true", r.during("answer_time"))),
 		Callbacks:  r.callbacks(s, p),

@@ -41,6 +41,13 @@ func (r *reading) reasons(v *View) {
 	}
 }
 
+// IssueFilters are the filters of the common issues that are open, open and past their date, and closed in a period. They are so few that their lists are
+// counted when somebody looks.
+func IssueFilters(period Period, now time.Time) (open, overdue, closed string) {
+	r := &reading{zone: worktime.Zone, written: map[span]string{}}
+	return "open = true", "open = true AND due_time < " + r.when(now), r.between("close_time", period.From, period.To)
+}
+
 func (r *reading) extensions(s *sums, p *part) ExtensionCounts {
 	count := func(m Measure, conditions ...string) Count { return tickets(s.n[m], p.filter("", conditions...)) }
 	return ExtensionCounts{

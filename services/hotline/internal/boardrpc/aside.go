@@ -1,11 +1,14 @@
 package boardrpc
 
 import (
+	"context"
 	"strings"
+	"time"
 
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/board"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/rpc"
+	"github.com/throughtrain/throughtrain/services/kit/authn"
 )
 
 // aside writes a group's numbers of what is not on the straight way.
@@ -13,7 +16,7 @@ func aside(out *hotlinev1.Group, g *board.Group) {
 	x, c, d, r := g.Extensions, g.Callbacks, g.Dialogues, g.Risk
 	out.Returns = returns(g.Returns)
 	out.Extensions = &hotlinev1.ExtensionCounts{Asked: count(x.Asked), Granted: count(x.Granted), Refused: count(x.Refused), Pending: count(x.Pending)}
-	out.Supervised, out.Cycled, out.Reopened, out.Thin = count(g.Supervised), count(g.Cycled), count(g.Reopened), count(g.Thin)
+	out.Supervised, out.Cycled, out.Linked, out.Reopened, out.Thin = count(g.Supervised), count(g.Cycled), count(g.Linked), count(g.Reopened), count(g.Thin)
 	out.Callbacks = &hotlinev1.CallbackCounts{
 		Sampled: count(c.Sampled), Reached: count(c.Reached), Missed: count(c.Missed), Unreachable: count(c.Unreachable), Overtaken: count(c.Overtaken),
 		Due: count(c.Due), Coverage: share(c.Reached.N, c.Sampled.N-c.Overtaken.N),
@@ -29,6 +32,23 @@ func aside(out *hotlinev1.Group, g *board.Group) {
 	for _, a := range g.Ages {
 		out.Ages = append(out.Ages, &hotlinev1.AgeCount{Above: int32(a.Above), UpTo: int32(a.UpTo), Count: count(a.Count)})
 	}
+}
+
+// issues counts the common issues that the caller lists.
+func (s *Server) issues(ctx context.Context, city string, period board.Period, now time.Time) (*hotlinev1.CommonIssueCounts, error) {
+	out := &hotlinev1.CommonIssueCounts{}
+	open, overdue, closed := board.IssueFilters(period, now)
+	for _, c := range []struct {
+		filter string
+		into   **hotlinev1.Count
+	}{{open, &out.Open}, {overdue, &out.Overdue}, {closed, &out.Closed}} {
+		n, err := s.desk.CountIssues(ctx, authn.FromContext(ctx), city, c.filter)
+		if err != nil {
+			return nil, err
+		}
+		*c.into = count(board.Count{N: int64(n), Filter: c.filter, List: board.CommonIssues})
+	}
+	return out, nil
 }
 
 func returns(r board.ReturnCounts) *hotlinev1.ReturnCounts {

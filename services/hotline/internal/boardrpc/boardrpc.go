@@ -60,7 +60,9 @@ func (s *Server) GetBoard(ctx context.Context, r *hotlinev1.GetBoardRequest) (*h
 	if err != nil {
 		return nil, err
 	}
-	return render(names{city, rpc.English(ctx)}, view), nil
+	out := render(names{city, rpc.English(ctx)}, view)
+	out.CommonIssues, err = s.issues(ctx, city.Code(), period, now)
+	return out, err
 }
 
 // RebuildBoard folds the board anew.

@@ -189,6 +189,20 @@ type IssueList struct {
 	Capped        bool
 }
 
+// CountIssues counts the list of common issues of a filter, as far as store.CountLimit.
+func (d *Desk) CountIssues(ctx context.Context, caller authn.Caller, code, filter string) (int, error) {
+	city, err := d.Cities.City(code)
+	if err != nil {
+		return 0, err
+	}
+	order, err := store.IssueOrders.Parse("")
+	if err != nil {
+		return 0, err
+	}
+	n, _, err := d.Store.CountIssues(ctx, store.IssueQuery{City: code, Scope: issueScopeOf(caller, city), Filter: filter, Order: order, Limit: 1})
+	return n, err
+}
+
 // Issues pages through the common issues of the city, or of the caller's units. Whoever knows one through a ticket reads it by its name.
 func (d *Desk) Issues(ctx context.Context, caller authn.Caller, in ListQuery) (IssueList, error) {
 	city, err := d.Cities.City(in.City)

@@ -37,6 +37,8 @@ const (
 	Count_WORK_ORDERS Count_List = 2
 	// ListReturns.
 	Count_RETURNS Count_List = 3
+	// ListCommonIssues.
+	Count_COMMON_ISSUES Count_List = 4
 )
 
 // Enum value maps for Count_List.
@@ -46,12 +48,14 @@ var (
 		1: "TICKETS",
 		2: "WORK_ORDERS",
 		3: "RETURNS",
+		4: "COMMON_ISSUES",
 	}
 	Count_List_value = map[string]int32{
 		"LIST_UNSPECIFIED": 0,
 		"TICKETS":          1,
 		"WORK_ORDERS":      2,
 		"RETURNS":          3,
+		"COMMON_ISSUES":    4,
 	}
 )
 
@@ -79,7 +83,7 @@ func (x Count_List) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Count_List.Descriptor instead.
 func (Count_List) EnumDescriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{13, 0}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{14, 0}
 }
 
 // GetBoardRequest asks for a city's board.
@@ -196,7 +200,9 @@ type Board struct {
 	// Returns by unit and reason.
 	UnitReturnReasons []*ReasonCounts `protobuf:"bytes,14,rep,name=unit_return_reasons,json=unitReturnReasons,proto3" json:"unit_return_reasons,omitempty"`
 	// Day by day, when asked for.
-	Days          []*DayCounts `protobuf:"bytes,15,rep,name=days,proto3" json:"days,omitempty"`
+	Days []*DayCounts `protobuf:"bytes,15,rep,name=days,proto3" json:"days,omitempty"`
+	// The common issues of the city, or of the caller's units; absent of a published month.
+	CommonIssues  *CommonIssueCounts `protobuf:"bytes,16,opt,name=common_issues,json=commonIssues,proto3" json:"common_issues,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -336,6 +342,77 @@ func (x *Board) GetDays() []*DayCounts {
 	return nil
 }
 
+func (x *Board) GetCommonIssues() *CommonIssueCounts {
+	if x != nil {
+		return x.CommonIssues
+	}
+	return nil
+}
+
+// CommonIssueCounts is how common issues (每月一题) stand, counted as far as 1,000.
+type CommonIssueCounts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Open.
+	Open *Count `protobuf:"bytes,1,opt,name=open,proto3" json:"open,omitempty"`
+	// Open, and the promised date has passed.
+	Overdue *Count `protobuf:"bytes,2,opt,name=overdue,proto3" json:"overdue,omitempty"`
+	// Closed in the period.
+	Closed        *Count `protobuf:"bytes,3,opt,name=closed,proto3" json:"closed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CommonIssueCounts) Reset() {
+	*x = CommonIssueCounts{}
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CommonIssueCounts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CommonIssueCounts) ProtoMessage() {}
+
+func (x *CommonIssueCounts) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CommonIssueCounts.ProtoReflect.Descriptor instead.
+func (*CommonIssueCounts) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *CommonIssueCounts) GetOpen() *Count {
+	if x != nil {
+		return x.Open
+	}
+	return nil
+}
+
+func (x *CommonIssueCounts) GetOverdue() *Count {
+	if x != nil {
+		return x.Overdue
+	}
+	return nil
+}
+
+func (x *CommonIssueCounts) GetClosed() *Count {
+	if x != nil {
+		return x.Closed
+	}
+	return nil
+}
+
 // Group is the numbers of one part of the city.
 type Group struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -383,15 +460,17 @@ type Group struct {
 	Risk *RiskCounts `protobuf:"bytes,21,opt,name=risk,proto3" json:"risk,omitempty"`
 	// The units' parts, by the unit that has it. Absent by chief attendant and for who sees no unit's.
 	WorkOrders *WorkOrderCounts `protobuf:"bytes,22,opt,name=work_orders,json=workOrders,proto3" json:"work_orders,omitempty"`
-	// Open tickets by age in workdays.
-	Ages          []*AgeCount `protobuf:"bytes,23,rep,name=ages,proto3" json:"ages,omitempty"`
+	// Open tickets by age in workdays; of the total, by unit and by chief attendant.
+	Ages []*AgeCount `protobuf:"bytes,23,rep,name=ages,proto3" json:"ages,omitempty"`
+	// Part of a common issue, open or closed.
+	Linked        *Count `protobuf:"bytes,24,opt,name=linked,proto3" json:"linked,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Group) Reset() {
 	*x = Group{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[2]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -403,7 +482,7 @@ func (x *Group) String() string {
 func (*Group) ProtoMessage() {}
 
 func (x *Group) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[2]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -416,7 +495,7 @@ func (x *Group) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Group.ProtoReflect.Descriptor instead.
 func (*Group) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{2}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Group) GetKey() string {
@@ -580,6 +659,13 @@ func (x *Group) GetAges() []*AgeCount {
 	return nil
 }
 
+func (x *Group) GetLinked() *Count {
+	if x != nil {
+		return x.Linked
+	}
+	return nil
+}
+
 // ReturnCounts is how requests to hand back a ticket or a work order went. They count requests, not tickets: their list is ListReturns.
 type ReturnCounts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -597,7 +683,7 @@ type ReturnCounts struct {
 
 func (x *ReturnCounts) Reset() {
 	*x = ReturnCounts{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[3]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -609,7 +695,7 @@ func (x *ReturnCounts) String() string {
 func (*ReturnCounts) ProtoMessage() {}
 
 func (x *ReturnCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[3]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -622,7 +708,7 @@ func (x *ReturnCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnCounts.ProtoReflect.Descriptor instead.
 func (*ReturnCounts) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{3}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ReturnCounts) GetRequested() *Count {
@@ -668,7 +754,7 @@ type ReasonCounts struct {
 
 func (x *ReasonCounts) Reset() {
 	*x = ReasonCounts{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[4]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -680,7 +766,7 @@ func (x *ReasonCounts) String() string {
 func (*ReasonCounts) ProtoMessage() {}
 
 func (x *ReasonCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[4]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -693,7 +779,7 @@ func (x *ReasonCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReasonCounts.ProtoReflect.Descriptor instead.
 func (*ReasonCounts) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{4}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ReasonCounts) GetKey() string {
@@ -734,7 +820,7 @@ type ExtensionCounts struct {
 
 func (x *ExtensionCounts) Reset() {
 	*x = ExtensionCounts{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[5]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -746,7 +832,7 @@ func (x *ExtensionCounts) String() string {
 func (*ExtensionCounts) ProtoMessage() {}
 
 func (x *ExtensionCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[5]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -759,7 +845,7 @@ func (x *ExtensionCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExtensionCounts.ProtoReflect.Descriptor instead.
 func (*ExtensionCounts) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{5}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ExtensionCounts) GetAsked() *Count {
@@ -813,7 +899,7 @@ type CallbackCounts struct {
 
 func (x *CallbackCounts) Reset() {
 	*x = CallbackCounts{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[6]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -825,7 +911,7 @@ func (x *CallbackCounts) String() string {
 func (*CallbackCounts) ProtoMessage() {}
 
 func (x *CallbackCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[6]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -838,7 +924,7 @@ func (x *CallbackCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallbackCounts.ProtoReflect.Descriptor instead.
 func (*CallbackCounts) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{6}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *CallbackCounts) GetSampled() *Count {
@@ -909,7 +995,7 @@ type DialogueCounts struct {
 
 func (x *DialogueCounts) Reset() {
 	*x = DialogueCounts{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[7]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -921,7 +1007,7 @@ func (x *DialogueCounts) String() string {
 func (*DialogueCounts) ProtoMessage() {}
 
 func (x *DialogueCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[7]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -934,7 +1020,7 @@ func (x *DialogueCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DialogueCounts.ProtoReflect.Descriptor instead.
 func (*DialogueCounts) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{7}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *DialogueCounts) GetAsked() *Count {
@@ -985,7 +1071,7 @@ type Mean struct {
 
 func (x *Mean) Reset() {
 	*x = Mean{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[8]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -997,7 +1083,7 @@ func (x *Mean) String() string {
 func (*Mean) ProtoMessage() {}
 
 func (x *Mean) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[8]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1010,7 +1096,7 @@ func (x *Mean) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Mean.ProtoReflect.Descriptor instead.
 func (*Mean) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{8}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Mean) GetHasData() bool {
@@ -1050,7 +1136,7 @@ type RiskCounts struct {
 
 func (x *RiskCounts) Reset() {
 	*x = RiskCounts{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[9]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1062,7 +1148,7 @@ func (x *RiskCounts) String() string {
 func (*RiskCounts) ProtoMessage() {}
 
 func (x *RiskCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[9]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1075,7 +1161,7 @@ func (x *RiskCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RiskCounts.ProtoReflect.Descriptor instead.
 func (*RiskCounts) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{9}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RiskCounts) GetAtRisk() *Count {
@@ -1140,7 +1226,7 @@ type WorkOrderCounts struct {
 
 func (x *WorkOrderCounts) Reset() {
 	*x = WorkOrderCounts{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[10]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1152,7 +1238,7 @@ func (x *WorkOrderCounts) String() string {
 func (*WorkOrderCounts) ProtoMessage() {}
 
 func (x *WorkOrderCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[10]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1165,7 +1251,7 @@ func (x *WorkOrderCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkOrderCounts.ProtoReflect.Descriptor instead.
 func (*WorkOrderCounts) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{10}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *WorkOrderCounts) GetOpen() *Count {
@@ -1197,7 +1283,7 @@ type AgeCount struct {
 
 func (x *AgeCount) Reset() {
 	*x = AgeCount{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[11]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1209,7 +1295,7 @@ func (x *AgeCount) String() string {
 func (*AgeCount) ProtoMessage() {}
 
 func (x *AgeCount) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[11]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1222,7 +1308,7 @@ func (x *AgeCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgeCount.ProtoReflect.Descriptor instead.
 func (*AgeCount) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{11}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *AgeCount) GetAbove() int32 {
@@ -1265,7 +1351,7 @@ type DayCounts struct {
 
 func (x *DayCounts) Reset() {
 	*x = DayCounts{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[12]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1277,7 +1363,7 @@ func (x *DayCounts) String() string {
 func (*DayCounts) ProtoMessage() {}
 
 func (x *DayCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[12]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1290,7 +1376,7 @@ func (x *DayCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DayCounts.ProtoReflect.Descriptor instead.
 func (*DayCounts) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{12}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *DayCounts) GetDate() string {
@@ -1343,7 +1429,7 @@ type Count struct {
 
 func (x *Count) Reset() {
 	*x = Count{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[13]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1355,7 +1441,7 @@ func (x *Count) String() string {
 func (*Count) ProtoMessage() {}
 
 func (x *Count) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[13]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1368,7 +1454,7 @@ func (x *Count) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Count.ProtoReflect.Descriptor instead.
 func (*Count) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{13}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Count) GetValue() int64 {
@@ -1413,7 +1499,7 @@ type ClockCounts struct {
 
 func (x *ClockCounts) Reset() {
 	*x = ClockCounts{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[14]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1425,7 +1511,7 @@ func (x *ClockCounts) String() string {
 func (*ClockCounts) ProtoMessage() {}
 
 func (x *ClockCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[14]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1438,7 +1524,7 @@ func (x *ClockCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClockCounts.ProtoReflect.Descriptor instead.
 func (*ClockCounts) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{14}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ClockCounts) GetKind() string {
@@ -1496,7 +1582,7 @@ type RungCount struct {
 
 func (x *RungCount) Reset() {
 	*x = RungCount{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[15]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1508,7 +1594,7 @@ func (x *RungCount) String() string {
 func (*RungCount) ProtoMessage() {}
 
 func (x *RungCount) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[15]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1521,7 +1607,7 @@ func (x *RungCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RungCount.ProtoReflect.Descriptor instead.
 func (*RungCount) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{15}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RungCount) GetRung() int32 {
@@ -1576,7 +1662,7 @@ type Rates struct {
 
 func (x *Rates) Reset() {
 	*x = Rates{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[16]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1588,7 +1674,7 @@ func (x *Rates) String() string {
 func (*Rates) ProtoMessage() {}
 
 func (x *Rates) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[16]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1601,7 +1687,7 @@ func (x *Rates) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Rates.ProtoReflect.Descriptor instead.
 func (*Rates) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{16}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Rates) GetEligible() *Count {
@@ -1715,7 +1801,7 @@ type Rate struct {
 
 func (x *Rate) Reset() {
 	*x = Rate{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[17]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1727,7 +1813,7 @@ func (x *Rate) String() string {
 func (*Rate) ProtoMessage() {}
 
 func (x *Rate) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[17]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1740,7 +1826,7 @@ func (x *Rate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Rate.ProtoReflect.Descriptor instead.
 func (*Rate) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{17}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Rate) GetHasData() bool {
@@ -1772,7 +1858,7 @@ type WorkingTime struct {
 
 func (x *WorkingTime) Reset() {
 	*x = WorkingTime{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[18]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1784,7 +1870,7 @@ func (x *WorkingTime) String() string {
 func (*WorkingTime) ProtoMessage() {}
 
 func (x *WorkingTime) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[18]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1797,7 +1883,7 @@ func (x *WorkingTime) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkingTime.ProtoReflect.Descriptor instead.
 func (*WorkingTime) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{18}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *WorkingTime) GetCount() int64 {
@@ -1832,7 +1918,7 @@ type RebuildBoardRequest struct {
 
 func (x *RebuildBoardRequest) Reset() {
 	*x = RebuildBoardRequest{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[19]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1844,7 +1930,7 @@ func (x *RebuildBoardRequest) String() string {
 func (*RebuildBoardRequest) ProtoMessage() {}
 
 func (x *RebuildBoardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[19]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1857,7 +1943,7 @@ func (x *RebuildBoardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildBoardRequest.ProtoReflect.Descriptor instead.
 func (*RebuildBoardRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{19}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *RebuildBoardRequest) GetParent() string {
@@ -1880,7 +1966,7 @@ type RebuildBoardResponse struct {
 
 func (x *RebuildBoardResponse) Reset() {
 	*x = RebuildBoardResponse{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[20]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1892,7 +1978,7 @@ func (x *RebuildBoardResponse) String() string {
 func (*RebuildBoardResponse) ProtoMessage() {}
 
 func (x *RebuildBoardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[20]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1905,7 +1991,7 @@ func (x *RebuildBoardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildBoardResponse.ProtoReflect.Descriptor instead.
 func (*RebuildBoardResponse) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{20}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *RebuildBoardResponse) GetTickets() int64 {
@@ -1933,7 +2019,7 @@ type CheckBoardRequest struct {
 
 func (x *CheckBoardRequest) Reset() {
 	*x = CheckBoardRequest{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[21]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1945,7 +2031,7 @@ func (x *CheckBoardRequest) String() string {
 func (*CheckBoardRequest) ProtoMessage() {}
 
 func (x *CheckBoardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[21]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1958,7 +2044,7 @@ func (x *CheckBoardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckBoardRequest.ProtoReflect.Descriptor instead.
 func (*CheckBoardRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{21}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CheckBoardRequest) GetParent() string {
@@ -1983,7 +2069,7 @@ type CheckBoardResponse struct {
 
 func (x *CheckBoardResponse) Reset() {
 	*x = CheckBoardResponse{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[22]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1995,7 +2081,7 @@ func (x *CheckBoardResponse) String() string {
 func (*CheckBoardResponse) ProtoMessage() {}
 
 func (x *CheckBoardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[22]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2008,7 +2094,7 @@ func (x *CheckBoardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckBoardResponse.ProtoReflect.Descriptor instead.
 func (*CheckBoardResponse) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{22}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CheckBoardResponse) GetEqual() bool {
@@ -2049,7 +2135,7 @@ type PublishPeriodRequest struct {
 
 func (x *PublishPeriodRequest) Reset() {
 	*x = PublishPeriodRequest{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[23]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2061,7 +2147,7 @@ func (x *PublishPeriodRequest) String() string {
 func (*PublishPeriodRequest) ProtoMessage() {}
 
 func (x *PublishPeriodRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[23]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2074,7 +2160,7 @@ func (x *PublishPeriodRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishPeriodRequest.ProtoReflect.Descriptor instead.
 func (*PublishPeriodRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{23}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *PublishPeriodRequest) GetParent() string {
@@ -2120,7 +2206,7 @@ type ListPublishedPeriodsRequest struct {
 
 func (x *ListPublishedPeriodsRequest) Reset() {
 	*x = ListPublishedPeriodsRequest{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[24]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2132,7 +2218,7 @@ func (x *ListPublishedPeriodsRequest) String() string {
 func (*ListPublishedPeriodsRequest) ProtoMessage() {}
 
 func (x *ListPublishedPeriodsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[24]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2145,7 +2231,7 @@ func (x *ListPublishedPeriodsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublishedPeriodsRequest.ProtoReflect.Descriptor instead.
 func (*ListPublishedPeriodsRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{24}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListPublishedPeriodsRequest) GetParent() string {
@@ -2182,7 +2268,7 @@ type ListPublishedPeriodsResponse struct {
 
 func (x *ListPublishedPeriodsResponse) Reset() {
 	*x = ListPublishedPeriodsResponse{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[25]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2194,7 +2280,7 @@ func (x *ListPublishedPeriodsResponse) String() string {
 func (*ListPublishedPeriodsResponse) ProtoMessage() {}
 
 func (x *ListPublishedPeriodsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[25]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2207,7 +2293,7 @@ func (x *ListPublishedPeriodsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublishedPeriodsResponse.ProtoReflect.Descriptor instead.
 func (*ListPublishedPeriodsResponse) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{25}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListPublishedPeriodsResponse) GetPeriods() []*PublishedPeriod {
@@ -2237,7 +2323,7 @@ type GetPublishedPeriodRequest struct {
 
 func (x *GetPublishedPeriodRequest) Reset() {
 	*x = GetPublishedPeriodRequest{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[26]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2249,7 +2335,7 @@ func (x *GetPublishedPeriodRequest) String() string {
 func (*GetPublishedPeriodRequest) ProtoMessage() {}
 
 func (x *GetPublishedPeriodRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[26]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2262,7 +2348,7 @@ func (x *GetPublishedPeriodRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPublishedPeriodRequest.ProtoReflect.Descriptor instead.
 func (*GetPublishedPeriodRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{26}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *GetPublishedPeriodRequest) GetName() string {
@@ -2309,7 +2395,7 @@ type PublishedPeriod struct {
 
 func (x *PublishedPeriod) Reset() {
 	*x = PublishedPeriod{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[27]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2321,7 +2407,7 @@ func (x *PublishedPeriod) String() string {
 func (*PublishedPeriod) ProtoMessage() {}
 
 func (x *PublishedPeriod) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[27]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2334,7 +2420,7 @@ func (x *PublishedPeriod) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedPeriod.ProtoReflect.Descriptor instead.
 func (*PublishedPeriod) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{27}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PublishedPeriod) GetName() string {
@@ -2434,7 +2520,7 @@ type LaterChange struct {
 
 func (x *LaterChange) Reset() {
 	*x = LaterChange{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[28]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2446,7 +2532,7 @@ func (x *LaterChange) String() string {
 func (*LaterChange) ProtoMessage() {}
 
 func (x *LaterChange) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[28]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2459,7 +2545,7 @@ func (x *LaterChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LaterChange.ProtoReflect.Descriptor instead.
 func (*LaterChange) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{28}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *LaterChange) GetSection() string {
@@ -2545,7 +2631,7 @@ type ListReturnsRequest struct {
 
 func (x *ListReturnsRequest) Reset() {
 	*x = ListReturnsRequest{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[29]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2557,7 +2643,7 @@ func (x *ListReturnsRequest) String() string {
 func (*ListReturnsRequest) ProtoMessage() {}
 
 func (x *ListReturnsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[29]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2570,7 +2656,7 @@ func (x *ListReturnsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReturnsRequest.ProtoReflect.Descriptor instead.
 func (*ListReturnsRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{29}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListReturnsRequest) GetParent() string {
@@ -2625,7 +2711,7 @@ type ListReturnsResponse struct {
 
 func (x *ListReturnsResponse) Reset() {
 	*x = ListReturnsResponse{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[30]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2637,7 +2723,7 @@ func (x *ListReturnsResponse) String() string {
 func (*ListReturnsResponse) ProtoMessage() {}
 
 func (x *ListReturnsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[30]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2650,7 +2736,7 @@ func (x *ListReturnsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReturnsResponse.ProtoReflect.Descriptor instead.
 func (*ListReturnsResponse) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{30}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListReturnsResponse) GetReturns() []*ReturnRequestRow {
@@ -2712,7 +2798,7 @@ type ReturnRequestRow struct {
 
 func (x *ReturnRequestRow) Reset() {
 	*x = ReturnRequestRow{}
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[31]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2724,7 +2810,7 @@ func (x *ReturnRequestRow) String() string {
 func (*ReturnRequestRow) ProtoMessage() {}
 
 func (x *ReturnRequestRow) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[31]
+	mi := &file_throughtrain_hotline_v1_board_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2737,7 +2823,7 @@ func (x *ReturnRequestRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnRequestRow.ProtoReflect.Descriptor instead.
 func (*ReturnRequestRow) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{31}
+	return file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ReturnRequestRow) GetTicket() string {
@@ -2829,7 +2915,7 @@ const file_throughtrain_hotline_v1_board_service_proto_rawDesc = "" +
 	"\bsections\x18\x04 \x03(\tBo\xbaHl\x92\x01i\x10\b\x18\x01\"craR\x05unitsR\n" +
 	"categoriesR\bcountiesR\n" +
 	"attendantsR\x0eunitCategoriesR\rreturnReasonsR\x11unitReturnReasonsR\x04noneR\bsections\x12\x12\n" +
-	"\x04days\x18\x05 \x01(\bR\x04days\"\xbb\x06\n" +
+	"\x04days\x18\x05 \x01(\bR\x04days\"\x8c\a\n" +
 	"\x05Board\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12/\n" +
 	"\x05as_of\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\x12)\n" +
@@ -2850,7 +2936,12 @@ const file_throughtrain_hotline_v1_board_service_proto_rawDesc = "" +
 	"\roverdue_as_of\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\voverdueAsOf\x12L\n" +
 	"\x0ereturn_reasons\x18\r \x03(\v2%.throughtrain.hotline.v1.ReasonCountsR\rreturnReasons\x12U\n" +
 	"\x13unit_return_reasons\x18\x0e \x03(\v2%.throughtrain.hotline.v1.ReasonCountsR\x11unitReturnReasons\x126\n" +
-	"\x04days\x18\x0f \x03(\v2\".throughtrain.hotline.v1.DayCountsR\x04days\"\xc1\n" +
+	"\x04days\x18\x0f \x03(\v2\".throughtrain.hotline.v1.DayCountsR\x04days\x12O\n" +
+	"\rcommon_issues\x18\x10 \x01(\v2*.throughtrain.hotline.v1.CommonIssueCountsR\fcommonIssues\"\xb9\x01\n" +
+	"\x11CommonIssueCounts\x122\n" +
+	"\x04open\x18\x01 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x04open\x128\n" +
+	"\aoverdue\x18\x02 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\aoverdue\x126\n" +
+	"\x06closed\x18\x03 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x06closed\"\xf9\n" +
 	"\n" +
 	"\x05Group\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12!\n" +
@@ -2881,7 +2972,8 @@ const file_throughtrain_hotline_v1_board_service_proto_rawDesc = "" +
 	"\x04risk\x18\x15 \x01(\v2#.throughtrain.hotline.v1.RiskCountsR\x04risk\x12I\n" +
 	"\vwork_orders\x18\x16 \x01(\v2(.throughtrain.hotline.v1.WorkOrderCountsR\n" +
 	"workOrders\x125\n" +
-	"\x04ages\x18\x17 \x03(\v2!.throughtrain.hotline.v1.AgeCountR\x04ages\"\xfa\x01\n" +
+	"\x04ages\x18\x17 \x03(\v2!.throughtrain.hotline.v1.AgeCountR\x04ages\x126\n" +
+	"\x06linked\x18\x18 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x06linked\"\xfa\x01\n" +
 	"\fReturnCounts\x12<\n" +
 	"\trequested\x18\x01 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\trequested\x128\n" +
 	"\agranted\x18\x02 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\agranted\x128\n" +
@@ -2934,16 +3026,17 @@ const file_throughtrain_hotline_v1_board_service_proto_rawDesc = "" +
 	"\x05filed\x18\x02 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x05filed\x12:\n" +
 	"\banswered\x18\x03 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\banswered\x126\n" +
 	"\x06closed\x18\x04 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\x06closed\x12:\n" +
-	"\bbreached\x18\x05 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\bbreached\"\xb7\x01\n" +
+	"\bbreached\x18\x05 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\bbreached\"\xca\x01\n" +
 	"\x05Count\x12\x14\n" +
 	"\x05value\x18\x01 \x01(\x03R\x05value\x12\x16\n" +
 	"\x06filter\x18\x02 \x01(\tR\x06filter\x127\n" +
-	"\x04list\x18\x03 \x01(\x0e2#.throughtrain.hotline.v1.Count.ListR\x04list\"G\n" +
+	"\x04list\x18\x03 \x01(\x0e2#.throughtrain.hotline.v1.Count.ListR\x04list\"Z\n" +
 	"\x04List\x12\x14\n" +
 	"\x10LIST_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aTICKETS\x10\x01\x12\x0f\n" +
 	"\vWORK_ORDERS\x10\x02\x12\v\n" +
-	"\aRETURNS\x10\x03\"\xc9\x02\n" +
+	"\aRETURNS\x10\x03\x12\x11\n" +
+	"\rCOMMON_ISSUES\x10\x04\"\xc9\x02\n" +
 	"\vClockCounts\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x128\n" +
 	"\aoverdue\x18\x02 \x01(\v2\x1e.throughtrain.hotline.v1.CountR\aoverdue\x12;\n" +
@@ -3093,155 +3186,161 @@ func file_throughtrain_hotline_v1_board_service_proto_rawDescGZIP() []byte {
 }
 
 var file_throughtrain_hotline_v1_board_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_throughtrain_hotline_v1_board_service_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_throughtrain_hotline_v1_board_service_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_throughtrain_hotline_v1_board_service_proto_goTypes = []any{
 	(Count_List)(0),                      // 0: throughtrain.hotline.v1.Count.List
 	(*GetBoardRequest)(nil),              // 1: throughtrain.hotline.v1.GetBoardRequest
 	(*Board)(nil),                        // 2: throughtrain.hotline.v1.Board
-	(*Group)(nil),                        // 3: throughtrain.hotline.v1.Group
-	(*ReturnCounts)(nil),                 // 4: throughtrain.hotline.v1.ReturnCounts
-	(*ReasonCounts)(nil),                 // 5: throughtrain.hotline.v1.ReasonCounts
-	(*ExtensionCounts)(nil),              // 6: throughtrain.hotline.v1.ExtensionCounts
-	(*CallbackCounts)(nil),               // 7: throughtrain.hotline.v1.CallbackCounts
-	(*DialogueCounts)(nil),               // 8: throughtrain.hotline.v1.DialogueCounts
-	(*Mean)(nil),                         // 9: throughtrain.hotline.v1.Mean
-	(*RiskCounts)(nil),                   // 10: throughtrain.hotline.v1.RiskCounts
-	(*WorkOrderCounts)(nil),              // 11: throughtrain.hotline.v1.WorkOrderCounts
-	(*AgeCount)(nil),                     // 12: throughtrain.hotline.v1.AgeCount
-	(*DayCounts)(nil),                    // 13: throughtrain.hotline.v1.DayCounts
-	(*Count)(nil),                        // 14: throughtrain.hotline.v1.Count
-	(*ClockCounts)(nil),                  // 15: throughtrain.hotline.v1.ClockCounts
-	(*RungCount)(nil),                    // 16: throughtrain.hotline.v1.RungCount
-	(*Rates)(nil),                        // 17: throughtrain.hotline.v1.Rates
-	(*Rate)(nil),                         // 18: throughtrain.hotline.v1.Rate
-	(*WorkingTime)(nil),                  // 19: throughtrain.hotline.v1.WorkingTime
-	(*RebuildBoardRequest)(nil),          // 20: throughtrain.hotline.v1.RebuildBoardRequest
-	(*RebuildBoardResponse)(nil),         // 21: throughtrain.hotline.v1.RebuildBoardResponse
-	(*CheckBoardRequest)(nil),            // 22: throughtrain.hotline.v1.CheckBoardRequest
-	(*CheckBoardResponse)(nil),           // 23: throughtrain.hotline.v1.CheckBoardResponse
-	(*PublishPeriodRequest)(nil),         // 24: throughtrain.hotline.v1.PublishPeriodRequest
-	(*ListPublishedPeriodsRequest)(nil),  // 25: throughtrain.hotline.v1.ListPublishedPeriodsRequest
-	(*ListPublishedPeriodsResponse)(nil), // 26: throughtrain.hotline.v1.ListPublishedPeriodsResponse
-	(*GetPublishedPeriodRequest)(nil),    // 27: throughtrain.hotline.v1.GetPublishedPeriodRequest
-	(*PublishedPeriod)(nil),              // 28: throughtrain.hotline.v1.PublishedPeriod
-	(*LaterChange)(nil),                  // 29: throughtrain.hotline.v1.LaterChange
-	(*ListReturnsRequest)(nil),           // 30: throughtrain.hotline.v1.ListReturnsRequest
-	(*ListReturnsResponse)(nil),          // 31: throughtrain.hotline.v1.ListReturnsResponse
-	(*ReturnRequestRow)(nil),             // 32: throughtrain.hotline.v1.ReturnRequestRow
-	(*timestamppb.Timestamp)(nil),        // 33: google.protobuf.Timestamp
+	(*CommonIssueCounts)(nil),            // 3: throughtrain.hotline.v1.CommonIssueCounts
+	(*Group)(nil),                        // 4: throughtrain.hotline.v1.Group
+	(*ReturnCounts)(nil),                 // 5: throughtrain.hotline.v1.ReturnCounts
+	(*ReasonCounts)(nil),                 // 6: throughtrain.hotline.v1.ReasonCounts
+	(*ExtensionCounts)(nil),              // 7: throughtrain.hotline.v1.ExtensionCounts
+	(*CallbackCounts)(nil),               // 8: throughtrain.hotline.v1.CallbackCounts
+	(*DialogueCounts)(nil),               // 9: throughtrain.hotline.v1.DialogueCounts
+	(*Mean)(nil),                         // 10: throughtrain.hotline.v1.Mean
+	(*RiskCounts)(nil),                   // 11: throughtrain.hotline.v1.RiskCounts
+	(*WorkOrderCounts)(nil),              // 12: throughtrain.hotline.v1.WorkOrderCounts
+	(*AgeCount)(nil),                     // 13: throughtrain.hotline.v1.AgeCount
+	(*DayCounts)(nil),                    // 14: throughtrain.hotline.v1.DayCounts
+	(*Count)(nil),                        // 15: throughtrain.hotline.v1.Count
+	(*ClockCounts)(nil),                  // 16: throughtrain.hotline.v1.ClockCounts
+	(*RungCount)(nil),                    // 17: throughtrain.hotline.v1.RungCount
+	(*Rates)(nil),                        // 18: throughtrain.hotline.v1.Rates
+	(*Rate)(nil),                         // 19: throughtrain.hotline.v1.Rate
+	(*WorkingTime)(nil),                  // 20: throughtrain.hotline.v1.WorkingTime
+	(*RebuildBoardRequest)(nil),          // 21: throughtrain.hotline.v1.RebuildBoardRequest
+	(*RebuildBoardResponse)(nil),         // 22: throughtrain.hotline.v1.RebuildBoardResponse
+	(*CheckBoardRequest)(nil),            // 23: throughtrain.hotline.v1.CheckBoardRequest
+	(*CheckBoardResponse)(nil),           // 24: throughtrain.hotline.v1.CheckBoardResponse
+	(*PublishPeriodRequest)(nil),         // 25: throughtrain.hotline.v1.PublishPeriodRequest
+	(*ListPublishedPeriodsRequest)(nil),  // 26: throughtrain.hotline.v1.ListPublishedPeriodsRequest
+	(*ListPublishedPeriodsResponse)(nil), // 27: throughtrain.hotline.v1.ListPublishedPeriodsResponse
+	(*GetPublishedPeriodRequest)(nil),    // 28: throughtrain.hotline.v1.GetPublishedPeriodRequest
+	(*PublishedPeriod)(nil),              // 29: throughtrain.hotline.v1.PublishedPeriod
+	(*LaterChange)(nil),                  // 30: throughtrain.hotline.v1.LaterChange
+	(*ListReturnsRequest)(nil),           // 31: throughtrain.hotline.v1.ListReturnsRequest
+	(*ListReturnsResponse)(nil),          // 32: throughtrain.hotline.v1.ListReturnsResponse
+	(*ReturnRequestRow)(nil),             // 33: throughtrain.hotline.v1.ReturnRequestRow
+	(*timestamppb.Timestamp)(nil),        // 34: google.protobuf.Timestamp
 }
 var file_throughtrain_hotline_v1_board_service_proto_depIdxs = []int32{
-	33, // 0: throughtrain.hotline.v1.Board.as_of:type_name -> google.protobuf.Timestamp
-	3,  // 1: throughtrain.hotline.v1.Board.total:type_name -> throughtrain.hotline.v1.Group
-	3,  // 2: throughtrain.hotline.v1.Board.units:type_name -> throughtrain.hotline.v1.Group
-	3,  // 3: throughtrain.hotline.v1.Board.categories:type_name -> throughtrain.hotline.v1.Group
-	3,  // 4: throughtrain.hotline.v1.Board.counties:type_name -> throughtrain.hotline.v1.Group
-	3,  // 5: throughtrain.hotline.v1.Board.attendants:type_name -> throughtrain.hotline.v1.Group
-	3,  // 6: throughtrain.hotline.v1.Board.unit_categories:type_name -> throughtrain.hotline.v1.Group
-	33, // 7: throughtrain.hotline.v1.Board.overdue_as_of:type_name -> google.protobuf.Timestamp
-	5,  // 8: throughtrain.hotline.v1.Board.return_reasons:type_name -> throughtrain.hotline.v1.ReasonCounts
-	5,  // 9: throughtrain.hotline.v1.Board.unit_return_reasons:type_name -> throughtrain.hotline.v1.ReasonCounts
-	13, // 10: throughtrain.hotline.v1.Board.days:type_name -> throughtrain.hotline.v1.DayCounts
-	14, // 11: throughtrain.hotline.v1.Group.open:type_name -> throughtrain.hotline.v1.Count
-	15, // 12: throughtrain.hotline.v1.Group.clocks:type_name -> throughtrain.hotline.v1.ClockCounts
-	16, // 13: throughtrain.hotline.v1.Group.rungs:type_name -> throughtrain.hotline.v1.RungCount
-	14, // 14: throughtrain.hotline.v1.Group.filed:type_name -> throughtrain.hotline.v1.Count
-	14, // 15: throughtrain.hotline.v1.Group.answered:type_name -> throughtrain.hotline.v1.Count
-	14, // 16: throughtrain.hotline.v1.Group.closed:type_name -> throughtrain.hotline.v1.Count
-	17, // 17: throughtrain.hotline.v1.Group.rates:type_name -> throughtrain.hotline.v1.Rates
-	19, // 18: throughtrain.hotline.v1.Group.working_time:type_name -> throughtrain.hotline.v1.WorkingTime
-	4,  // 19: throughtrain.hotline.v1.Group.returns:type_name -> throughtrain.hotline.v1.ReturnCounts
-	6,  // 20: throughtrain.hotline.v1.Group.extensions:type_name -> throughtrain.hotline.v1.ExtensionCounts
-	14, // 21: throughtrain.hotline.v1.Group.supervised:type_name -> throughtrain.hotline.v1.Count
-	14, // 22: throughtrain.hotline.v1.Group.cycled:type_name -> throughtrain.hotline.v1.Count
-	14, // 23: throughtrain.hotline.v1.Group.reopened:type_name -> throughtrain.hotline.v1.Count
-	14, // 24: throughtrain.hotline.v1.Group.thin:type_name -> throughtrain.hotline.v1.Count
-	7,  // 25: throughtrain.hotline.v1.Group.callbacks:type_name -> throughtrain.hotline.v1.CallbackCounts
-	8,  // 26: throughtrain.hotline.v1.Group.dialogues:type_name -> throughtrain.hotline.v1.DialogueCounts
-	14, // 27: throughtrain.hotline.v1.Group.merged:type_name -> throughtrain.hotline.v1.Count
-	14, // 28: throughtrain.hotline.v1.Group.rejected:type_name -> throughtrain.hotline.v1.Count
-	10, // 29: throughtrain.hotline.v1.Group.risk:type_name -> throughtrain.hotline.v1.RiskCounts
-	11, // 30: throughtrain.hotline.v1.Group.work_orders:type_name -> throughtrain.hotline.v1.WorkOrderCounts
-	12, // 31: throughtrain.hotline.v1.Group.ages:type_name -> throughtrain.hotline.v1.AgeCount
-	14, // 32: throughtrain.hotline.v1.ReturnCounts.requested:type_name -> throughtrain.hotline.v1.Count
-	14, // 33: throughtrain.hotline.v1.ReturnCounts.granted:type_name -> throughtrain.hotline.v1.Count
-	14, // 34: throughtrain.hotline.v1.ReturnCounts.refused:type_name -> throughtrain.hotline.v1.Count
-	14, // 35: throughtrain.hotline.v1.ReturnCounts.pending:type_name -> throughtrain.hotline.v1.Count
-	4,  // 36: throughtrain.hotline.v1.ReasonCounts.returns:type_name -> throughtrain.hotline.v1.ReturnCounts
-	14, // 37: throughtrain.hotline.v1.ExtensionCounts.asked:type_name -> throughtrain.hotline.v1.Count
-	14, // 38: throughtrain.hotline.v1.ExtensionCounts.granted:type_name -> throughtrain.hotline.v1.Count
-	14, // 39: throughtrain.hotline.v1.ExtensionCounts.refused:type_name -> throughtrain.hotline.v1.Count
-	14, // 40: throughtrain.hotline.v1.ExtensionCounts.pending:type_name -> throughtrain.hotline.v1.Count
-	14, // 41: throughtrain.hotline.v1.CallbackCounts.sampled:type_name -> throughtrain.hotline.v1.Count
-	14, // 42: throughtrain.hotline.v1.CallbackCounts.reached:type_name -> throughtrain.hotline.v1.Count
-	14, // 43: throughtrain.hotline.v1.CallbackCounts.missed:type_name -> throughtrain.hotline.v1.Count
-	14, // 44: throughtrain.hotline.v1.CallbackCounts.unreachable:type_name -> throughtrain.hotline.v1.Count
-	14, // 45: throughtrain.hotline.v1.CallbackCounts.overtaken:type_name -> throughtrain.hotline.v1.Count
-	14, // 46: throughtrain.hotline.v1.CallbackCounts.due:type_name -> throughtrain.hotline.v1.Count
-	18, // 47: throughtrain.hotline.v1.CallbackCounts.coverage:type_name -> throughtrain.hotline.v1.Rate
-	14, // 48: throughtrain.hotline.v1.DialogueCounts.asked:type_name -> throughtrain.hotline.v1.Count
-	14, // 49: throughtrain.hotline.v1.DialogueCounts.held:type_name -> throughtrain.hotline.v1.Count
-	14, // 50: throughtrain.hotline.v1.DialogueCounts.declined:type_name -> throughtrain.hotline.v1.Count
-	14, // 51: throughtrain.hotline.v1.DialogueCounts.waiting:type_name -> throughtrain.hotline.v1.Count
-	9,  // 52: throughtrain.hotline.v1.DialogueCounts.wait:type_name -> throughtrain.hotline.v1.Mean
-	14, // 53: throughtrain.hotline.v1.RiskCounts.at_risk:type_name -> throughtrain.hotline.v1.Count
-	14, // 54: throughtrain.hotline.v1.RiskCounts.unstated:type_name -> throughtrain.hotline.v1.Count
-	14, // 55: throughtrain.hotline.v1.RiskCounts.retained:type_name -> throughtrain.hotline.v1.Count
-	14, // 56: throughtrain.hotline.v1.WorkOrderCounts.open:type_name -> throughtrain.hotline.v1.Count
-	15, // 57: throughtrain.hotline.v1.WorkOrderCounts.clocks:type_name -> throughtrain.hotline.v1.ClockCounts
-	14, // 58: throughtrain.hotline.v1.AgeCount.count:type_name -> throughtrain.hotline.v1.Count
-	14, // 59: throughtrain.hotline.v1.DayCounts.filed:type_name -> throughtrain.hotline.v1.Count
-	14, // 60: throughtrain.hotline.v1.DayCounts.answered:type_name -> throughtrain.hotline.v1.Count
-	14, // 61: throughtrain.hotline.v1.DayCounts.closed:type_name -> throughtrain.hotline.v1.Count
-	14, // 62: throughtrain.hotline.v1.DayCounts.breached:type_name -> throughtrain.hotline.v1.Count
-	0,  // 63: throughtrain.hotline.v1.Count.list:type_name -> throughtrain.hotline.v1.Count.List
-	14, // 64: throughtrain.hotline.v1.ClockCounts.overdue:type_name -> throughtrain.hotline.v1.Count
-	14, // 65: throughtrain.hotline.v1.ClockCounts.due_today:type_name -> throughtrain.hotline.v1.Count
-	14, // 66: throughtrain.hotline.v1.ClockCounts.due_tomorrow:type_name -> throughtrain.hotline.v1.Count
-	14, // 67: throughtrain.hotline.v1.ClockCounts.met:type_name -> throughtrain.hotline.v1.Count
-	14, // 68: throughtrain.hotline.v1.ClockCounts.breached:type_name -> throughtrain.hotline.v1.Count
-	14, // 69: throughtrain.hotline.v1.RungCount.count:type_name -> throughtrain.hotline.v1.Count
-	14, // 70: throughtrain.hotline.v1.Rates.eligible:type_name -> throughtrain.hotline.v1.Count
-	14, // 71: throughtrain.hotline.v1.Rates.valid:type_name -> throughtrain.hotline.v1.Count
-	14, // 72: throughtrain.hotline.v1.Rates.contacted:type_name -> throughtrain.hotline.v1.Count
-	14, // 73: throughtrain.hotline.v1.Rates.solved:type_name -> throughtrain.hotline.v1.Count
-	14, // 74: throughtrain.hotline.v1.Rates.satisfied:type_name -> throughtrain.hotline.v1.Count
-	14, // 75: throughtrain.hotline.v1.Rates.basically:type_name -> throughtrain.hotline.v1.Count
-	18, // 76: throughtrain.hotline.v1.Rates.coverage:type_name -> throughtrain.hotline.v1.Rate
-	18, // 77: throughtrain.hotline.v1.Rates.response:type_name -> throughtrain.hotline.v1.Rate
-	18, // 78: throughtrain.hotline.v1.Rates.resolution:type_name -> throughtrain.hotline.v1.Rate
-	18, // 79: throughtrain.hotline.v1.Rates.satisfaction:type_name -> throughtrain.hotline.v1.Rate
-	18, // 80: throughtrain.hotline.v1.Rates.response_strict:type_name -> throughtrain.hotline.v1.Rate
-	18, // 81: throughtrain.hotline.v1.Rates.resolution_strict:type_name -> throughtrain.hotline.v1.Rate
-	18, // 82: throughtrain.hotline.v1.Rates.satisfaction_strict:type_name -> throughtrain.hotline.v1.Rate
-	18, // 83: throughtrain.hotline.v1.Rates.score:type_name -> throughtrain.hotline.v1.Rate
-	28, // 84: throughtrain.hotline.v1.ListPublishedPeriodsResponse.periods:type_name -> throughtrain.hotline.v1.PublishedPeriod
-	33, // 85: throughtrain.hotline.v1.PublishedPeriod.publish_time:type_name -> google.protobuf.Timestamp
-	2,  // 86: throughtrain.hotline.v1.PublishedPeriod.board:type_name -> throughtrain.hotline.v1.Board
-	29, // 87: throughtrain.hotline.v1.PublishedPeriod.later_changes:type_name -> throughtrain.hotline.v1.LaterChange
-	0,  // 88: throughtrain.hotline.v1.LaterChange.list:type_name -> throughtrain.hotline.v1.Count.List
-	32, // 89: throughtrain.hotline.v1.ListReturnsResponse.returns:type_name -> throughtrain.hotline.v1.ReturnRequestRow
-	33, // 90: throughtrain.hotline.v1.ReturnRequestRow.create_time:type_name -> google.protobuf.Timestamp
-	33, // 91: throughtrain.hotline.v1.ReturnRequestRow.decide_time:type_name -> google.protobuf.Timestamp
-	1,  // 92: throughtrain.hotline.v1.BoardService.GetBoard:input_type -> throughtrain.hotline.v1.GetBoardRequest
-	20, // 93: throughtrain.hotline.v1.BoardService.RebuildBoard:input_type -> throughtrain.hotline.v1.RebuildBoardRequest
-	22, // 94: throughtrain.hotline.v1.BoardService.CheckBoard:input_type -> throughtrain.hotline.v1.CheckBoardRequest
-	24, // 95: throughtrain.hotline.v1.BoardService.PublishPeriod:input_type -> throughtrain.hotline.v1.PublishPeriodRequest
-	25, // 96: throughtrain.hotline.v1.BoardService.ListPublishedPeriods:input_type -> throughtrain.hotline.v1.ListPublishedPeriodsRequest
-	27, // 97: throughtrain.hotline.v1.BoardService.GetPublishedPeriod:input_type -> throughtrain.hotline.v1.GetPublishedPeriodRequest
-	30, // 98: throughtrain.hotline.v1.BoardService.ListReturns:input_type -> throughtrain.hotline.v1.ListReturnsRequest
-	2,  // 99: throughtrain.hotline.v1.BoardService.GetBoard:output_type -> throughtrain.hotline.v1.Board
-	21, // 100: throughtrain.hotline.v1.BoardService.RebuildBoard:output_type -> throughtrain.hotline.v1.RebuildBoardResponse
-	23, // 101: throughtrain.hotline.v1.BoardService.CheckBoard:output_type -> throughtrain.hotline.v1.CheckBoardResponse
-	28, // 102: throughtrain.hotline.v1.BoardService.PublishPeriod:output_type -> throughtrain.hotline.v1.PublishedPeriod
-	26, // 103: throughtrain.hotline.v1.BoardService.ListPublishedPeriods:output_type -> throughtrain.hotline.v1.ListPublishedPeriodsResponse
-	28, // 104: throughtrain.hotline.v1.BoardService.GetPublishedPeriod:output_type -> throughtrain.hotline.v1.PublishedPeriod
-	31, // 105: throughtrain.hotline.v1.BoardService.ListReturns:output_type -> throughtrain.hotline.v1.ListReturnsResponse
-	99, // [99:106] is the sub-list for method output_type
-	92, // [92:99] is the sub-list for method input_type
-	92, // [92:92] is the sub-list for extension type_name
-	92, // [92:92] is the sub-list for extension extendee
-	0,  // [0:92] is the sub-list for field type_name
+	34,  // 0: throughtrain.hotline.v1.Board.as_of:type_name -> google.protobuf.Timestamp
+	4,   // 1: throughtrain.hotline.v1.Board.total:type_name -> throughtrain.hotline.v1.Group
+	4,   // 2: throughtrain.hotline.v1.Board.units:type_name -> throughtrain.hotline.v1.Group
+	4,   // 3: throughtrain.hotline.v1.Board.categories:type_name -> throughtrain.hotline.v1.Group
+	4,   // 4: throughtrain.hotline.v1.Board.counties:type_name -> throughtrain.hotline.v1.Group
+	4,   // 5: throughtrain.hotline.v1.Board.attendants:type_name -> throughtrain.hotline.v1.Group
+	4,   // 6: throughtrain.hotline.v1.Board.unit_categories:type_name -> throughtrain.hotline.v1.Group
+	34,  // 7: throughtrain.hotline.v1.Board.overdue_as_of:type_name -> google.protobuf.Timestamp
+	6,   // 8: throughtrain.hotline.v1.Board.return_reasons:type_name -> throughtrain.hotline.v1.ReasonCounts
+	6,   // 9: throughtrain.hotline.v1.Board.unit_return_reasons:type_name -> throughtrain.hotline.v1.ReasonCounts
+	14,  // 10: throughtrain.hotline.v1.Board.days:type_name -> throughtrain.hotline.v1.DayCounts
+	3,   // 11: throughtrain.hotline.v1.Board.common_issues:type_name -> throughtrain.hotline.v1.CommonIssueCounts
+	15,  // 12: throughtrain.hotline.v1.CommonIssueCounts.open:type_name -> throughtrain.hotline.v1.Count
+	15,  // 13: throughtrain.hotline.v1.CommonIssueCounts.overdue:type_name -> throughtrain.hotline.v1.Count
+	15,  // 14: throughtrain.hotline.v1.CommonIssueCounts.closed:type_name -> throughtrain.hotline.v1.Count
+	15,  // 15: throughtrain.hotline.v1.Group.open:type_name -> throughtrain.hotline.v1.Count
+	16,  // 16: throughtrain.hotline.v1.Group.clocks:type_name -> throughtrain.hotline.v1.ClockCounts
+	17,  // 17: throughtrain.hotline.v1.Group.rungs:type_name -> throughtrain.hotline.v1.RungCount
+	15,  // 18: throughtrain.hotline.v1.Group.filed:type_name -> throughtrain.hotline.v1.Count
+	15,  // 19: throughtrain.hotline.v1.Group.answered:type_name -> throughtrain.hotline.v1.Count
+	15,  // 20: throughtrain.hotline.v1.Group.closed:type_name -> throughtrain.hotline.v1.Count
+	18,  // 21: throughtrain.hotline.v1.Group.rates:type_name -> throughtrain.hotline.v1.Rates
+	20,  // 22: throughtrain.hotline.v1.Group.working_time:type_name -> throughtrain.hotline.v1.WorkingTime
+	5,   // 23: throughtrain.hotline.v1.Group.returns:type_name -> throughtrain.hotline.v1.ReturnCounts
+	7,   // 24: throughtrain.hotline.v1.Group.extensions:type_name -> throughtrain.hotline.v1.ExtensionCounts
+	15,  // 25: throughtrain.hotline.v1.Group.supervised:type_name -> throughtrain.hotline.v1.Count
+	15,  // 26: throughtrain.hotline.v1.Group.cycled:type_name -> throughtrain.hotline.v1.Count
+	15,  // 27: throughtrain.hotline.v1.Group.reopened:type_name -> throughtrain.hotline.v1.Count
+	15,  // 28: throughtrain.hotline.v1.Group.thin:type_name -> throughtrain.hotline.v1.Count
+	8,   // 29: throughtrain.hotline.v1.Group.callbacks:type_name -> throughtrain.hotline.v1.CallbackCounts
+	9,   // 30: throughtrain.hotline.v1.Group.dialogues:type_name -> throughtrain.hotline.v1.DialogueCounts
+	15,  // 31: throughtrain.hotline.v1.Group.merged:type_name -> throughtrain.hotline.v1.Count
+	15,  // 32: throughtrain.hotline.v1.Group.rejected:type_name -> throughtrain.hotline.v1.Count
+	11,  // 33: throughtrain.hotline.v1.Group.risk:type_name -> throughtrain.hotline.v1.RiskCounts
+	12,  // 34: throughtrain.hotline.v1.Group.work_orders:type_name -> throughtrain.hotline.v1.WorkOrderCounts
+	13,  // 35: throughtrain.hotline.v1.Group.ages:type_name -> throughtrain.hotline.v1.AgeCount
+	15,  // 36: throughtrain.hotline.v1.Group.linked:type_name -> throughtrain.hotline.v1.Count
+	15,  // 37: throughtrain.hotline.v1.ReturnCounts.requested:type_name -> throughtrain.hotline.v1.Count
+	15,  // 38: throughtrain.hotline.v1.ReturnCounts.granted:type_name -> throughtrain.hotline.v1.Count
+	15,  // 39: throughtrain.hotline.v1.ReturnCounts.refused:type_name -> throughtrain.hotline.v1.Count
+	15,  // 40: throughtrain.hotline.v1.ReturnCounts.pending:type_name -> throughtrain.hotline.v1.Count
+	5,   // 41: throughtrain.hotline.v1.ReasonCounts.returns:type_name -> throughtrain.hotline.v1.ReturnCounts
+	15,  // 42: throughtrain.hotline.v1.ExtensionCounts.asked:type_name -> throughtrain.hotline.v1.Count
+	15,  // 43: throughtrain.hotline.v1.ExtensionCounts.granted:type_name -> throughtrain.hotline.v1.Count
+	15,  // 44: throughtrain.hotline.v1.ExtensionCounts.refused:type_name -> throughtrain.hotline.v1.Count
+	15,  // 45: throughtrain.hotline.v1.ExtensionCounts.pending:type_name -> throughtrain.hotline.v1.Count
+	15,  // 46: throughtrain.hotline.v1.CallbackCounts.sampled:type_name -> throughtrain.hotline.v1.Count
+	15,  // 47: throughtrain.hotline.v1.CallbackCounts.reached:type_name -> throughtrain.hotline.v1.Count
+	15,  // 48: throughtrain.hotline.v1.CallbackCounts.missed:type_name -> throughtrain.hotline.v1.Count
+	15,  // 49: throughtrain.hotline.v1.CallbackCounts.unreachable:type_name -> throughtrain.hotline.v1.Count
+	15,  // 50: throughtrain.hotline.v1.CallbackCounts.overtaken:type_name -> throughtrain.hotline.v1.Count
+	15,  // 51: throughtrain.hotline.v1.CallbackCounts.due:type_name -> throughtrain.hotline.v1.Count
+	19,  // 52: throughtrain.hotline.v1.CallbackCounts.coverage:type_name -> throughtrain.hotline.v1.Rate
+	15,  // 53: throughtrain.hotline.v1.DialogueCounts.asked:type_name -> throughtrain.hotline.v1.Count
+	15,  // 54: throughtrain.hotline.v1.DialogueCounts.held:type_name -> throughtrain.hotline.v1.Count
+	15,  // 55: throughtrain.hotline.v1.DialogueCounts.declined:type_name -> throughtrain.hotline.v1.Count
+	15,  // 56: throughtrain.hotline.v1.DialogueCounts.waiting:type_name -> throughtrain.hotline.v1.Count
+	10,  // 57: throughtrain.hotline.v1.DialogueCounts.wait:type_name -> throughtrain.hotline.v1.Mean
+	15,  // 58: throughtrain.hotline.v1.RiskCounts.at_risk:type_name -> throughtrain.hotline.v1.Count
+	15,  // 59: throughtrain.hotline.v1.RiskCounts.unstated:type_name -> throughtrain.hotline.v1.Count
+	15,  // 60: throughtrain.hotline.v1.RiskCounts.retained:type_name -> throughtrain.hotline.v1.Count
+	15,  // 61: throughtrain.hotline.v1.WorkOrderCounts.open:type_name -> throughtrain.hotline.v1.Count
+	16,  // 62: throughtrain.hotline.v1.WorkOrderCounts.clocks:type_name -> throughtrain.hotline.v1.ClockCounts
+	15,  // 63: throughtrain.hotline.v1.AgeCount.count:type_name -> throughtrain.hotline.v1.Count
+	15,  // 64: throughtrain.hotline.v1.DayCounts.filed:type_name -> throughtrain.hotline.v1.Count
+	15,  // 65: throughtrain.hotline.v1.DayCounts.answered:type_name -> throughtrain.hotline.v1.Count
+	15,  // 66: throughtrain.hotline.v1.DayCounts.closed:type_name -> throughtrain.hotline.v1.Count
+	15,  // 67: throughtrain.hotline.v1.DayCounts.breached:type_name -> throughtrain.hotline.v1.Count
+	0,   // 68: throughtrain.hotline.v1.Count.list:type_name -> throughtrain.hotline.v1.Count.List
+	15,  // 69: throughtrain.hotline.v1.ClockCounts.overdue:type_name -> throughtrain.hotline.v1.Count
+	15,  // 70: throughtrain.hotline.v1.ClockCounts.due_today:type_name -> throughtrain.hotline.v1.Count
+	15,  // 71: throughtrain.hotline.v1.ClockCounts.due_tomorrow:type_name -> throughtrain.hotline.v1.Count
+	15,  // 72: throughtrain.hotline.v1.ClockCounts.met:type_name -> throughtrain.hotline.v1.Count
+	15,  // 73: throughtrain.hotline.v1.ClockCounts.breached:type_name -> throughtrain.hotline.v1.Count
+	15,  // 74: throughtrain.hotline.v1.RungCount.count:type_name -> throughtrain.hotline.v1.Count
+	15,  // 75: throughtrain.hotline.v1.Rates.eligible:type_name -> throughtrain.hotline.v1.Count
+	15,  // 76: throughtrain.hotline.v1.Rates.valid:type_name -> throughtrain.hotline.v1.Count
+	15,  // 77: throughtrain.hotline.v1.Rates.contacted:type_name -> throughtrain.hotline.v1.Count
+	15,  // 78: throughtrain.hotline.v1.Rates.solved:type_name -> throughtrain.hotline.v1.Count
+	15,  // 79: throughtrain.hotline.v1.Rates.satisfied:type_name -> throughtrain.hotline.v1.Count
+	15,  // 80: throughtrain.hotline.v1.Rates.basically:type_name -> throughtrain.hotline.v1.Count
+	19,  // 81: throughtrain.hotline.v1.Rates.coverage:type_name -> throughtrain.hotline.v1.Rate
+	19,  // 82: throughtrain.hotline.v1.Rates.response:type_name -> throughtrain.hotline.v1.Rate
+	19,  // 83: throughtrain.hotline.v1.Rates.resolution:type_name -> throughtrain.hotline.v1.Rate
+	19,  // 84: throughtrain.hotline.v1.Rates.satisfaction:type_name -> throughtrain.hotline.v1.Rate
+	19,  // 85: throughtrain.hotline.v1.Rates.response_strict:type_name -> throughtrain.hotline.v1.Rate
+	19,  // 86: throughtrain.hotline.v1.Rates.resolution_strict:type_name -> throughtrain.hotline.v1.Rate
+	19,  // 87: throughtrain.hotline.v1.Rates.satisfaction_strict:type_name -> throughtrain.hotline.v1.Rate
+	19,  // 88: throughtrain.hotline.v1.Rates.score:type_name -> throughtrain.hotline.v1.Rate
+	29,  // 89: throughtrain.hotline.v1.ListPublishedPeriodsResponse.periods:type_name -> throughtrain.hotline.v1.PublishedPeriod
+	34,  // 90: throughtrain.hotline.v1.PublishedPeriod.publish_time:type_name -> google.protobuf.Timestamp
+	2,   // 91: throughtrain.hotline.v1.PublishedPeriod.board:type_name -> throughtrain.hotline.v1.Board
+	30,  // 92: throughtrain.hotline.v1.PublishedPeriod.later_changes:type_name -> throughtrain.hotline.v1.LaterChange
+	0,   // 93: throughtrain.hotline.v1.LaterChange.list:type_name -> throughtrain.hotline.v1.Count.List
+	33,  // 94: throughtrain.hotline.v1.ListReturnsResponse.returns:type_name -> throughtrain.hotline.v1.ReturnRequestRow
+	34,  // 95: throughtrain.hotline.v1.ReturnRequestRow.create_time:type_name -> google.protobuf.Timestamp
+	34,  // 96: throughtrain.hotline.v1.ReturnRequestRow.decide_time:type_name -> google.protobuf.Timestamp
+	1,   // 97: throughtrain.hotline.v1.BoardService.GetBoard:input_type -> throughtrain.hotline.v1.GetBoardRequest
+	21,  // 98: throughtrain.hotline.v1.BoardService.RebuildBoard:input_type -> throughtrain.hotline.v1.RebuildBoardRequest
+	23,  // 99: throughtrain.hotline.v1.BoardService.CheckBoard:input_type -> throughtrain.hotline.v1.CheckBoardRequest
+	25,  // 100: throughtrain.hotline.v1.BoardService.PublishPeriod:input_type -> throughtrain.hotline.v1.PublishPeriodRequest
+	26,  // 101: throughtrain.hotline.v1.BoardService.ListPublishedPeriods:input_type -> throughtrain.hotline.v1.ListPublishedPeriodsRequest
+	28,  // 102: throughtrain.hotline.v1.BoardService.GetPublishedPeriod:input_type -> throughtrain.hotline.v1.GetPublishedPeriodRequest
+	31,  // 103: throughtrain.hotline.v1.BoardService.ListReturns:input_type -> throughtrain.hotline.v1.ListReturnsRequest
+	2,   // 104: throughtrain.hotline.v1.BoardService.GetBoard:output_type -> throughtrain.hotline.v1.Board
+	22,  // 105: throughtrain.hotline.v1.BoardService.RebuildBoard:output_type -> throughtrain.hotline.v1.RebuildBoardResponse
+	24,  // 106: throughtrain.hotline.v1.BoardService.CheckBoard:output_type -> throughtrain.hotline.v1.CheckBoardResponse
+	29,  // 107: throughtrain.hotline.v1.BoardService.PublishPeriod:output_type -> throughtrain.hotline.v1.PublishedPeriod
+	27,  // 108: throughtrain.hotline.v1.BoardService.ListPublishedPeriods:output_type -> throughtrain.hotline.v1.ListPublishedPeriodsResponse
+	29,  // 109: throughtrain.hotline.v1.BoardService.GetPublishedPeriod:output_type -> throughtrain.hotline.v1.PublishedPeriod
+	32,  // 110: throughtrain.hotline.v1.BoardService.ListReturns:output_type -> throughtrain.hotline.v1.ListReturnsResponse
+	104, // [104:111] is the sub-list for method output_type
+	97,  // [97:104] is the sub-list for method input_type
+	97,  // [97:97] is the sub-list for extension type_name
+	97,  // [97:97] is the sub-list for extension extendee
+	0,   // [0:97] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_hotline_v1_board_service_proto_init() }
@@ -3255,7 +3354,7 @@ func file_throughtrain_hotline_v1_board_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_hotline_v1_board_service_proto_rawDesc), len(file_throughtrain_hotline_v1_board_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   32,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
