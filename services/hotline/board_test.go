@@ -77,3 +77,31 @@ func TestAMonthIsPublished(t *testing.T) {
 		}
 	})
 }
+
+// The board counts common issues as their list does, overdue by the city's clock, and the tickets that are part of one.
+func TestTheBoardCountsCommonIssues(t *testing.T) {
+	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+		w := newWorld(t, dsn)
+		office, board := w.as(t, policytest.MayorOffice), hotlinev1.NewBoardServiceClient(w.bare)
+		issues := hotlinev1.NewCommonIssueServiceClient(w.bare)
+		made := must[*hotlinev1.CommonIssue](t)(issues.CreateCommonIssue(office, newIssue()))
+		numbers := func(want ...int64) {
+			t.Helper()
+			w.idle(t)
+			got := must[*hotlinev1.Board](t)(board.GetBoard(office, &hotlinev1.GetBoardRequest{Parent: city, Sections: []string{"none"}}))
+			if len(got.GetUnits()) > 0 {
+				t.Error("units were not asked for")
+			}
+			for i, c := range []*hotlinev1.Count{got.GetCommonIssues().GetOpen(), got.GetCommonIssues().GetOverdue(), got.GetCommonIssues().GetClosed()} {
+				listed := must[*hotlinev1.ListCommonIssuesResponse](t)(issues.ListCommonIssues(office, &hotlinev1.ListCommonIssuesRequest{Parent: city, Filter: c.GetFilter()}))
+				if c.GetValue() != want[i] || int64(len(listed.GetCommonIssues())) != want[i] || c.GetList() != hotlinev1.Count_COMMON_ISSUES {
+					t.Errorf("%v lists %d, want %d", c, len(listed.GetCommonIssues()), want[i])
+				}
+			}
+		}
+		numbers(1, 0, 0)
+		w.Clock.Set(made.GetDueTime().AsTime())
+		w.Clock.Advance(60e9)
+		numbers(1, 1, 0)
+	})
+}
