@@ -100,6 +100,14 @@ func TestTheBoardCountsCommonIssues(t *testing.T) {
 			}
 		}
 		numbers(1, 0, 0)
+		ticket := w.file(t)
+		must[*hotlinev1.CommonIssue](t)(issues.LinkTickets(w.as(t, policytest.Dispatcher), &hotlinev1.LinkTicketsRequest{Name: made.GetName(), Tickets: []string{ticket.GetName()}}))
+		w.idle(t)
+		linked := must[*hotlinev1.Board](t)(board.GetBoard(office, &hotlinev1.GetBoardRequest{Parent: city})).GetTotal().GetLinked()
+		listed := must[*hotlinev1.ListTicketsResponse](t)(w.ListTickets(office, &hotlinev1.ListTicketsRequest{Parent: city, Filter: linked.GetFilter()}))
+		if linked.GetValue() != 1 || len(listed.GetTickets()) != 1 {
+			t.Errorf("%v lists %d", linked, len(listed.GetTickets()))
+		}
 		w.Clock.Set(made.GetDueTime().AsTime())
 		w.Clock.Advance(60e9)
 		numbers(1, 1, 0)
