@@ -8,6 +8,7 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	pt "github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
+	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
 
 // The ways to cheat the clock beside the straight way.
@@ -362,5 +363,32 @@ func TestSizeOfASnapshot(t *testing.T) {
 		t.Errorf("%d bytes", size)
 	} else {
 		t.Logf("%d bytes after %d events", size, len(p.events))
+	}
+}
+
+// A conflict that leaves nobody who could hold the ticket would bury it: it is refused, at once or bit by bit.
+func TestAConflictLeavesSomebody(t *testing.T) {
+	p := working(t)
+	var units []string
+	for _, u := range p.city.Units() {
+		units = append(units, u.Code)
+	}
+	if _, err := p.t.NameConflict(p.context(theFiler), nil, units); !fault.Has(err, "UNIT_UNKNOWN") {
+		t.Errorf("everybody at once: %v", err)
+	}
+	named := 0
+	for _, unit := range units {
+		events, err := p.t.NameConflict(p.context(theFiler), nil, []string{unit})
+		if fault.Has(err, "UNIT_UNKNOWN") {
+			continue
+		}
+		p.take(events, err)
+		named++
+	}
+	if named == 0 || named == len(units) {
+		t.Errorf("%d of %d units were named", named, len(units))
+	}
+	if p.t.Conflict.leavesSomebody(p.city) != nil {
+		t.Error("nobody is left")
 	}
 }
