@@ -116,6 +116,26 @@ func TestANamedUnitCannotReturn(t *testing.T) {
 	refused(t, "RETURNS_EXHAUSTED")(p.t.Return(p.context(waterClerk), ReturnInput{Reason: "other", Message: "m", Target: pt.Market}))
 }
 
+// Sending it around, or giving a part anew, takes no name off a unit.
+func TestANamedUnitStaysNamed(t *testing.T) {
+	in := ReturnInput{Reason: "other", Message: "basis", Target: pt.Market}
+	p := newPlay(t, pt.City(t), "2026-03-02 09:00").file().dispatch()
+	p.take(p.t.Return(p.context(theHolder), in)).take(p.t.DecideReturn(p.context(theDesk), ReturnDecision{Number: 1, Message: "m"}))
+	p.at("2026-03-02 10:00").handOver(1, pt.Attendant2)
+	if p.t.Unit == p.t.Holdings[1].Unit {
+		t.Fatal("it has not left the unit")
+	}
+	p.at("2026-03-02 11:00").handOver(2, pt.Attendant)
+	refused(t, "RETURN_NAMED")(p.t.Return(p.context(theHolder), in))
+
+	p = working(t).order(pt.Water)
+	in.Order = 1
+	p.take(p.t.Return(p.context(waterClerk), in)).take(p.t.DecideReturn(p.context(theDesk), ReturnDecision{Number: 1, Message: "m"}))
+	p.take(p.t.WaiveOrder(p.context(theHolder), 1, "m")).order(pt.Water)
+	in.Order = 2
+	refused(t, "RETURN_NAMED")(p.t.Return(p.context(waterClerk), in))
+}
+
 // Handing on before each sign deadline does not keep from beginning what counts from signing.
 func TestHandingOnBeginsWhatCountsFromSigning(t *testing.T) {
 	p := newPlay(t, pt.City(t), "2026-03-02 09:00")
