@@ -167,6 +167,28 @@ func TestCheat12MergingEscapesNothing(t *testing.T) {
 	}
 }
 
+// An order of the mayor's office does not go away with a merge by the desk.
+func TestMergingKeepsSupervision(t *testing.T) {
+	p := working(t)
+	into := earlier(p.city)
+	p.take(p.t.Supervise(p.context(theOffice), "m"))
+	_, _, err := p.t.Merge(p.context(theDesk), into, "m", false)
+	refused(t, "NOT_OFFICE")(nil, err)
+	if _, _, err = p.t.Merge(p.context(theOffice), into, "m", false); err != nil {
+		t.Errorf("by the office: %v", err)
+	}
+	events, err := into.Supervise(p.context(theOffice), "m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if into, err = into.After(events...); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err = p.t.Merge(p.context(theDesk), into, "m", false); err != nil {
+		t.Errorf("into one that is supervised: %v", err)
+	}
+}
+
 func TestMergeLeavesNotMore(t *testing.T) {
 	slow := func() *play {
 		p := newPlay(t, pt.City(t), "2026-03-02 09:00")
