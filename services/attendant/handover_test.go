@@ -179,3 +179,38 @@ func TestBindingCap(t *testing.T) {
 		t.Errorf("without the bindings: %v", err)
 	}
 }
+
+// Whoever a ticket is about neither reads of it in a list of open work nor moves it, whatever they move otherwise.
+func TestWhoATicketIsAboutDoesNotHandItOver(t *testing.T) {
+	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+		w := newTown(t, dsn)
+		const named = 91
+		w.hotline.tell("tickets/", rostertest.Ticket(1), filedAbout("", "nowhere", named), dispatched(rostertest.Wang))
+		w.hotline.tell("tickets/", rostertest.Ticket(2), filed("", "", rostertest.Power), dispatched(rostertest.Wang))
+		w.idle()
+		ask := &attendantv1.HandOverRequest{Name: officialName(rostertest.Wang), Target: attendantv1.Handover_DESK, Note: "调岗", ValidateOnly: true}
+		for person, want := range map[int]int{named: 1, named + 1: 2} {
+			list, err := w.bindings.HandOver(w.as(rostertest.Person(person), nil, optionsv1.Role_ROLE_SUPERVISOR), ask)
+			if err != nil || len(list.GetTickets()) != want {
+				t.Errorf("person %d lists %v, %v", person, list, err)
+			}
+		}
+		supervisor := w.as(rostertest.Person(named), nil, optionsv1.Role_ROLE_SUPERVISOR)
+		ask = proto.Clone(ask).(*attendantv1.HandOverRequest)
+		ask.ValidateOnly, ask.Tickets = false, []string{ticketName(1)}
+		_, about := w.bindings.HandOver(supervisor, ask)
+		ask.Tickets = []string{ticketName(9)}
+		_, missing := w.bindings.HandOver(supervisor, ask)
+		if !fault.Has(about, "TICKET_NOT_HELD") || about.Error() != missing.Error() {
+			t.Errorf("moved by who it is about: %v, and one that is not there: %v", about, missing)
+		}
+		ask.Tickets = nil
+		made, err := w.bindings.HandOver(supervisor, ask)
+		if err != nil || len(made.GetTickets()) != 1 || made.GetTickets()[0].GetTicket() != ticketName(2) || made.GetTicketsLeft() != 0 {
+			t.Errorf("everything else: %v, %v", made, err)
+		}
+		if got := w.handovers(); len(got) != 1 {
+			t.Errorf("proposed %v", got)
+		}
+	})
+}

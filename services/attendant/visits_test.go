@@ -251,3 +251,35 @@ func TestDeputiesMayVisit(t *testing.T) {
 		t.Errorf("the deputy: %v", err)
 	}
 }
+
+// A visit does not say to whom a ticket is about that it came of it.
+func TestVisitsKeepTicketsFromWhoTheyAreAbout(t *testing.T) {
+	w := newVisitedTown(t, "sqlite::memory:")
+	v, err := w.visitIn(w.wang(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := v.GetName()[len(parent+"/visits/"):]
+	about := filedAbout(rostertest.Enterprise(1), "power", rostertest.Wang)
+	about.GetFiled().Source = "visits/" + id
+	w.hotline.tell("tickets/", rostertest.Ticket(1), about)
+	w.hotline.tell("tickets/", rostertest.Ticket(2), filedOn(id))
+	w.hotline.tell("tickets/", rostertest.Ticket(3), filedOn(id), conflicted("bureau"))
+	w.idle()
+	in := func(unit string) func(*authn.Caller) { return func(c *authn.Caller) { c.Unit = unit } }
+	for name, c := range map[string]struct {
+		ctx  context.Context
+		want int
+	}{
+		"a member":         {w.member(1), 3},
+		"the mayor":        {w.mayor(), 3},
+		"who is named":     {w.wang(), 2},
+		"a unit's officer": {w.as(rostertest.Person(81), in("power"), optionsv1.Role_ROLE_DISPATCHER), 2},
+		"anybody else":     {w.as(rostertest.Person(82), in("nowhere"), optionsv1.Role_ROLE_DISPATCHER), 3},
+	} {
+		got, err := w.visits.GetVisit(c.ctx, &attendantv1.GetVisitRequest{Name: v.GetName()})
+		if err != nil || len(got.GetTickets()) != c.want {
+			t.Errorf("%s sees %v, %v", name, got.GetTickets(), err)
+		}
+	}
+}

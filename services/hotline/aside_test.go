@@ -527,6 +527,18 @@ func TestMissedCalls(t *testing.T) {
 			t.Errorf("%s sees the call-back: %v", who, cb)
 		}
 	}
+	_, err = w.ListTickets(w.as(t, policytest.Attendant), &hotlinev1.ListTicketsRequest{Parent: city, Filter: `callback = "missed"`})
+	refused(t, "asked for by who answered", "FILTER_INVALID", err)
+	if list := must[*hotlinev1.ListTicketsResponse](t)(w.ListTickets(desk, &hotlinev1.ListTicketsRequest{Parent: city, Filter: `callback = "missed"`})); list.GetTotalSize() != 1 {
+		t.Errorf("the desk's calls: %v", list)
+	}
+	for who, want := range map[string]string{policytest.Attendant: "", policytest.Dispatcher: "thin", desktest.Filer: "thin"} {
+		for _, e := range must[*hotlinev1.ListTicketEventsResponse](t)(w.ListTicketEvents(w.as(t, who), &hotlinev1.ListTicketEventsRequest{Parent: name})).GetEvents() {
+			if a := e.GetEvent().GetAnswered(); a != nil && (a.GetCallback() != want || (len(e.GetEnvelope()) == 0) != (want == "")) {
+				t.Errorf("%s reads of the answer %v", who, e)
+			}
+		}
+	}
 	w.at(t, "2026-03-04 10:00")
 	missed := must[*hotlinev1.Ticket](t)(w.RecordMissedCall(desk, &hotlinev1.RecordMissedCallRequest{Name: name}))
 	if cb := missed.GetCallback(); cb.GetState() != "unreachable" || cb.GetAttempts() != 2 || cb.GetNextTime() != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/attendant/internal/roster"
 	"github.com/throughtrain/throughtrain/services/attendant/internal/route"
 	"github.com/throughtrain/throughtrain/services/attendant/internal/store"
+	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 )
 
@@ -56,8 +57,8 @@ type Handover struct {
 }
 
 // PlanHandover lists an official's open work and says who would get it.
-func (d *Desk) PlanHandover(ctx context.Context, in HandOver) (Handover, error) {
-	s, err := d.succession(ctx, in, mostAtOnce)
+func (d *Desk) PlanHandover(ctx context.Context, caller authn.Caller, in HandOver) (Handover, error) {
+	s, err := d.succession(ctx, caller, in, mostAtOnce)
 	if err != nil {
 		return Handover{}, err
 	}
@@ -68,7 +69,7 @@ func (d *Desk) PlanHandover(ctx context.Context, in HandOver) (Handover, error) 
 func (d *Desk) MakeHandover(ctx context.Context, call Call, in HandOver) (string, error) {
 	portion := portions()
 	return d.once(ctx, call, func(ctx context.Context) (*change.Change, string, error) {
-		s, err := d.succession(ctx, in, portion())
+		s, err := d.succession(ctx, call.Caller, in, portion())
 		if err != nil {
 			return nil, "", err
 		}
@@ -97,8 +98,8 @@ type succession struct {
 	work     []*store.Ticket
 }
 
-// succession reads an official's open work and decides who gets it.
-func (d *Desk) succession(ctx context.Context, in HandOver, most int) (*succession, error) {
+// succession reads an official's open work and decides who gets it. What is about the caller is not theirs to see or to move: it stays.
+func (d *Desk) succession(ctx context.Context, caller authn.Caller, in HandOver, most int) (*succession, error) {
 	r, err := d.roster(ctx, in.City)
 	if err != nil {
 		return nil, err
@@ -121,7 +122,7 @@ func (d *Desk) succession(ctx context.Context, in HandOver, most int) (*successi
 	if err := s.inherit(situation, in); err != nil {
 		return nil, err
 	}
-	if err := d.openWork(ctx, s, in.Tickets, most); err != nil {
+	if err := d.openWork(ctx, s, aboutOf(caller, r.city), in.Tickets, most); err != nil {
 		return nil, err
 	}
 	if err := d.weigh(ctx, situation, r.city.Staff(from.Unit, roster.Holders)); err != nil {
@@ -159,23 +160,25 @@ func (s *succession) inherit(situation *route.Situation, in HandOver) error {
 	return nil
 }
 
-// openWork is an official's open tickets that are not being handed over already: those wanted, all of them, or if none are named the
-// oldest that this attempt takes.
-func (d *Desk) openWork(ctx context.Context, s *succession, wanted []string, most int) (err error) {
+// openWork is an official's open tickets that are not being handed over already and not about whoever asks: those wanted, all of them, or if
+// none are named the oldest that this attempt takes.
+func (d *Desk) openWork(ctx context.Context, s *succession, without store.About, wanted []string, most int) (err error) {
 	// The position first: a proposal decided upon what is read after it lies behind it.
 	if s.after, err = d.Store.FeedHead(ctx); err != nil {
 		return err
 	}
 	if len(wanted) == 0 {
 		var all int
-		s.work, all, err = d.Store.OpenWork(ctx, s.City, s.From, most)
+		s.work, all, err = d.Store.OpenWork(ctx, s.City, s.From, without, most)
 		s.Left = max(0, all-len(s.work))
 		return err
 	}
 	if s.work, err = d.Store.Tickets(ctx, s.City, wanted); err != nil {
 		return err
 	}
-	s.work = slices.DeleteFunc(s.work, func(t *store.Ticket) bool { return !t.HeldBy(s.From) || t.Offer != nil })
+	s.work = slices.DeleteFunc(s.work, func(t *store.Ticket) bool {
+		return !t.HeldBy(s.From) || t.Offer != nil || without.Of(t.Filing.Conflict)
+	})
 	for i, id := range wanted {
 		if !slices.ContainsFunc(s.work, func(t *store.Ticket) bool { return t.ID == id }) {
 			return ErrTicketNotHeld.Field(fmt.Sprintf("tickets[%d]", i), "ticket.elsewhere", "不在该人员名下，或正在移交",
@@ -293,8 +296,13 @@ func (s *succession) propose(c *change.Change, actor string) error {
 	return store.AddHandover(c, s.Handover.Handover, s.after, actor)
 }
 
-// Handover returns a decision that was made, with what has become of it.
-func (d *Desk) Handover(ctx context.Context, city, id string) (Handover, error) {
+// Handover returns a decision that was made, with what has become of it, as far as the caller may know.
+func (d *Desk) Handover(ctx context.Context, caller authn.Caller, city, id string) (Handover, error) {
+	r, err := d.Roster(ctx, city)
+	if err != nil {
+		return Handover{}, err
+	}
+	about := aboutOf(caller, r)
 	made, err := d.Store.Handover(ctx, city, id)
 	if err != nil {
 		return Handover{}, err
@@ -311,6 +319,9 @@ func (d *Desk) Handover(ctx context.Context, city, id string) (Handover, error) 
 	for _, p := range made.Proposals {
 		t := OpenTicket{ID: p.Ticket, To: p.Choice.Official}
 		if i := slices.IndexFunc(known, func(k *store.Ticket) bool { return k.ID == p.Ticket }); i >= 0 {
+			if !mayKnow(caller, about, known[i]) {
+				continue // it was named since whom it is about
+			}
 			t.Held = known[i].Held
 		}
 		h.Tickets = append(h.Tickets, t)
@@ -322,6 +333,6 @@ func (d *Desk) Handover(ctx context.Context, city, id string) (Handover, error) 
 		}
 		h.Moving = append(h.Moving, b)
 	}
-	_, h.Left, err = d.Store.OpenWork(ctx, city, made.From, 1)
+	_, h.Left, err = d.Store.OpenWork(ctx, city, made.From, about, 1)
 	return h, err
 }

@@ -55,7 +55,7 @@ func (o *office) handOver(from int, way route.Way, to int, tickets ...int) (desk
 	if err != nil {
 		return desk.Handover{}, err
 	}
-	return o.Handover(context.Background(), o.city, id)
+	return o.Handover(context.Background(), admin(o.city).Caller, o.city, id)
 }
 
 func (o *office) mustHandOver(from int, way route.Way, to int, tickets ...int) desk.Handover {
@@ -138,7 +138,7 @@ func TestHandOverToANamedOfficial(t *testing.T) {
 		o.hold(rostertest.Zhao, 3)
 		o.take(o.happens(2, desk.Answered{}))
 		o.clock.Advance(time.Minute)
-		planned, err := o.PlanHandover(t.Context(), desk.HandOver{City: o.city, From: rostertest.Person(rostertest.Wang), Way: route.ToOfficial, To: rostertest.Person(rostertest.Qian)})
+		planned, err := o.PlanHandover(t.Context(), admin(o.city).Caller, desk.HandOver{City: o.city, From: rostertest.Person(rostertest.Wang), Way: route.ToOfficial, To: rostertest.Person(rostertest.Qian)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -227,7 +227,7 @@ func TestHandOverRefused(t *testing.T) {
 		if _, err := o.MakeHandover(t.Context(), admin(o.city), c.in); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := o.PlanHandover(t.Context(), c.in); !errors.Is(err, c.want) {
+		if _, err := o.PlanHandover(t.Context(), admin(o.city).Caller, c.in); !errors.Is(err, c.want) {
 			t.Errorf("%s, only thought about: %v", name, err)
 		}
 	}

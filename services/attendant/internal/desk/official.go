@@ -54,7 +54,7 @@ func (d *Desk) settleOfficial(ctx context.Context, city, person string) error {
 func (d *Desk) succeed(ctx context.Context, situation *route.Situation, due change.Due, g route.Succession, reason string, most int) (*change.Change, error) {
 	s := &succession{Handover: Handover{Handover: store.Handover{City: due.City, From: g.From, Way: g.Way, Reason: reason, Time: situation.Now}},
 		now: situation.Now}
-	if err := d.openWork(ctx, s, nil, most); err != nil {
+	if err := d.openWork(ctx, s, store.About{}, nil, most); err != nil {
 		return nil, err
 	}
 	if err := d.surround(ctx, situation, s.work); err != nil {

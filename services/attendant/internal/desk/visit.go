@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -268,7 +269,7 @@ func (d *Desk) view(ctx context.Context, caller authn.Caller, city string, visit
 	if err != nil {
 		return nil, err
 	}
-	tickets, err := d.Store.VisitTickets(ctx, city, wanted)
+	tickets, err := d.visitTickets(ctx, caller, city, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -282,6 +283,30 @@ func (d *Desk) view(ctx context.Context, caller authn.Caller, city string, visit
 		}
 	}
 	return views, nil
+}
+
+// visitTickets are the tickets that came of visits, by visit: those that a caller may know of.
+func (d *Desk) visitTickets(ctx context.Context, caller authn.Caller, city string, visits []string) (map[string][]string, error) {
+	linked, err := d.Store.VisitTickets(ctx, city, visits)
+	if err != nil || len(linked) == 0 {
+		return nil, err
+	}
+	r, err := d.Roster(ctx, city)
+	if err != nil {
+		return nil, err
+	}
+	known, err := d.Store.Tickets(ctx, city, slices.Concat(slices.Collect(maps.Values(linked))...))
+	if err != nil {
+		return nil, err
+	}
+	about, may := aboutOf(caller, r), map[string]bool{}
+	for _, t := range known {
+		may[t.ID] = mayKnow(caller, about, t)
+	}
+	for visit := range linked {
+		linked[visit] = slices.DeleteFunc(linked[visit], func(ticket string) bool { return !may[ticket] })
+	}
+	return linked, nil
 }
 
 // mayRead tells whether a caller who sees a visit reads a text of it: the administrator reads none, and an enterprise not what the

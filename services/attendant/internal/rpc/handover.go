@@ -8,6 +8,7 @@ import (
 	attendantv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/attendant/v1"
 	"github.com/throughtrain/throughtrain/services/attendant/internal/desk"
 	"github.com/throughtrain/throughtrain/services/attendant/internal/route"
+	"github.com/throughtrain/throughtrain/services/kit/authn"
 )
 
 // HandOver implements the contract.
@@ -19,7 +20,7 @@ func (s *Server) HandOver(ctx context.Context, r *attendantv1.HandOverRequest) (
 		in.Tickets = append(in.Tickets, idOf(name))
 	}
 	if r.GetValidateOnly() {
-		planned, err := s.desk.PlanHandover(ctx, in)
+		planned, err := s.desk.PlanHandover(ctx, authn.FromContext(ctx), in)
 		if err != nil {
 			return nil, err
 		}
@@ -33,7 +34,7 @@ func (s *Server) HandOver(ctx context.Context, r *attendantv1.HandOverRequest) (
 }
 
 func (s *Server) handover(ctx context.Context, city, id string) (*attendantv1.Handover, error) {
-	h, err := s.desk.Handover(ctx, city, id)
+	h, err := s.desk.Handover(ctx, authn.FromContext(ctx), city, id)
 	if err != nil {
 		return nil, err
 	}

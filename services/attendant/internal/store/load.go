@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -181,14 +182,46 @@ const withOffers = `LEFT JOIN offers o ON o.city = t.city AND o.ticket = t.id `
 // openWork is the tickets on an official's open desk that are not being handed over already.
 const openWork = `WHERE t.city = $1 AND t.official = $2 AND t.stage = 2 AND o.ticket IS NULL`
 
-// OpenWork returns the oldest of the tickets on an official's open desk that are not being handed over already, and how many there are.
-func (s *Store) OpenWork(ctx context.Context, city, official string, limit int) (oldest []*Ticket, all int, err error) {
-	oldest, err = sqldb.Collect(scanTicket)(s.DB().Query(ctx, selectTickets+openWork+` ORDER BY t.id LIMIT $3`, city, official, limit))
+// About is who somebody is among those a ticket can be about. The zero value is nobody.
+type About struct {
+	Person string
+	Units  []string // theirs, with all above
+}
+
+// Of tells whether a ticket is about them.
+func (a About) Of(c route.Conflict) bool {
+	return a.Person != "" && slices.Contains(c.Officials, a.Person) || slices.ContainsFunc(a.Units, func(unit string) bool { return slices.Contains(c.Units, unit) })
+}
+
+// not restricts tickets to those that are not about them.
+func (a About) not(bound *args) string {
+	var text strings.Builder
+	add := func(column, word string) {
+		fmt.Fprintf(&text, ` AND ' ' || t.%s || ' ' NOT LIKE %s ESCAPE '!'`, column, bound.bind("% "+likely.Replace(word)+" %"))
+	}
+	if a.Person != "" {
+		add("conflict_officials", a.Person)
+	}
+	for _, unit := range a.Units {
+		add("conflict_units", unit)
+	}
+	return text.String()
+}
+
+var likely = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+
+// OpenWork returns the oldest of the tickets on an official's open desk that are not being handed over already and not about somebody, and
+// how many there are.
+func (s *Store) OpenWork(ctx context.Context, city, official string, without About, limit int) (oldest []*Ticket, all int, err error) {
+	bound := args{city, official}
+	where := openWork + without.not(&bound)
+	oldest, err = sqldb.Collect(scanTicket)(s.DB().Query(ctx, selectTickets+where+` ORDER BY t.id LIMIT `+bound.bind(limit), bound...))
 	if err != nil || len(oldest) < limit {
 		return oldest, len(oldest), err
 	}
 	var n int64
-	err = s.DB().QueryRow(ctx, `SELECT count(*) FROM tickets t `+withOffers+openWork, city, official).Scan(&n)
+	bound = bound[:len(bound)-1]
+	err = s.DB().QueryRow(ctx, `SELECT count(*) FROM tickets t `+withOffers+where, bound...).Scan(&n)
 	return oldest, int(n), err
 }
 

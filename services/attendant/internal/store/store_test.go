@@ -79,7 +79,7 @@ func TestEarlierDatabaseIsTakenOver(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := store.New(changes)
-		carried, all, err := s.OpenWork(ctx, rostertest.Code, wang, 9)
+		carried, all, err := s.OpenWork(ctx, rostertest.Code, wang, store.About{}, 9)
 		if err != nil || len(carried) != 1 || all != 1 || !carried[0].HeldBy(wang) || carried[0].Offer != nil || !carried[0].Held.IsZero() {
 			t.Errorf("carried %+v, %v", carried, err)
 		}

@@ -24,7 +24,7 @@ const (
 	attachmentsPart = "/attachments/"
 	// keepUnfinished is how long a file may take to arrive. It is a matter of storage, not an obligation, so it runs on the wall clock.
 	keepUnfinished = 7 * 24 * time.Hour
-	// maxAnnounced bounds the files of a ticket that came to nothing, which stay as rows.
+	// maxAnnounced bounds the files that somebody announces to a ticket and that come to nothing, which stay as rows.
 	maxAnnounced = 10 * ticket.MaxAttachments
 )
 
@@ -134,13 +134,16 @@ func (d *Desk) announcement(ctx context.Context, caller authn.Caller, stored sto
 	if err != nil {
 		return nil, err
 	}
-	live := 0
+	live, own := 0, 0 // what others announced and did not send keeps nobody from sending
 	for _, a := range all {
-		if a.Open() || a.State == store.Ready {
+		if a.Person == caller.Person {
+			own++
+		}
+		if a.State == store.Ready || a.Open() && a.Person == caller.Person {
 			live++
 		}
 	}
-	if live >= ticket.MaxAttachments || len(all) >= maxAnnounced {
+	if live >= ticket.MaxAttachments || own >= maxAnnounced {
 		return nil, ticket.ErrAttachmentsTooMany
 	}
 	now := d.Wall.Now()

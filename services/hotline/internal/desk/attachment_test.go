@@ -207,6 +207,21 @@ func TestNoMoreThanThirty(t *testing.T) {
 	}
 }
 
+// Whoever works on a ticket cannot keep the filer from showing something by announcing what they never send.
+func TestWhatOthersAnnounceKeepsNobodyOut(t *testing.T) {
+	w := desktest.New(t, "sqlite::memory:")
+	ref, content := w.File(t), drawing(t)
+	for range ticket.MaxAttachments {
+		announced(t, w, policytest.Dispatcher, ref, content)
+	}
+	if _, err := w.Announce(t.Context(), desktest.Caller(policytest.Dispatcher), desk.Call{}, ref, announcement(content)); !fault.Has(err, "ATTACHMENTS_TOO_MANY") {
+		t.Errorf("one more of the same: %v", err)
+	}
+	if f := sent(t, w, desktest.Filer, ref, content); f.Row.State != store.Ready {
+		t.Errorf("the filer's is %s", f.Row.State)
+	}
+}
+
 // TestUnfinishedFilesExpire: what did not come in time is gone with its pieces; what came whole and was not judged is judged; what nobody
 // needs is swept.
 func TestUnfinishedFilesExpire(t *testing.T) {

@@ -186,8 +186,8 @@ type Entry struct {
 	Sealed journal.Sealed
 }
 
-// shown leaves out of an entry whom the ticket is about and which other ticket it was merged with, and with that the bytes in which it stands, for
-// who may not know. The hashes stay.
+// shown leaves out of an entry whom the ticket is about, which other ticket it was merged with and whether its filer is called back, and with that
+// the bytes in which it stands, for who may not know. The hashes stay.
 func (v *View) shown(e Entry) Entry {
 	switch b := e.Event.Body.(type) {
 	case ticket.Filed:
@@ -211,6 +211,13 @@ func (v *View) shown(e Entry) Entry {
 			return e
 		}
 		b.Into = ""
+		e.Event.Body = b
+	case ticket.Answered:
+		// Of every answer, or the bytes that are missing would say it.
+		if !v.works || v.Ticket.PartyOf(v.context.Actor)&ticket.Filer != 0 {
+			return e
+		}
+		b.Callback = ""
 		e.Event.Body = b
 	default:
 		return e

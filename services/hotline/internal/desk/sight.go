@@ -128,7 +128,7 @@ func leadsDesk(city *policy.City, unit string) bool { return city.IsBelow(city.D
 
 // scopeOf is sightOf's Ticket as a condition on rows: the same tickets, found rather than judged.
 func scopeOf(caller authn.Caller, city *policy.City) store.Scope {
-	scope := store.Scope{Person: caller.Person, Enterprises: caller.Enterprises, KeptOut: keptOutOf(caller, city)}
+	scope := store.Scope{Person: caller.Person, Enterprises: caller.Enterprises, KeptOut: keptOutOf(caller, city), Worker: onlyWorks(caller)}
 	for _, grant := range caller.Roles {
 		unit := unitOf(caller, grant)
 		switch {
@@ -145,6 +145,13 @@ func scopeOf(caller authn.Caller, city *policy.City) store.Scope {
 		}
 	}
 	return scope
+}
+
+// onlyWorks tells whether somebody has no role but those who answer tickets have: they are not to know whose filer is called back.
+func onlyWorks(caller authn.Caller) bool {
+	return len(caller.Roles) > 0 && !slices.ContainsFunc(caller.Roles, func(g authn.Grant) bool {
+		return g.Role != optionsv1.Role_ROLE_ATTENDANT && g.Role != optionsv1.Role_ROLE_AGENT && g.Role != optionsv1.Role_ROLE_CLERK
+	})
 }
 
 // keptOutOf are the subjects that somebody is, as ticket.KeepsOut judges: whoever is about any of them, is not for the caller. The public is none.

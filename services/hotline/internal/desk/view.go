@@ -31,6 +31,7 @@ type View struct {
 	Actions []string // what the caller may do now
 	Now     time.Time
 
+	works   bool            // the caller answers tickets and oversees none
 	context ticket.Context  // in which the caller would act
 	linked  map[string]bool // ids of the tickets merged with this one that the caller may know of
 }
@@ -38,7 +39,7 @@ type View struct {
 // view looks at a ticket with the caller's eyes. The texts are the reader's to add.
 func (d *Desk) view(caller authn.Caller, city *policy.City, s store.Stored, now time.Time) View {
 	as := ticket.Context{Now: now, Actor: actorOf(caller, city, s), City: city}
-	v := View{Ticket: s.Ticket, City: city, Sight: sightOf(caller, city, s), Now: now, Actions: s.Ticket.Actions(as), context: as}
+	v := View{Ticket: s.Ticket, City: city, Sight: sightOf(caller, city, s), Now: now, Actions: s.Ticket.Actions(as), works: onlyWorks(caller), context: as}
 	v.Whose = whose(s, v.Sight)
 	return v
 }

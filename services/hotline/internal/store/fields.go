@@ -32,6 +32,10 @@ var Orders = filter.NewOrders("create_time desc", filter.OrderField{Name: "id", 
 // Fields is what lists can be filtered by, and with that every list behind a number of the board.
 var Fields = filter.New(slices.Concat(ticketFields(), asideFields(), returnFields(), clockFields())...)
 
+// fieldsOfWorkers is Fields for those who answer tickets: they are not to find out whose filers are called back.
+var fieldsOfWorkers = filter.New(slices.DeleteFunc(slices.Concat(ticketFields(), asideFields(), returnFields(), clockFields()),
+	func(f filter.Field) bool { return strings.HasPrefix(f.Name, "callback") })...)
+
 func ticketFields() []filter.Field {
 	number := func(name string) filter.Field { return filter.Field{Name: name, Column: "t." + name, Type: filter.Int} }
 	code := func(name string) filter.Field {

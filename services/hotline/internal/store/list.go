@@ -20,6 +20,8 @@ type Scope struct {
 	// KeptOut are the subjects (fact.PersonSubject, fact.UnitSubject) that the person is: what is about one of them is not shown, unless the person,
 	// or one of the enterprises, filed it.
 	KeptOut []string
+	// Worker is somebody who answers tickets and oversees none: call-backs are not for them to filter by.
+	Worker bool
 }
 
 // Query is one page of a list.
@@ -110,7 +112,11 @@ func (s *Store) Count(ctx context.Context, q Query) (n int, capped bool, err err
 func (q *Query) where() (*where, error) {
 	w := &where{}
 	w.add("t.city = " + w.bind(q.City))
-	asked, err := Fields.Where(q.Filter, len(w.args)+1)
+	fields := Fields
+	if q.Scope.Worker {
+		fields = fieldsOfWorkers
+	}
+	asked, err := fields.Where(q.Filter, len(w.args)+1)
 	if err != nil {
 		return nil, err
 	}

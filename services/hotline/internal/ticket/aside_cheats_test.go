@@ -8,6 +8,7 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	pt "github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
+	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
 
 // The ways to cheat the clock beside the straight way.
@@ -115,6 +116,26 @@ func TestANamedUnitCannotReturn(t *testing.T) {
 	refused(t, "RETURNS_EXHAUSTED")(p.t.Return(p.context(waterClerk), ReturnInput{Reason: "other", Message: "m", Target: pt.Market}))
 }
 
+// Sending it around, or giving a part anew, takes no name off a unit.
+func TestANamedUnitStaysNamed(t *testing.T) {
+	in := ReturnInput{Reason: "other", Message: "basis", Target: pt.Market}
+	p := newPlay(t, pt.City(t), "2026-03-02 09:00").file().dispatch()
+	p.take(p.t.Return(p.context(theHolder), in)).take(p.t.DecideReturn(p.context(theDesk), ReturnDecision{Number: 1, Message: "m"}))
+	p.at("2026-03-02 10:00").handOver(1, pt.Attendant2)
+	if p.t.Unit == p.t.Holdings[1].Unit {
+		t.Fatal("it has not left the unit")
+	}
+	p.at("2026-03-02 11:00").handOver(2, pt.Attendant)
+	refused(t, "RETURN_NAMED")(p.t.Return(p.context(theHolder), in))
+
+	p = working(t).order(pt.Water)
+	in.Order = 1
+	p.take(p.t.Return(p.context(waterClerk), in)).take(p.t.DecideReturn(p.context(theDesk), ReturnDecision{Number: 1, Message: "m"}))
+	p.take(p.t.WaiveOrder(p.context(theHolder), 1, "m")).order(pt.Water)
+	in.Order = 2
+	refused(t, "RETURN_NAMED")(p.t.Return(p.context(waterClerk), in))
+}
+
 // Handing on before each sign deadline does not keep from beginning what counts from signing.
 func TestHandingOnBeginsWhatCountsFromSigning(t *testing.T) {
 	p := newPlay(t, pt.City(t), "2026-03-02 09:00")
@@ -143,6 +164,28 @@ func TestCheat12MergingEscapesNothing(t *testing.T) {
 		if p.take(own, err); p.clock(KindAnswer).State != want || p.t.State != StateClosed || p.t.MergedInto != into.ID {
 			t.Errorf("%s after due: %+v", late, p.clock(KindAnswer))
 		}
+	}
+}
+
+// An order of the mayor's office does not go away with a merge by the desk.
+func TestMergingKeepsSupervision(t *testing.T) {
+	p := working(t)
+	into := earlier(p.city)
+	p.take(p.t.Supervise(p.context(theOffice), "m"))
+	_, _, err := p.t.Merge(p.context(theDesk), into, "m", false)
+	refused(t, "NOT_OFFICE")(nil, err)
+	if _, _, err = p.t.Merge(p.context(theOffice), into, "m", false); err != nil {
+		t.Errorf("by the office: %v", err)
+	}
+	events, err := into.Supervise(p.context(theOffice), "m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if into, err = into.After(events...); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err = p.t.Merge(p.context(theDesk), into, "m", false); err != nil {
+		t.Errorf("into one that is supervised: %v", err)
 	}
 }
 
@@ -362,5 +405,32 @@ func TestSizeOfASnapshot(t *testing.T) {
 		t.Errorf("%d bytes", size)
 	} else {
 		t.Logf("%d bytes after %d events", size, len(p.events))
+	}
+}
+
+// A conflict that leaves nobody who could hold the ticket would bury it: it is refused, at once or bit by bit.
+func TestAConflictLeavesSomebody(t *testing.T) {
+	p := working(t)
+	var units []string
+	for _, u := range p.city.Units() {
+		units = append(units, u.Code)
+	}
+	if _, err := p.t.NameConflict(p.context(theFiler), nil, units); !fault.Has(err, "UNIT_UNKNOWN") {
+		t.Errorf("everybody at once: %v", err)
+	}
+	named := 0
+	for _, unit := range units {
+		events, err := p.t.NameConflict(p.context(theFiler), nil, []string{unit})
+		if fault.Has(err, "UNIT_UNKNOWN") {
+			continue
+		}
+		p.take(events, err)
+		named++
+	}
+	if named == 0 || named == len(units) {
+		t.Errorf("%d of %d units were named", named, len(units))
+	}
+	if p.t.Conflict.leavesSomebody(p.city) != nil {
+		t.Error("nobody is left")
 	}
 }

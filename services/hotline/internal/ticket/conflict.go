@@ -22,6 +22,11 @@ func (c Conflict) without(known Conflict) Conflict {
 	return Conflict{less(c.Officials, known.Officials), less(c.Units, known.Units)}
 }
 
+// and returns both conflicts.
+func (c Conflict) and(other Conflict) Conflict {
+	return Conflict{slices.Concat(c.Officials, other.Officials), slices.Concat(c.Units, other.Units)}
+}
+
 func less(list, known []string) []string {
 	var out []string
 	for _, s := range list {
@@ -50,7 +55,16 @@ func Conflicting(city *policy.City, officials, units []string) (Conflict, error)
 			c.Units = append(c.Units, o.Unit)
 		}
 	}
-	return c, nil
+	return c, c.leavesSomebody(city)
+}
+
+// leavesSomebody refuses a conflict so wide that nobody could hold the ticket: it would lie in the desk's queue for good.
+func (c Conflict) leavesSomebody(city *policy.City) error {
+	if c.IsZero() || slices.ContainsFunc(city.Officials(), func(o policy.Official) bool { return o.CanHold() && !c.keepsOut(city, Seat{o.Unit, o.Person}) }) {
+		return nil
+	}
+	return ErrUnitUnknown.Field("conflictUnits", "conflict.everybody", "回避范围过大，将无人可以承办，请指明具体的部门或人员",
+		"leaves nobody who could hold the ticket; name the department or the official")
 }
 
 // KeepsOut reports whether an actor may not know of the ticket.
@@ -113,6 +127,9 @@ func (t *Ticket) NameConflict(c Context, officials, units []string) ([]Event, er
 	}
 	named, err := Conflicting(c.City, officials, units)
 	if err != nil {
+		return nil, err
+	}
+	if err := d.t.Conflict.and(named).leavesSomebody(c.City); err != nil {
 		return nil, err
 	}
 	d.nameConflict(named)

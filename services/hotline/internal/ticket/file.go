@@ -64,6 +64,7 @@ func File(c Context, f Filing) ([]Event, error) {
 	}
 	if body.Confidential {
 		body.Filer, body.Enterprise, body.Project, body.County, body.MembershipConfirmed = "", "", "", "", false
+		body.Source = "" // a case, too, says whose it is
 	}
 	body.Restricted = body.Confidential || !body.Conflict.IsZero()
 	return t.file(c, body)

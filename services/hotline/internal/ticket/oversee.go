@@ -86,6 +86,8 @@ func (d *decision) mayMerge(into *Ticket, sameFiler bool) error {
 	switch {
 	case !same:
 		return ErrMergeForeign
+	case t.Supervised() && !into.Supervised() && t.PartyOf(d.actor)&Office == 0:
+		return ErrNotOffice // merging is no way out of an order of the mayor's office
 	case into.CreateTime.After(t.CreateTime) || into.CreateTime.Equal(t.CreateTime) && into.ID > t.ID:
 		return ErrMergeLater
 	}

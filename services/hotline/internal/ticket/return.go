@@ -64,9 +64,10 @@ func (d *decision) deskUnit() string { return d.t.Holdings[0].Unit }
 // mayReturn: not by whom a referee named, not while a request waits, in the window, and so many times.
 func (d *decision) mayReturn(order int) error {
 	rules := d.inForce(d.now).Rules()
-	named, since := d.t.Holdings[len(d.t.Holdings)-1].Named, d.t.DispatchTime
+	// Once named, a unit stays so, although the ticket has been elsewhere or its part was given anew.
+	named, since := slices.ContainsFunc(d.t.Holdings, func(h Holding) bool { return h.Named && h.Unit == d.t.Unit }), d.t.DispatchTime
 	if o := d.t.Order(order); o != nil {
-		named, since = o.Named, o.From
+		named, since = slices.ContainsFunc(d.t.Orders, func(x Order) bool { return x.Named && x.Unit == o.Unit }), o.From
 	}
 	asked := 0
 	for _, r := range d.t.Returns {

@@ -56,7 +56,7 @@ func (s *suite) handoversComeBack() {
 		Way: route.ToOfficial, Reason: route.ByHandover, Note: "调岗", Time: rostertest.Start, Ended: []string{bindingID(1)}, Bindings: []string{bindingID(2)},
 		Visits: []string{visitID(1)}, Proposals: []store.Proposal{proposal(1), proposal(2)}}, got)
 	s.same(map[string]int{rostertest.Person(rostertest.Wang): 2, rostertest.Person(rostertest.Li): 2}, s.loads(rostertest.Wang, rostertest.Li))
-	if work, all, err := s.OpenWork(s.ctx, rostertest.Code, rostertest.Person(rostertest.Wang), 9); err != nil || len(work)+all > 0 {
+	if work, all, err := s.OpenWork(s.ctx, rostertest.Code, rostertest.Person(rostertest.Wang), store.About{}, 9); err != nil || len(work)+all > 0 {
 		s.Errorf("what is being handed over is open work: %v of %d, %v", work, all, err)
 	}
 	carried, err := s.Tickets(s.ctx, rostertest.Code, []string{rostertest.Ticket(1), rostertest.Ticket(2)})
@@ -82,10 +82,23 @@ func (s *suite) handoversComeBack() {
 		}
 	}
 	s.hold(rostertest.Wang, 5, 4)
-	work, all, err := s.OpenWork(s.ctx, rostertest.Code, rostertest.Person(rostertest.Wang), 2)
+	work, all, err := s.OpenWork(s.ctx, rostertest.Code, rostertest.Person(rostertest.Wang), store.About{}, 2)
 	s.must(err)
 	if len(work) != 2 || all != 3 || work[0].ID != rostertest.Ticket(2) || work[1].ID != rostertest.Ticket(4) {
 		s.Errorf("open work: %v of %d", work, all)
+	}
+	for name, c := range map[string]struct {
+		without store.About
+		want    int
+	}{
+		"who is named":            {store.About{Person: rostertest.Person(3)}, 0},
+		"who is in a unit named":  {store.About{Person: rostertest.Person(9), Units: []string{"bureau", "power"}}, 0},
+		"who is not":              {store.About{Person: rostertest.Person(9), Units: []string{"bureau"}}, 3},
+		"whose name is a pattern": {store.About{Person: "%", Units: []string{"po_er", "pow"}}, 3},
+	} {
+		if _, all, err := s.OpenWork(s.ctx, rostertest.Code, rostertest.Person(rostertest.Wang), c.without, 2); err != nil || all != c.want {
+			s.Errorf("%s is told of %d, %v", name, all, err)
+		}
 	}
 	if _, err := s.Handover(s.ctx, rostertest.Code, handoverID(2)); !errors.Is(err, store.ErrNotFound) {
 		s.Errorf("a hand-over that is not there: %v", err)
