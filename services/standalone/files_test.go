@@ -153,7 +153,9 @@ func (b *booted) breakOff(token, path string, at int, piece []byte, sends int) {
 	if err := connection.(*net.TCPConn).CloseWrite(); err != nil { // as far as the server sees, the network is gone
 		b.t.Fatal(err)
 	}
-	_, _ = http.ReadResponse(bufio.NewReader(connection), nil) // whatever it says, it says when it is done
+	if said, err := http.ReadResponse(bufio.NewReader(connection), nil); err == nil { // whatever it says, it says when it is done
+		_ = said.Body.Close()
+	}
 	_ = connection.Close()
 }
 

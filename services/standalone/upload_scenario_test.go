@@ -49,7 +49,7 @@ func TestKilledInAnUpload(t *testing.T) {
 		if left == 0 {
 			break
 		}
-		time.Sleep(time.Duration(20+rand.IntN(150)) * time.Millisecond) //nolint:gosec // when the power fails is nobody's secret
+		time.Sleep(time.Duration(20+rand.IntN(150)) * time.Millisecond) // when the power fails is nobody's to say
 		s.fall()
 		downs++
 		clients.Wait()

@@ -40,7 +40,7 @@ func (b *booted) watch(token, query, lastID string) *viewer {
 	if lastID != "" {
 		request.Header.Set("Last-Event-ID", lastID)
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := http.DefaultClient.Do(request) //nolint:bodyclose // the stream closes it
 	if err != nil {
 		b.t.Fatal(err)
 	}

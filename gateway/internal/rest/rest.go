@@ -43,6 +43,14 @@ type Options struct {
 	Streams *live.Streams
 }
 
+// register puts a service's routes on the mux.
+type register func(context.Context, *runtime.ServeMux) error
+
+// served is the routes of a service as its client answers them.
+func served[C any](handlers func(context.Context, *runtime.ServeMux, C) error, client C) register {
+	return func(ctx context.Context, m *runtime.ServeMux) error { return handlers(ctx, m, client) }
+}
+
 // New makes the REST handler.
 func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 	mux := runtime.NewServeMux(
@@ -58,59 +66,26 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 		runtime.WithRoutingErrorHandler(unrouted),
 		runtime.WithDisablePathLengthFallback(),
 	)
-	type register func(context.Context, *runtime.ServeMux) error
 	directory, hotline, attendant := dressed{up.Directory}, dressed{up.Hotline}, dressed{up.Attendant}
 	routes := []register{
-		func(ctx context.Context, m *runtime.ServeMux) error {
-			return directoryv1.RegisterCityServiceHandlerClient(ctx, m, directoryv1.NewCityServiceClient(directory))
-		},
-		func(ctx context.Context, m *runtime.ServeMux) error {
-			return directoryv1.RegisterSessionServiceHandlerClient(ctx, m, directoryv1.NewSessionServiceClient(directory))
-		},
-		func(ctx context.Context, m *runtime.ServeMux) error {
-			return directoryv1.RegisterEnterpriseServiceHandlerClient(ctx, m, directoryv1.NewEnterpriseServiceClient(directory))
-		},
-		func(ctx context.Context, m *runtime.ServeMux) error {
-			return directoryv1.RegisterPersonServiceHandlerClient(ctx, m, directoryv1.NewPersonServiceClient(directory))
-		},
-		func(ctx context.Context, m *runtime.ServeMux) error {
-			return hotlinev1.RegisterTicketServiceHandlerClient(ctx, m, hotlinev1.NewTicketServiceClient(hotline))
-		},
-		func(ctx context.Context, m *runtime.ServeMux) error {
-			return hotlinev1.RegisterWorkOrderServiceHandlerClient(ctx, m, hotlinev1.NewWorkOrderServiceClient(hotline))
-		},
-		func(ctx context.Context, m *runtime.ServeMux) error {
-			return hotlinev1.RegisterTicketOversightServiceHandlerClient(ctx, m, hotlinev1.NewTicketOversightServiceClient(hotline))
-		},
-		func(ctx context.Context, m *runtime.ServeMux) error {
-			return hotlinev1.RegisterDialogueServiceHandlerClient(ctx, m, hotlinev1.NewDialogueServiceClient(hotline))
-		},
-		func(ctx context.Context, m *runtime.ServeMux) error {
-			return hotlinev1.RegisterSimilarServiceHandlerClient(ctx, m, hotlinev1.NewSimilarServiceClient(hotline))
-		},
-		func(ctx context.Context, m *runtime.ServeMux) error {
-			return hotlinev1.RegisterCommonIssueServiceHandlerClient(ctx, m, hotlinev1.NewCommonIssueServiceClient(hotline))
-		},
-		func(ctx context.Context, m *runtime.ServeMux) error {
-			return hotlinev1.RegisterAttachmentServiceHandlerClient(ctx, m, hotlinev1.NewAttachmentServiceClient(hotline))
-		},
-		func(ctx context.Context, m *runtime.ServeMux) error {
-			return hotlinev1.RegisterBoardServiceHandlerClient(ctx, m, hotlinev1.NewBoardServiceClient(hotline))
-		},
-		func(ctx context.Context, m *runtime.ServeMux) error {
-			return attendantv1.RegisterBindingServiceHandlerClient(ctx, m, attendantv1.NewBindingServiceClient(attendant))
-		},
-		func(ctx context.Context, m *runtime.ServeMux) error {
-			return attendantv1.RegisterVisitServiceHandlerClient(ctx, m, attendantv1.NewVisitServiceClient(attendant))
-		},
-		func(ctx context.Context, m *runtime.ServeMux) error {
-			return attendantv1.RegisterCoverageServiceHandlerClient(ctx, m, attendantv1.NewCoverageServiceClient(attendant))
-		},
+		served(directoryv1.RegisterCityServiceHandlerClient, directoryv1.NewCityServiceClient(directory)),
+		served(directoryv1.RegisterSessionServiceHandlerClient, directoryv1.NewSessionServiceClient(directory)),
+		served(directoryv1.RegisterEnterpriseServiceHandlerClient, directoryv1.NewEnterpriseServiceClient(directory)),
+		served(directoryv1.RegisterPersonServiceHandlerClient, directoryv1.NewPersonServiceClient(directory)),
+		served(hotlinev1.RegisterTicketServiceHandlerClient, hotlinev1.NewTicketServiceClient(hotline)),
+		served(hotlinev1.RegisterWorkOrderServiceHandlerClient, hotlinev1.NewWorkOrderServiceClient(hotline)),
+		served(hotlinev1.RegisterTicketOversightServiceHandlerClient, hotlinev1.NewTicketOversightServiceClient(hotline)),
+		served(hotlinev1.RegisterDialogueServiceHandlerClient, hotlinev1.NewDialogueServiceClient(hotline)),
+		served(hotlinev1.RegisterSimilarServiceHandlerClient, hotlinev1.NewSimilarServiceClient(hotline)),
+		served(hotlinev1.RegisterCommonIssueServiceHandlerClient, hotlinev1.NewCommonIssueServiceClient(hotline)),
+		served(hotlinev1.RegisterAttachmentServiceHandlerClient, hotlinev1.NewAttachmentServiceClient(hotline)),
+		served(hotlinev1.RegisterBoardServiceHandlerClient, hotlinev1.NewBoardServiceClient(hotline)),
+		served(attendantv1.RegisterBindingServiceHandlerClient, attendantv1.NewBindingServiceClient(attendant)),
+		served(attendantv1.RegisterVisitServiceHandlerClient, attendantv1.NewVisitServiceClient(attendant)),
+		served(attendantv1.RegisterCoverageServiceHandlerClient, attendantv1.NewCoverageServiceClient(attendant)),
 	}
 	if o.Demo {
-		routes = append(routes, func(ctx context.Context, m *runtime.ServeMux) error {
-			return directoryv1.RegisterDemoServiceHandlerClient(ctx, m, directoryv1.NewDemoServiceClient(directory))
-		})
+		routes = append(routes, served(directoryv1.RegisterDemoServiceHandlerClient, directoryv1.NewDemoServiceClient(directory)))
 	}
 	for _, route := range routes {
 		if err := route(ctx, mux); err != nil {

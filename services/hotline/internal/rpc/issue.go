@@ -197,7 +197,7 @@ func (s *shownIssue) issue() *hotlinev1.CommonIssue {
 }
 
 func (s *shownIssue) unit(code string) string {
-	unit, _ := findUnit(s.City, code, s.Issue.CreateTime)
+	unit := findUnit(s.City, code, s.Issue.CreateTime)
 	return s.of(unit.DisplayName, unit.DisplayNameEn)
 }
 

@@ -120,7 +120,7 @@ func (s *shown) officialCard(person string, at time.Time) *hotlinev1.OfficialCar
 }
 
 func (s *shown) unitName(code string, at time.Time) string {
-	unit, _ := findUnit(s.City, code, at)
+	unit := findUnit(s.City, code, at)
 	return s.of(unit.DisplayName, unit.DisplayNameEn)
 }
 
@@ -131,11 +131,13 @@ func findOfficial(city *policy.City, person string, at time.Time) (policy.Offici
 	return city.At(at).Official(person)
 }
 
-func findUnit(city *policy.City, code string, at time.Time) (policy.Unit, bool) {
-	if u, ok := city.Unit(code); ok {
-		return u, true
+// findUnit returns the zero unit for one that the city never had.
+func findUnit(city *policy.City, code string, at time.Time) policy.Unit {
+	u, ok := city.Unit(code)
+	if !ok {
+		u, _ = city.At(at).Unit(code)
 	}
-	return city.At(at).Unit(code)
+	return u
 }
 
 // stamp leaves a zero time out.

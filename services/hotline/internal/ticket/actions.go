@@ -67,6 +67,7 @@ func (d *decision) mayAside(v Verb) error {
 		}
 	case VerbTakeDialogue, VerbDeclineDialogue, VerbHandOnDialogue, VerbHoldDialogue:
 		return d.mayDialogue(DialogueAsked, DialogueAppointed)
+	default:
 	}
 	return nil
 }

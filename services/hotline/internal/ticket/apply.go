@@ -111,6 +111,15 @@ func (t *Ticket) applyBody(e Event) bool {
 		if b.Rung >= t.Rung {
 			t.Rung, t.Accountable = b.Rung, b.Seat
 		}
+	default:
+		return t.applyMark(e) || t.applyAttachment(e.Body) || t.applyAside(e)
+	}
+	return true
+}
+
+// applyMark applies what leaves state and holder as they are; it reports whether the body is of such a type.
+func (t *Ticket) applyMark(e Event) bool {
+	switch b := e.Body.(type) {
 	case VerifyReminded:
 		t.Reminded = b.Reminder
 	case RejectionProposed:
@@ -127,7 +136,7 @@ func (t *Ticket) applyBody(e Event) bool {
 		t.Issue = ""
 	case MessageWritten, ClockWarned, ClockBreached, DeadlinesRecomputed, ClocksBegan: // all they do is in the clocks
 	default:
-		return t.applyAttachment(e.Body) || t.applyAside(e)
+		return false
 	}
 	return true
 }
