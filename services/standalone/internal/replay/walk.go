@@ -53,7 +53,8 @@ type goal struct {
 // newWalk deals a message its edges, and chance.
 func newWalk(d *detours, i int, goals []goal) *walk {
 	m := d.messages[i]
-	w := &walk{detours: d, rand: rand.New(rand.NewPCG(uint64(d.seed), uint64(m.line))), message: i, filer: d.town.filers[m.user], at: m.filed, goals: goals, issues: map[string]string{}}
+	chance := rand.New(rand.NewPCG(uint64(d.seed), uint64(m.line))) //nolint:gosec // the same seed is to give the same way
+	w := &walk{detours: d, rand: chance, message: i, filer: d.town.filers[m.user], at: m.filed, goals: goals, issues: map[string]string{}}
 	w.confidential = w.rand.IntN(7) == 0
 	w.filing = fields{"title": m.title, "body": m.body, "appealType": "help", "enterprise": w.filer.enterprise, "confidential": w.confidential}
 	switch w.rand.IntN(6) {
@@ -114,14 +115,13 @@ func (w *walk) step(ctx context.Context) error {
 // begin files the message.
 func (w *walk) begin(ctx context.Context) error {
 	m := w.messages[w.message]
-	name, why, err := w.post(ctx, w.filer.person, fmt.Sprintf("replay-file-%d", m.line), w.filing)
-	if err != nil {
-		return err
-	}
-	if why != nil {
+	name, err := w.post(ctx, w.filer.person, fmt.Sprintf("replay-file-%d", m.line), w.filing)
+	if why, no := refused(err); no {
 		w.refused = append(w.refused, Refusal{m.line, m.id, "filing", why.reason, why.text})
 		w.over = true
 		return nil
+	} else if err != nil {
+		return err
 	}
 	w.main, w.subject = name, name
 	w.at = w.soon()
@@ -140,10 +140,7 @@ func (w *walk) twin(ctx context.Context) error {
 		delete(filing, "confidential")
 		filing["channel"], filing["county"], filing["contact"] = "phone", county, fields{"name": "来电人", "phone": w.filer.phone}
 	}
-	name, why, err := w.post(ctx, by, w.key(), filing)
-	if err == nil && why != nil {
-		err = fmt.Errorf("file it again: %w", why)
-	}
+	name, err := w.post(ctx, by, w.key(), filing)
 	if err != nil {
 		return err
 	}
@@ -152,16 +149,13 @@ func (w *walk) twin(ctx context.Context) error {
 	return nil
 }
 
-func (w *walk) post(ctx context.Context, by *person, key string, in fields) (string, *apiError, error) {
+func (w *walk) post(ctx context.Context, by *person, key string, in fields) (string, error) {
 	var made struct{ Name string }
-	err := by.post(ctx, "/v1/"+city+"/tickets", key, in, &made)
-	if why, no := refused(err); no {
-		return "", why, nil
-	} else if err != nil {
-		return "", nil, fmt.Errorf("file line %d: %w", w.messages[w.message].line, err)
+	if err := by.post(ctx, "/v1/"+city+"/tickets", key, in, &made); err != nil {
+		return "", fmt.Errorf("file it: %w", err)
 	}
 	w.count(verbFile)
-	return made.Name, nil, w.standalone.Routed(ctx)
+	return made.Name, w.standalone.Routed(ctx)
 }
 
 // perform calls, and tells why it was refused.
@@ -214,7 +208,7 @@ func (w *walk) after(t *sight, a act, reason string) {
 		w.recall = true
 	case reason == "" && t.State == answered:
 		w.renew = false
-	case reason == "" && a.verb == verbHandOver:
+	case reason == "" && (a.verb == verbHandOver || a.verb == verbWaiveOrder):
 		w.recall = false
 	}
 	if reason != "" && a.own {
@@ -347,8 +341,11 @@ func (w *walk) need(t *sight, g edge) (a act, ok, needed bool) {
 			return in(ordering, w.createOrder)
 		}
 	case verbWaiveOrder, verbReturnOrder:
-		if t.order("SENT", "SIGNED") < 0 {
+		switch i := t.order("SENT", "SIGNED"); {
+		case i < 0:
 			return in(ordering, w.createOrder)
+		case w.recall: // this one is not returned any more; another may be
+			return made(w.onOrder(t, i, verbWaiveOrder))
 		}
 	case verbDecideReturn:
 		if t.pendingReturn(g.To != g.From) < 0 {
