@@ -15,7 +15,7 @@ type act struct {
 	verb string
 	by   *person
 	path string
-	in   any
+	in   fields
 	own  bool      // what the walk is after; else a step on the way there
 	till time.Time // nothing is called; what is to happen has happened by then
 }
@@ -116,6 +116,16 @@ func (w *walk) handOver(t *sight, toDesk bool) (act, bool) {
 	}
 	path := "/v1/" + city + "/officials/" + last(o.session.Person) + ":handOver"
 	return act{verb: verbHandOver, by: pick(w.rand, append([]*person{w.town.admin}, w.town.supers...)), path: path, in: in}, true
+}
+
+// handOverAll hands all open work of the holder over to somebody, with or without the bindings.
+func (w *walk) handOverAll(t *sight) (act, bool) {
+	a, ok := w.handOver(t, false)
+	if ok {
+		a.in["keepBindings"] = w.rand.IntN(2) > 0
+		delete(a.in, "tickets")
+	}
+	return a, ok
 }
 
 func (w *walk) createOrder(t *sight) (act, bool) {

@@ -606,7 +606,7 @@ func (w *walk) whim(t *sight) (act, bool) {
 	case verbReply:
 		return w.on(t, verbReply, w.filer.person, fields{"text": words}), true
 	case verbHandOver:
-		return w.handOver(t, false)
+		return w.handOverAll(t)
 	}
 	return w.use(t, e)
 }
