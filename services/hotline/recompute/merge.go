@@ -14,9 +14,9 @@ type History struct {
 	Policy Policy
 }
 
-// RecomputeAll tells how tickets must stand at an instant, in the order of their histories. What is still owed of a ticket that was merged
+// All tells how tickets must stand at an instant, in the order of their histories. What is still owed of a ticket that was merged
 // into another is owed there not later, so a history that absorbed a ticket needs the other's beside it.
-func RecomputeAll(histories []History, asOf time.Time) ([]Ticket, error) {
+func All(histories []History, asOf time.Time) ([]Ticket, error) {
 	all := map[string]*recount{}
 	done := map[string]Ticket{}
 	judge := func(id string) Ticket {

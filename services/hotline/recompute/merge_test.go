@@ -58,7 +58,7 @@ func TestMergedHistories(t *testing.T) {
 		}
 		from.now = into.now
 		from.take(from.ticket.Settle(from.context(ticket.Clockwork)))
-		got, err := recompute.RecomputeAll([]recompute.History{{Ticket: ids[1], Events: from.export(), Policy: policies[1]},
+		got, err := recompute.All([]recompute.History{{Ticket: ids[1], Events: from.export(), Policy: policies[1]},
 			{Ticket: ids[0], Events: into.export(), Policy: policies[0]}}, into.now)
 		if err != nil {
 			t.Fatal(err)

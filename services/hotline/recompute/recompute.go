@@ -2,7 +2,7 @@
 // and the text of the policy that binds it. It is the check on everything that decides for real, so it shares no code with any
 // of it: it has a calendar of its own, written down again from the notices, and counts naively, day by day. Whoever doubts a
 // deadline can read this package in ten minutes. By how much a merge shortened what a ticket owed is not in the history of that ticket
-// alone: RecomputeAll takes the histories of all of them together.
+// alone: All takes the histories of all of them together.
 //
 // It depends on the standard library only.
 package recompute

@@ -48,6 +48,24 @@ func TestEveryEditIsFound(t *testing.T) {
 	})
 }
 
+// What keeps who did it is what its history makes of it too: the history names a person in full, the ticket does not.
+func TestWhoActedIsNoFault(t *testing.T) {
+	w := desktest.New(t, "sqlite::memory:")
+	ref := w.File(t)
+	if _, err := w.Dispatch(t.Context(), desktest.Caller(policytest.Dispatcher), desk.Call{}, ref, policytest.Attendant); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Supervise(t.Context(), desktest.Caller(policytest.MayorOffice), desk.Call{}, ref, "text"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Reject(t.Context(), desktest.Caller(policytest.Dispatcher), desk.Call{}, ref, "police", "reason"); err != nil {
+		t.Fatal(err)
+	}
+	if found := look(t, w); len(found.Faults) > 0 {
+		t.Errorf("nobody edited it: %v", found.Faults)
+	}
+}
+
 // The same for a common issue.
 func TestEveryEditOfAnIssueIsFound(t *testing.T) {
 	edits := map[string]string{

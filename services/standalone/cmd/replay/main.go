@@ -37,6 +37,14 @@ no deadline is left, so it ends breached, with every rung of the ladder, and ans
 The CSV has a row per filed message in the order of filing: id, filed_at, due_at, answered_at, outcome (met or breached),
 escalations (rungs reached up to the answer), provisional (due touches a projected year). A report as JSON goes to standard output.
 
+With --detours, each message leaves the straight way, as chance by SEED and its line has it: questions, returns, more time, work orders,
+hand-overs, conflicts, dialogues, files, reopening, in a city with every limit, until its reply is given when that came or later. What is to be
+merged, withdrawn, rejected or claimed is filed beside it, with an id such as ID+1. Every clock is then recomputed from the exported events,
+and every chain, the board and what each attendant carries are checked; a difference is a failure. The same file and seed give the same
+bytes. The CSV has more columns: state, close_reason, cycle, confidential, merged_into, returns, returns_granted, extensions,
+extensions_granted, orders, dialogues, directives, events, and for each kind of clock how many were met and breached; outcome is the state of
+the last cycle's answer. The report counts verbs, refusals by reason, and every step of the process that was taken, or never was.
+
 Exit status: 0 everything filed and answered, 1 something was refused (the report says what and why), 2 usage, 3 failure.`
 
 type arguments struct {
@@ -46,6 +54,7 @@ type arguments struct {
 	Data      string `placeholder:"DIR" help:"Keep the product's data there, in a folder that is empty or not there yet."`
 	Report    string `placeholder:"FILE" help:"Write the report there too."`
 	Events    string `placeholder:"FILE" help:"Write every ticket's events there, one JSON object per line."`
+	Detours   *int64 `placeholder:"SEED" help:"Leave the straight way, by chance that begins with this number."`
 	Calendars string `required:"" placeholder:"DIR" help:"Folder of the calendar years."`
 }
 
@@ -71,7 +80,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "replay:", err)
-		fmt.Fprintln(stderr, "usage: replay FILE --csv OUT [--from DATE] [--data DIR] [--report FILE] [--events FILE]; --help says more")
+		fmt.Fprintln(stderr, "usage: replay FILE --csv OUT [--from DATE] [--data DIR] [--report FILE] [--events FILE] [--detours SEED]; --help says more")
 		return exitUsage
 	}
 	return play(ctx, a, o, stdout, stderr)
@@ -98,7 +107,7 @@ func (a arguments) options(stderr io.Writer) (replay.Options, error) {
 	}
 	encoder := zap.NewDevelopmentEncoderConfig()
 	log := zap.New(zapcore.NewCore(zapcore.NewConsoleEncoder(encoder), zapcore.AddSync(stderr), zap.ErrorLevel))
-	return replay.Options{From: from, Calendars: a.Calendars, Data: a.Data, Log: log}, nil
+	return replay.Options{From: from, Calendars: a.Calendars, Data: a.Data, Log: log, Detours: a.Detours}, nil
 }
 
 func play(ctx context.Context, a arguments, o replay.Options, stdout, stderr io.Writer) int {

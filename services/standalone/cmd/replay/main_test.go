@@ -22,6 +22,7 @@ func TestUsage(t *testing.T) {
 		"a folder":          {folder, "--csv", out},
 		"no such flag":      {file, "--csv", out, "--fast"},
 		"no day":            {file, "--csv", out, "--from", "2024-13-01"},
+		"no seed":           {file, "--csv", out, "--detours", "x"},
 		"a day long ago":    {file, "--csv", out, "--from", "1066-10-14"},
 		"nowhere to write":  {file, "--csv", filepath.Join(folder, "nowhere", "out.csv")},
 		"data of another":   {file, "--csv", out, "--data", filepath.Join(folder, "full")},
@@ -66,6 +67,30 @@ func TestStatusAndFiles(t *testing.T) {
 	args = []string{write(t, path("bad.jsonl"), good+"{\n"), "--csv", path("out.csv"), "--calendars", calendars}
 	if status := run(args, &stdout, &stderr); status != exitRefused || read(t, path("out.csv")) != want {
 		t.Errorf("status %d: %s", status, stderr.String())
+	}
+}
+
+func TestDetours(t *testing.T) {
+	folder := t.TempDir()
+	good := `{"id":"1","user":"u","title":"t","body":"b","filed_at":"2019-04-25T09:32:09+08:00","reply":"r","replied_at":"2019-05-10T14:56:53+08:00"}` + "\n"
+	out := filepath.Join(folder, "out.csv")
+	var stdout, stderr strings.Builder
+	args := []string{write(t, filepath.Join(folder, "good.jsonl"), good), "--csv", out, "--detours", "7", "--calendars", calendars}
+	if status := run(args, &stdout, &stderr); status != exitFiled {
+		t.Fatalf("status %d: %s", status, stderr.String())
+	}
+	var report struct {
+		Detours struct {
+			Seed  int
+			Verbs map[string]int
+			Edges []struct{ Verb string }
+		}
+	}
+	if err := json.Unmarshal([]byte(stdout.String()), &report); err != nil || report.Detours.Seed != 7 || len(report.Detours.Verbs) < 10 || len(report.Detours.Edges) < 10 {
+		t.Errorf("reported %s", stdout.String())
+	}
+	if rows := read(t, out); !strings.HasPrefix(rows, "id,filed_at,due_at,answered_at,outcome,escalations,provisional,state,") || !strings.Contains(rows, "\n1,2024-04-18T09:32:09+08:00,") {
+		t.Errorf("wrote\n%s", rows)
 	}
 }
 

@@ -1,6 +1,9 @@
 package replay
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -12,7 +15,7 @@ type act struct {
 	verb string
 	by   *person
 	path string
-	in   any
+	in   fields
 	own  bool      // what the walk is after; else a step on the way there
 	till time.Time // nothing is called; what is to happen has happened by then
 }
@@ -115,6 +118,16 @@ func (w *walk) handOver(t *sight, toDesk bool) (act, bool) {
 	return act{verb: verbHandOver, by: pick(w.rand, append([]*person{w.town.admin}, w.town.supers...)), path: path, in: in}, true
 }
 
+// handOverAll hands all open work of the holder over to somebody, with or without the bindings.
+func (w *walk) handOverAll(t *sight) (act, bool) {
+	a, ok := w.handOver(t, false)
+	if ok {
+		a.in["keepBindings"] = w.rand.IntN(2) > 0
+		delete(a.in, "tickets")
+	}
+	return a, ok
+}
+
 func (w *walk) createOrder(t *sight) (act, bool) {
 	unit := w.unit(t, "")
 	if unit == "" {
@@ -190,7 +203,7 @@ func (w *walk) decideReturn(t *sight, to string) (act, bool) {
 	r := t.ReturnRequests[i]
 	in := fields{"number": r.Number, "granted": moves, "reason": words}
 	switch {
-	case moves && to == dispatched || !moves && r.WorkOrder == 0 && t.State == dispatched && w.rand.IntN(2) > 0:
+	case moves && to == dispatched || !moves && r.WorkOrder == 0 && t.State == dispatched && w.favour():
 		heir := w.heir(t, last(r.Unit))
 		if heir == nil {
 			return act{}, false
@@ -258,6 +271,43 @@ func (w *walk) onDialogue(t *sight, verb string) (act, bool) {
 		in = fields{"record": words, "mode": "in-person"}
 	}
 	return w.on(t, verb, w.office(), in), true
+}
+
+// onIssue makes the ticket part of a common issue, or takes it out again.
+func (w *walk) onIssue(t *sight, verb string) act {
+	by := pick(w.rand, []*person{w.desk(), w.office()})
+	if verb == verbLink {
+		return act{verb: verbLink, by: by, path: t.Name}
+	}
+	return act{verb: verbUnlink, by: by, path: "/v1/" + w.issues[t.Name] + ":unlinkTickets", in: fields{"tickets": []string{t.Name}}}
+}
+
+// link makes a common issue and the ticket a part of it.
+func (w *walk) link(ctx context.Context, a act) error {
+	now := w.clock.Now().In(Zone)
+	var issue struct{ Name string }
+	err := w.office().post(ctx, "/v1/"+city+"/commonIssues", w.key(), fields{"title": words, "plan": words, "month": now.Format("2006-01"),
+		"leadUnit": unitName("gov-office"), "dueDate": now.AddDate(0, 2, 0).Format(time.DateOnly)}, &issue)
+	if err != nil {
+		return err
+	}
+	if err := a.by.post(ctx, "/v1/"+issue.Name+":linkTickets", w.key(), fields{"tickets": []string{a.path}}, nil); err != nil {
+		return err
+	}
+	w.issues[a.path] = issue.Name
+	return nil
+}
+
+// attach announces a file and sends it.
+func (w *walk) attach(ctx context.Context, a act) error {
+	text := []byte(words + "，附件一份。\n")
+	sum := sha256.Sum256(text)
+	var file struct{ Name string }
+	err := a.by.post(ctx, a.path, w.key(), fields{"fileName": "说明.txt", "kind": "DOCUMENT", "size": len(text), "sha256": hex.EncodeToString(sum[:])}, &file)
+	if err != nil {
+		return err
+	}
+	return a.by.send(ctx, "/v1/"+file.Name, text)
 }
 
 // key makes a call of the walk safe to repeat.

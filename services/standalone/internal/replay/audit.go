@@ -77,6 +77,11 @@ func (p *played) read(ctx context.Context, by *person) error {
 	if err := by.get(ctx, "/v1/"+name+"/events", &p.raw); err != nil {
 		return err
 	}
+	return p.unfold()
+}
+
+// unfold reads the history.
+func (p *played) unfold() error {
 	var list struct {
 		ChainVerified bool
 		Events        []recorded
@@ -148,7 +153,7 @@ func (d *detours) recomputed(all []*played) error {
 	for i, p := range all {
 		histories[i] = recompute.History{Ticket: last(p.sight.Name), Events: p.raw, Policy: p.policy()}
 	}
-	got, err := recompute.RecomputeAll(histories, d.clock.Now())
+	got, err := recompute.All(histories, d.clock.Now())
 	if err != nil {
 		return err
 	}

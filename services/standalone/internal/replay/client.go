@@ -68,6 +68,12 @@ func (c *client) call(ctx context.Context, token, method, path, key string, in, 
 	if key != "" {
 		request.Header.Set("Idempotency-Key", key)
 	}
+	return c.exchange(request, token, out)
+}
+
+// exchange sends a request and reads the answer into out, which may be nil.
+func (c *client) exchange(request *http.Request, token string, out any) error {
+	method, path := request.Method, request.URL.Path
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
@@ -142,6 +148,21 @@ func (p *person) post(ctx context.Context, path, key string, in, out any) error 
 
 func (p *person) get(ctx context.Context, path string, out any) error {
 	return p.do(ctx, http.MethodGet, path, "", nil, out)
+}
+
+// send sends the whole of an announced file.
+func (p *person) send(ctx context.Context, path string, content []byte) error {
+	token, err := p.token(ctx)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPatch, p.client.base+path, bytes.NewReader(content))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/offset+octet-stream")
+	request.Header.Set("Upload-Offset", "0")
+	return p.client.exchange(request, token, nil)
 }
 
 func (p *person) token(ctx context.Context) (string, error) {

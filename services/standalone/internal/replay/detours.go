@@ -31,15 +31,15 @@ func newDetours(s *play, seed int64) *detours {
 	if n := len(s.messages); n > 0 {
 		hand = max(fewest, (share*len(deck)+n-1)/n)
 	}
-	r := rand.New(rand.NewPCG(uint64(seed), 0))
+	r := rand.New(rand.NewPCG(uint64(seed), 0)) //nolint:gosec // the same seed is to give the same way
 	next := 0
 	for i := range s.messages {
-		var goals []edge
+		var goals []goal
 		for range hand {
 			if next%len(deck) == 0 {
 				r.Shuffle(len(deck), func(i, j int) { deck[i], deck[j] = deck[j], deck[i] })
 			}
-			goals = append(goals, deck[next%len(deck)])
+			goals = append(goals, goal{deck[next%len(deck)], next / len(deck)})
 			next++
 		}
 		w := newWalk(d, i, goals)

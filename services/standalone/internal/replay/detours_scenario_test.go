@@ -28,10 +28,20 @@ func wandered(t *testing.T, file string, seed int64) (Report, string) {
 		t.Fatal(err)
 	}
 	d := report.Detours
-	t.Logf("seed %d: %d messages, %d tickets, %d events, %d clocks, %d merged, %d edges, %.1f s (%.1f s to settle)\nverbs %v\nrefused %v", seed, report.Messages,
-		d.Tickets, d.Events, d.Clocks, d.Merged, len(d.Edges), report.Seconds, report.SettleSeconds, d.Verbs, d.Refusals)
+	t.Logf("seed %d: %d messages, %d tickets, %d events, %d clocks, %d merged, %d edges, %.1f s (%.1f s to settle)\nverbs %v\nrefused %v\ndecided %v\noutcomes %v", seed, report.Messages,
+		d.Tickets, d.Events, d.Clocks, d.Merged, len(d.Edges), report.Seconds, report.SettleSeconds, d.Verbs, d.Refusals, d.Decisions, d.Outcomes)
 	for _, e := range d.Missing {
 		t.Errorf("seed %d never drove %s", seed, e)
+	}
+	for _, must := range []string{"return granted", "return refused", "return overtaken", "extension granted", "extension refused", "extension overtaken"} {
+		if d.Decisions[must] == 0 {
+			t.Errorf("seed %d: no %s", seed, must)
+		}
+	}
+	for _, kind := range clockKinds {
+		if d.Outcomes[kind+" MET"] == 0 || d.Outcomes[kind+" BREACHED"] == 0 {
+			t.Errorf("seed %d: no %s was met, or none breached: %v", seed, kind, d.Outcomes)
+		}
 	}
 	for _, e := range d.Edges {
 		if why := unreachable(edge{Verb: e.Verb, From: e.From, To: e.To}); why != "" {

@@ -7,5 +7,10 @@
 // another: it stands still until everything is idle, and then steps to the next message, reply or deadline. Security runs on the
 // wall clock as ever.
 //
-// It depends on package standalone, on kit's clocks and on nothing of the services' insides.
+// With a seed each message leaves the straight way: it walks after edges of the process that are dealt to it, each as the person who may, through
+// everything that it takes to come there, and does what nobody may now and then. Chance comes from the seed and the message's line, and what is
+// done next from what the product answers, which depends on the city clock alone; so the same file and seed give the same bytes. Afterwards
+// every clock of every ticket is decided anew, by a package that shares nothing with the product, from the events that it exports.
+//
+// It depends on package standalone, on hotline's table of the process and its recompute, on kit's clocks and on nothing of the services' insides.
 package replay

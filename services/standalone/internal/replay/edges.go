@@ -57,6 +57,9 @@ const (
 	verbDeclineDialogue = "declineDialogue"
 	verbHandOnDialogue  = "handOnDialogue"
 	verbHoldDialogue    = "holdDialogue"
+	verbLink            = "linkIssue"
+	verbUnlink          = "unlinkIssue"
+	verbAttach          = "attach"
 )
 
 // edge is a step of the process.
@@ -66,7 +69,7 @@ type edge = hotline.Edge
 // refusal, somebody named who does not hold it, another holder of what waits for a reply.
 var stays = map[string][]string{
 	verbReject:       {dispatched, inProgress},
-	verbDecideReturn: {dispatched, inProgress, waiting},
+	verbDecideReturn: {inProgress, waiting},
 	verbNameConflict: {dispatched, inProgress, waiting, answered},
 	verbHandOver:     {waiting},
 }
@@ -120,6 +123,8 @@ type recorded struct {
 		Verified *struct{ Callback bool }
 
 		Signed, Contacted, Asked, Answered, HandedOver, RejectionProposed, MessageWritten, Claimed, Supervised, Instructed *struct{}
+
+		IssueLinked, IssueUnlinked, AttachmentAdded *struct{}
 
 		Absorbed, ConflictNamed, DialogueRequested, DialogueTaken, DialogueDeclined, DialogueHeld, CallbackMissed *struct{}
 
@@ -224,6 +229,7 @@ func (f *fold) aside(events []recorded, i int) {
 		verbNameConflict: x.ConflictNamed != nil && events[i-1].Event.Absorbed == nil,
 		verbAskDialogue:  x.DialogueRequested != nil, verbTakeDialogue: x.DialogueTaken != nil, verbDeclineDialogue: x.DialogueDeclined != nil,
 		verbHandOnDialogue: x.DialogueHandedOn != nil && x.DialogueHandedOn.Message != "", verbHoldDialogue: x.DialogueHeld != nil,
+		verbLink: x.IssueLinked != nil, verbUnlink: x.IssueUnlinked != nil, verbAttach: x.AttachmentAdded != nil,
 		verbMissedCall: x.CallbackMissed != nil, verbOrder: x.OrderCreated != nil && !x.OrderCreated.Named, verbSignOrder: x.OrderSigned != nil,
 		verbFinishOrder: x.OrderFinished != nil, verbWaiveOrder: x.OrderWaived != nil && x.OrderWaived.Message != "",
 		verbReturn:       x.ReturnRequested != nil && x.ReturnRequested.Order == 0,

@@ -41,7 +41,8 @@ func (d *detours) finish(ctx context.Context, report *Report, o Options) error {
 // report counts.
 func (d *detours) report(r *Report, all []*played) {
 	r.Clocks, r.Rungs = map[string]Count{}, map[string]int{}
-	out := &Detours{Seed: d.seed, Tickets: len(all), Verbs: d.verbs, Refusals: d.refusals, Edges: []EdgeCount{}, Missing: []string{}}
+	out := &Detours{Seed: d.seed, Tickets: len(all), Verbs: d.verbs, Refusals: d.refusals, Edges: []EdgeCount{}, Missing: []string{},
+		Decisions: map[string]int{}, Outcomes: map[string]int{}}
 	taken := map[edge]int{}
 	for _, p := range all {
 		if !strings.Contains(p.id, "+") {
@@ -49,6 +50,15 @@ func (d *detours) report(r *Report, all []*played) {
 		}
 		out.Events += len(p.events)
 		out.Clocks += len(p.clocks)
+		for _, c := range p.clocks {
+			out.Outcomes[c.Kind+" "+c.State]++
+		}
+		for _, r := range p.sight.ReturnRequests {
+			out.Decisions["return "+r.Decision]++
+		}
+		for _, x := range p.sight.ExtensionRequests {
+			out.Decisions["extension "+x.Decision]++
+		}
 		if p.sight.MergedInto != "" {
 			out.Merged++
 		}

@@ -45,7 +45,10 @@ type Detours struct {
 	// Verbs counts what was taken; Refusals what the rules refused, by verb and reason.
 	Verbs    map[string]int            `json:"verbs"`
 	Refusals map[string]map[string]int `json:"refusals"`
-	Edges    []EdgeCount               `json:"edges"`
+	// Decisions counts how requests to hand back and for more time ended; Outcomes the clocks, by kind and state.
+	Decisions map[string]int `json:"decisions"`
+	Outcomes  map[string]int `json:"outcomes"`
+	Edges     []EdgeCount    `json:"edges"`
 	// Missing are the edges that can be driven and were not.
 	Missing []string `json:"missing"`
 }

@@ -30,7 +30,8 @@ type walk struct {
 	main    string   // ticket of the message
 	twins   []string // tickets filed beside it, to be merged, withdrawn, rejected or claimed
 	subject string   // ticket that is driven now
-	goals   []edge
+	goals   []goal
+	issues  map[string]string // common issue that a ticket is part of
 
 	// At the edge that the walk goes after:
 	steps, tries int
@@ -43,10 +44,17 @@ type walk struct {
 	given        bool // the message's own reply
 }
 
+// goal is an edge that a walk goes after. It is dealt again in another round, and what can be decided one way and another is decided otherwise then.
+type goal struct {
+	edge
+	round int
+}
+
 // newWalk deals a message its edges, and chance.
-func newWalk(d *detours, i int, goals []edge) *walk {
+func newWalk(d *detours, i int, goals []goal) *walk {
 	m := d.messages[i]
-	w := &walk{detours: d, rand: rand.New(rand.NewPCG(uint64(d.seed), uint64(m.line))), message: i, filer: d.town.filers[m.user], at: m.filed, goals: goals}
+	chance := rand.New(rand.NewPCG(uint64(d.seed), uint64(m.line))) //nolint:gosec // the same seed is to give the same way
+	w := &walk{detours: d, rand: chance, message: i, filer: d.town.filers[m.user], at: m.filed, goals: goals, issues: map[string]string{}}
 	w.confidential = w.rand.IntN(7) == 0
 	w.filing = fields{"title": m.title, "body": m.body, "appealType": "help", "enterprise": w.filer.enterprise, "confidential": w.confidential}
 	switch w.rand.IntN(6) {
@@ -58,7 +66,7 @@ func newWalk(d *detours, i int, goals []edge) *walk {
 		w.filing["conflictOfficials"] = []string{pick(w.rand, d.town.holders).session.Person}
 	}
 	// What happens to nobody's ticket yet comes first.
-	slices.SortStableFunc(w.goals, func(a, b edge) int { return early(a) - early(b) })
+	slices.SortStableFunc(w.goals, func(a, b goal) int { return early(a.edge) - early(b.edge) })
 	return w
 }
 
@@ -107,14 +115,13 @@ func (w *walk) step(ctx context.Context) error {
 // begin files the message.
 func (w *walk) begin(ctx context.Context) error {
 	m := w.messages[w.message]
-	name, why, err := w.post(ctx, w.filer.person, fmt.Sprintf("replay-file-%d", m.line), w.filing)
-	if err != nil {
-		return err
-	}
-	if why != nil {
+	name, err := w.post(ctx, w.filer.person, fmt.Sprintf("replay-file-%d", m.line), w.filing)
+	if why, no := refused(err); no {
 		w.refused = append(w.refused, Refusal{m.line, m.id, "filing", why.reason, why.text})
 		w.over = true
 		return nil
+	} else if err != nil {
+		return err
 	}
 	w.main, w.subject = name, name
 	w.at = w.soon()
@@ -133,10 +140,7 @@ func (w *walk) twin(ctx context.Context) error {
 		delete(filing, "confidential")
 		filing["channel"], filing["county"], filing["contact"] = "phone", county, fields{"name": "来电人", "phone": w.filer.phone}
 	}
-	name, why, err := w.post(ctx, by, w.key(), filing)
-	if err == nil && why != nil {
-		err = fmt.Errorf("file it again: %w", why)
-	}
+	name, err := w.post(ctx, by, w.key(), filing)
 	if err != nil {
 		return err
 	}
@@ -145,21 +149,25 @@ func (w *walk) twin(ctx context.Context) error {
 	return nil
 }
 
-func (w *walk) post(ctx context.Context, by *person, key string, in fields) (string, *apiError, error) {
+func (w *walk) post(ctx context.Context, by *person, key string, in fields) (string, error) {
 	var made struct{ Name string }
-	err := by.post(ctx, "/v1/"+city+"/tickets", key, in, &made)
-	if why, no := refused(err); no {
-		return "", why, nil
-	} else if err != nil {
-		return "", nil, fmt.Errorf("file line %d: %w", w.messages[w.message].line, err)
+	if err := by.post(ctx, "/v1/"+city+"/tickets", key, in, &made); err != nil {
+		return "", fmt.Errorf("file it: %w", err)
 	}
 	w.count(verbFile)
-	return made.Name, nil, w.standalone.Routed(ctx)
+	return made.Name, w.standalone.Routed(ctx)
 }
 
 // perform calls, and tells why it was refused.
 func (w *walk) perform(ctx context.Context, a act) (reason string, err error) {
-	err = a.by.post(ctx, a.path, w.key(), a.in, nil)
+	switch a.verb {
+	case verbAttach:
+		err = w.attach(ctx, a)
+	case verbLink:
+		err = w.link(ctx, a)
+	default:
+		err = a.by.post(ctx, a.path, w.key(), a.in, nil)
+	}
 	why, no := refused(err)
 	switch {
 	case !no && err != nil:
@@ -180,25 +188,27 @@ var possible = []string{
 	"CALLBACK_NOT_DUE", "SECOND_PERSON_NEEDED", "ORDER_EXISTS", "LEAD_TAKEN", "ORDER_STATE_FORBIDS", "ORDERS_OPEN", "ASSISTING_OPEN",
 	"RETURN_WINDOW_OVER", "RETURNS_EXHAUSTED", "RETURN_NAMED", "RETURN_PENDING", "RETURN_NOT_PENDING", "REFEREE_OWN", "EXTENSION_TOO_LATE",
 	"EXTENSIONS_EXHAUSTED", "EXTENSION_PENDING", "EXTENSION_NOT_PENDING", "EXTENSION_TOO_LONG", "MERGE_LATER", "MERGE_CLOSED", "MERGE_SELF", "DIALOGUE_PENDING",
-	"DIALOGUE_NOT_PENDING", "APPOINTMENT_PAST", "CONTACT_BY_MESSAGE", "TICKET_NOT_HELD",
+	"DIALOGUE_NOT_PENDING", "DIALOGUE_OWED", "APPOINTMENT_PAST", "CONTACT_BY_MESSAGE", "TICKET_NOT_HELD",
 }
 
 // after takes note of what a step came to.
 func (w *walk) after(t *sight, a act, reason string) {
 	w.steps++
+	if reason == "" && a.verb == verbUnlink {
+		delete(w.issues, t.Name)
+	}
 	switch {
 	case reason == "" && a.verb == verbAnswer && w.last:
 		w.given = true
 	case reason == "" && a.own:
 		w.drop()
-		return
 	case reason != "" && (a.verb == verbAsk || a.verb == verbExtend):
 		w.renew = true
 	case reason != "" && (a.verb == verbReturn || a.verb == verbReturnOrder):
 		w.recall = true
 	case reason == "" && t.State == answered:
 		w.renew = false
-	case reason == "" && a.verb == verbHandOver:
+	case reason == "" && (a.verb == verbHandOver || a.verb == verbWaiveOrder):
 		w.recall = false
 	}
 	if reason != "" && a.own {
@@ -248,13 +258,13 @@ func (w *walk) decide(t *sight) (act, bool) {
 	if w.steps > mostSteps || w.tries >= mostTries {
 		return act{}, false
 	}
-	if w.begun || !aside(w.goals[0]) {
+	if w.begun || !aside(w.goals[0].edge) {
 		if w.rand.IntN(7) == 0 {
 			if a, ok := w.whim(t); ok {
 				return a, true
 			}
 		}
-		return w.towards(t, w.goals[0])
+		return w.towards(t, w.goals[0].edge)
 	}
 	if w.goals[0].Verb == verbMerge { // into what goes on
 		if t.State == answered || t.State == closed {
@@ -331,8 +341,11 @@ func (w *walk) need(t *sight, g edge) (a act, ok, needed bool) {
 			return in(ordering, w.createOrder)
 		}
 	case verbWaiveOrder, verbReturnOrder:
-		if t.order("SENT", "SIGNED") < 0 {
+		switch i := t.order("SENT", "SIGNED"); {
+		case i < 0:
 			return in(ordering, w.createOrder)
+		case w.recall: // this one is not returned any more; another may be
+			return made(w.onOrder(t, i, verbWaiveOrder))
 		}
 	case verbDecideReturn:
 		if t.pendingReturn(g.To != g.From) < 0 {
@@ -364,8 +377,12 @@ func (w *walk) needHere(t *sight, g edge) (a act, ok, needed bool) {
 		if !t.dialogue() {
 			return w.on(t, verbAskDialogue, w.filer.person, fields{"topic": words}), true, true
 		}
-	case verbReject:
-		if g.To == closed && g.From != filed && t.Rejection == nil {
+	case verbMerge, verbReject:
+		if t.dialogue() && g.To == closed {
+			a, ok = w.onDialogue(t, verbDeclineDialogue)
+			return a, ok, true
+		}
+		if g.Verb == verbReject && g.To == closed && g.From != filed && t.Rejection == nil {
 			return w.on(t, verbReject, w.town.desks[0], fields{"route": "petition", "reason": words}), true, true
 		}
 	case verbMissedCall: // twice
@@ -384,6 +401,14 @@ func (w *walk) needHere(t *sight, g edge) (a act, ok, needed bool) {
 		if w.renew {
 			a, ok = w.to(t, waiting)
 			return a, ok, true
+		}
+	case verbLink:
+		if w.issues[t.Name] != "" {
+			return w.onIssue(t, verbUnlink), true, true
+		}
+	case verbUnlink:
+		if w.issues[t.Name] == "" {
+			return w.onIssue(t, verbLink), true, true
 		}
 	}
 	return act{}, false, false
@@ -519,7 +544,7 @@ func (w *walk) useAside(t *sight, g edge) (act, bool) {
 		return w.byHolder(t, verbExtend, fields{"workdays": 1 + w.rand.IntN(5), "reason": words})
 	case verbDecideExtension:
 		x := t.ExtensionRequests[t.pendingExtension()]
-		return w.on(t, verbDecideExtension, w.higher(), fields{"number": x.Number, "granted": w.rand.IntN(3) > 0, "reason": words}), true
+		return w.on(t, verbDecideExtension, w.higher(), fields{"number": x.Number, "granted": w.favour(), "reason": words}), true
 	case verbSupervise, verbInstruct:
 		return w.on(t, g.Verb, w.higher(), fields{"text": words}), true
 	case verbNameConflict:
@@ -530,9 +555,22 @@ func (w *walk) useAside(t *sight, g edge) (act, bool) {
 		return w.on(t, verbAskDialogue, w.filer.person, fields{"topic": words}), true
 	case verbTakeDialogue, verbDeclineDialogue, verbHandOnDialogue, verbHoldDialogue:
 		return w.onDialogue(t, g.Verb)
+	case verbLink, verbUnlink:
+		return w.onIssue(t, g.Verb), true
+	case verbAttach:
+		by := w.filer.person
+		if o := w.holder(t); t.State != closed && (w.caller() || w.rand.IntN(2) > 0) {
+			if by = w.desk(); o != nil && w.rand.IntN(2) > 0 {
+				by = o.person
+			}
+		}
+		return act{verb: verbAttach, by: by, path: "/v1/" + t.Name + "/attachments"}, true
 	}
 	return act{}, false
 }
+
+// favour is how the walk has a request decided that it is after.
+func (w *walk) favour() bool { return len(w.goals) > 0 && w.goals[0].round%2 == 0 }
 
 // whim is something that somebody tries, whether or not the rules allow it.
 func (w *walk) whim(t *sight) (act, bool) {
@@ -568,7 +606,7 @@ func (w *walk) whim(t *sight) (act, bool) {
 	case verbReply:
 		return w.on(t, verbReply, w.filer.person, fields{"text": words}), true
 	case verbHandOver:
-		return w.handOver(t, false)
+		return w.handOverAll(t)
 	}
 	return w.use(t, e)
 }
