@@ -64,12 +64,14 @@ func (g *Group) eachAside(visit func(name string, now bool, c *Count)) {
 	visit("linked", true, &g.Linked)
 	visit("reopened", false, &g.Reopened)
 	visit("thin", false, &g.Thin)
-	visit("callbacks.sampled", false, &g.Callbacks.Sampled)
-	visit("callbacks.reached", false, &g.Callbacks.Reached)
-	visit("callbacks.missed", false, &g.Callbacks.Missed)
-	visit("callbacks.unreachable", false, &g.Callbacks.Unreachable)
-	visit("callbacks.overtaken", false, &g.Callbacks.Overtaken)
-	visit("callbacks.due", true, &g.Callbacks.Due)
+	if c := g.Callbacks; c != nil {
+		visit("callbacks.sampled", false, &c.Sampled)
+		visit("callbacks.reached", false, &c.Reached)
+		visit("callbacks.missed", false, &c.Missed)
+		visit("callbacks.unreachable", false, &c.Unreachable)
+		visit("callbacks.overtaken", false, &c.Overtaken)
+		visit("callbacks.due", true, &c.Due)
+	}
 	visit("dialogues.asked", false, &g.Dialogues.Asked)
 	visit("dialogues.held", false, &g.Dialogues.Held)
 	visit("dialogues.declined", false, &g.Dialogues.Declined)
@@ -126,6 +128,10 @@ func (g Group) empty() Group {
 	g.Dialogues.Minutes, g.Risk.RetainedFen, g.Risk.RetainedJobs = 0, 0, 0
 	if o := g.Orders; o != nil {
 		g.Orders = &OrderCounts{Open: o.Open, Clocks: slices.Clone(o.Clocks)}
+	}
+	if c := g.Callbacks; c != nil {
+		callbacks := *c
+		g.Callbacks = &callbacks
 	}
 	g.each(func(_ string, _ bool, c *Count) { c.N = 0 })
 	return g

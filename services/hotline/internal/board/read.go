@@ -21,6 +21,7 @@ type Viewer struct {
 	Units      []string // these units, no others
 	Official   string   // what this official holds
 	Restricted bool     // also what is restricted, of which there is nothing in other numbers
+	Works      bool     // answers tickets and oversees none: is not told of call-backs
 	KeptOut    []string // subjects; what is about one of them is left out of what is restricted
 }
 
@@ -96,7 +97,7 @@ type Group struct {
 	Linked     Count
 	Reopened   Count
 	Thin       Count
-	Callbacks  CallbackCounts
+	Callbacks  *CallbackCounts // nil for who is not told of them
 	Dialogues  DialogueCounts
 	Merged     Count
 	Rejected   Count

@@ -58,7 +58,11 @@ func (r *reading) extensions(s *sums, p *part) ExtensionCounts {
 	}
 }
 
-func (r *reading) callbacks(s *sums, p *part) CallbackCounts {
+// callbacks: whoever answers is not to know whose filers are called.
+func (r *reading) callbacks(s *sums, p *part) *CallbackCounts {
+	if r.viewer.Works {
+		return nil
+	}
 	count := func(states ...string) Count {
 		var n int64
 		for _, state := range states {
@@ -66,7 +70,7 @@ func (r *reading) callbacks(s *sums, p *part) CallbackCounts {
 		}
 		return tickets(n, p.filter("", r.during("callback_time"), anyOf("callback", states)))
 	}
-	c := CallbackCounts{
+	c := &CallbackCounts{
 		Sampled: tickets(0, p.filter("", r.during("callback_time"))),
 		Reached: count(ticket.CallbackDone), Missed: count(ticket.CallbackMissedOnce), Unreachable: count(ticket.CallbackUnreachable),
 		Overtaken: count(ticket.CallbackOvertaken),

@@ -92,7 +92,7 @@ func TestEdgesOfNumbers(t *testing.T) {
 	for _, size := range []int64{0, 3, 3_000_000} {
 		g := board.Group{
 			Rates:     board.RateCounts{Eligible: n(size), Valid: n(size), Contacted: n(size), Solved: n(size), Satisfied: n(size)},
-			Callbacks: board.CallbackCounts{Sampled: n(2 * size), Reached: n(size), Overtaken: n(size)},
+			Callbacks: &board.CallbackCounts{Sampled: n(2 * size), Reached: n(size), Overtaken: n(size)},
 			Dialogues: board.DialogueCounts{Held: n(size), Minutes: 90 * size},
 			Risk:      board.RiskCounts{AtRisk: n(size), Fen: size * 1_000_000_000_00},
 		}
@@ -111,7 +111,7 @@ func TestEdgesOfNumbers(t *testing.T) {
 			t.Errorf("of %d: risk %v", size, got.GetRisk())
 		}
 	}
-	none := group(board.Group{Callbacks: board.CallbackCounts{Sampled: n(5), Overtaken: n(5)}}, city.Rates(), "")
+	none := group(board.Group{Callbacks: &board.CallbackCounts{Sampled: n(5), Overtaken: n(5)}}, city.Rates(), "")
 	if none.GetCallbacks().GetCoverage().GetHasData() {
 		t.Error("where every filer spoke first there is nothing to cover")
 	}

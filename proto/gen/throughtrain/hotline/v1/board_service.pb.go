@@ -448,7 +448,7 @@ type Group struct {
 	Reopened *Count `protobuf:"bytes,15,opt,name=reopened,proto3" json:"reopened,omitempty"`
 	// Answered in the period by an answer that is thin: short, or given before.
 	Thin *Count `protobuf:"bytes,16,opt,name=thin,proto3" json:"thin,omitempty"`
-	// Call-backs.
+	// Call-backs; not for who only answers tickets, who is not to know whose filers are called.
 	Callbacks *CallbackCounts `protobuf:"bytes,17,opt,name=callbacks,proto3" json:"callbacks,omitempty"`
 	// Direct dialogues.
 	Dialogues *DialogueCounts `protobuf:"bytes,18,opt,name=dialogues,proto3" json:"dialogues,omitempty"`
