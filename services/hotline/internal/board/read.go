@@ -22,6 +22,7 @@ type Viewer struct {
 	Official   string   // what this official holds
 	Restricted bool     // also what is restricted, of which there is nothing in other numbers
 	KeptOut    []string // subjects; what is about one of them is left out of what is restricted
+	Worker     bool     // answers tickets and oversees none: call-backs are not for them
 }
 
 // Period is a stretch of civil days, both included, as YYYYMMDD.

@@ -59,6 +59,9 @@ func (r *reading) extensions(s *sums, p *part) ExtensionCounts {
 }
 
 func (r *reading) callbacks(s *sums, p *part) CallbackCounts {
+	if r.viewer.Worker {
+		return CallbackCounts{}
+	}
 	count := func(states ...string) Count {
 		var n int64
 		for _, state := range states {

@@ -17,9 +17,11 @@ func aside(out *hotlinev1.Group, g *board.Group) {
 	out.Returns = returns(g.Returns)
 	out.Extensions = &hotlinev1.ExtensionCounts{Asked: count(x.Asked), Granted: count(x.Granted), Refused: count(x.Refused), Pending: count(x.Pending)}
 	out.Supervised, out.Cycled, out.Linked, out.Reopened, out.Thin = count(g.Supervised), count(g.Cycled), count(g.Linked), count(g.Reopened), count(g.Thin)
-	out.Callbacks = &hotlinev1.CallbackCounts{
-		Sampled: count(c.Sampled), Reached: count(c.Reached), Missed: count(c.Missed), Unreachable: count(c.Unreachable), Overtaken: count(c.Overtaken),
-		Due: count(c.Due), Coverage: share(c.Reached.N, c.Sampled.N-c.Overtaken.N),
+	if c != (board.CallbackCounts{}) { // not for everybody
+		out.Callbacks = &hotlinev1.CallbackCounts{
+			Sampled: count(c.Sampled), Reached: count(c.Reached), Missed: count(c.Missed), Unreachable: count(c.Unreachable), Overtaken: count(c.Overtaken),
+			Due: count(c.Due), Coverage: share(c.Reached.N, c.Sampled.N-c.Overtaken.N),
+		}
 	}
 	out.Dialogues = &hotlinev1.DialogueCounts{Asked: count(d.Asked), Held: count(d.Held), Declined: count(d.Declined), Waiting: count(d.Waiting),
 		Wait: &hotlinev1.Mean{HasData: d.Held.N > 0, Minutes: d.Mean()}}

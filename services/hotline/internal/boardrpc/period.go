@@ -182,7 +182,10 @@ func past(b *hotlinev1.Board) *hotlinev1.Board {
 	groups := slices.Concat([]*hotlinev1.Group{b.GetTotal()}, b.GetUnits(), b.GetCategories(), b.GetCounties(), b.GetAttendants(), b.GetUnitCategories())
 	for _, g := range groups {
 		g.Open, g.Rungs, g.Supervised, g.Cycled, g.Linked, g.Ages = nil, nil, nil, nil, nil, nil
-		g.Returns.Pending, g.Extensions.Pending, g.Callbacks.Due, g.Dialogues.Waiting = nil, nil, nil, nil
+		g.Returns.Pending, g.Extensions.Pending, g.Dialogues.Waiting = nil, nil, nil
+		if c := g.GetCallbacks(); c != nil {
+			c.Due = nil
+		}
 		g.Risk.AtRisk, g.Risk.Unstated, g.Risk.InvestmentFen, g.Risk.Jobs = nil, nil, 0, 0
 		if o := g.GetWorkOrders(); o != nil {
 			o.Open = nil
