@@ -21,8 +21,8 @@ type Viewer struct {
 	Units      []string // these units, no others
 	Official   string   // what this official holds
 	Restricted bool     // also what is restricted, of which there is nothing in other numbers
-	Works      bool     // answers tickets and oversees none: is not told of call-backs
 	KeptOut    []string // subjects; what is about one of them is left out of what is restricted
+	Worker     bool     // answers tickets and oversees none: call-backs are not for them
 }
 
 // Period is a stretch of civil days, both included, as YYYYMMDD.

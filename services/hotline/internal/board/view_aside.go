@@ -60,7 +60,7 @@ func (r *reading) extensions(s *sums, p *part) ExtensionCounts {
 
 // callbacks: whoever answers is not to know whose filers are called.
 func (r *reading) callbacks(s *sums, p *part) *CallbackCounts {
-	if r.viewer.Works {
+	if r.viewer.Worker {
 		return nil
 	}
 	count := func(states ...string) Count {

@@ -17,8 +17,8 @@ func ViewerOf(caller authn.Caller, city *policy.City) board.Viewer {
 	case scope.All:
 		return board.Viewer{All: true}
 	case len(scope.Units) > 0:
-		return board.Viewer{Units: scope.Units, Works: scope.Worker}
+		return board.Viewer{Units: scope.Units, Worker: scope.Worker}
 	default:
-		return board.Viewer{Official: caller.Person, Works: scope.Worker}
+		return board.Viewer{Official: caller.Person, Worker: scope.Worker}
 	}
 }

@@ -167,6 +167,35 @@ func TestCheat12MergingEscapesNothing(t *testing.T) {
 	}
 }
 
+// Nobody at the desk knows whom to call about a confidential ticket: nobody is called, and nobody records that they were.
+func TestNobodyCallsBackAboutAConfidentialTicket(t *testing.T) {
+	f := filing()
+	f.Confidential, f.Urgency = true, Urgent
+	p := newPlay(t, pt.City(t), "2026-03-02 09:00")
+	p.take(File(p.context(theFiler), f)).dispatch().sign()
+	p.take(p.t.Answer(p.context(theHolder), AnswerInput{Outcome: Solved, Message: "m", Thin: true}))
+	if p.t.Callback != nil {
+		t.Errorf("%+v is due", p.t.Callback)
+	}
+	refused(t, "CONTACT_BY_MESSAGE")(p.t.RecordCallback(p.context(otherDesk), Verified{Contacted: true, Solved: true, Satisfied: Satisfied}))
+	refused(t, "CONTACT_BY_MESSAGE")(p.t.RecordMissedCall(p.context(otherDesk)))
+	for _, v := range p.t.Actions(p.context(otherDesk)) {
+		if v == string(VerbCallback) || v == string(VerbMissedCall) {
+			t.Errorf("%s is offered", v)
+		}
+	}
+}
+
+// A case says whose a ticket is: a confidential one does not name it.
+func TestAConfidentialTicketNamesNoSource(t *testing.T) {
+	p := newPlay(t, pt.City(t), "2026-03-02 09:00")
+	f := filing()
+	f.Confidential, f.Source = true, "cases/01900000-0000-7000-8000-0000000000c1"
+	if p.take(File(p.context(theFiler), f)); p.t.Source != "" {
+		t.Errorf("it comes from %s", p.t.Source)
+	}
+}
+
 // An order of the mayor's office does not go away with a merge by the desk.
 func TestMergingKeepsSupervision(t *testing.T) {
 	p := working(t)

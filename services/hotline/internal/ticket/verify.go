@@ -44,6 +44,9 @@ func (t *Ticket) verify(verb Verb, c Context, v Verified) ([]Event, error) {
 
 func (d *decision) mayVerify(verb Verb) error {
 	person := d.actor.Person
+	if verb == VerbCallback && d.t.Confidential { // nobody at the desk knows whom to call
+		return ErrContactByMessage
+	}
 	if d.t.HeldBy(person) || verb == VerbCallback && (person == d.t.Accountable.Official || d.t.directedBy(person)) {
 		return ErrCallbackOwn
 	}
