@@ -160,7 +160,11 @@ func TestCheat12MergingEscapesNothing(t *testing.T) {
 		p := working(t)
 		into := earlier(p.city)
 		p.at("2026-03-09 18:00").now = p.now.Add(late)
-		own, _, err := p.t.Merge(p.context(theDesk), into, "m", false)
+		if late > 0 {
+			_, _, err := p.t.Merge(p.context(theDesk), into, "m", false)
+			refused(t, "MERGE_OVERDUE")(nil, err)
+		}
+		own, _, err := p.t.Merge(p.context(person(pt.MayorOffice, policy.RoleMayorOffice)), into, "m", false)
 		if p.take(own, err); p.clock(KindAnswer).State != want || p.t.State != StateClosed || p.t.MergedInto != into.ID {
 			t.Errorf("%s after due: %+v", late, p.clock(KindAnswer))
 		}

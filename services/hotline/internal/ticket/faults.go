@@ -41,7 +41,7 @@ var (
 	ErrReopensExhausted = fault.New(fault.Precondition, "REOPENS_EXHAUSTED",
 		"重新打开的次数已用完，将由热线安排会商。", "It was reopened as often as it may be. The desk arranges a joint meeting.")
 	ErrCallbackOwn = fault.New(fault.Denied, "CALLBACK_OWN",
-		"承办过或督办这件诉求的人员不能对其进行评价或回访。", "Who held or supervises a ticket neither verifies it nor calls back about it.")
+		"承办过、督办或代为提交这件诉求的人员不能对其进行评价或回访。", "Who held, supervises or filed a ticket for a caller neither verifies it nor calls back about it.")
 	ErrInIssue = fault.New(fault.Precondition, "TICKET_IN_ISSUE",
 		"这件诉求已经属于另一个共性问题，请先从中移出。", "The ticket is part of another common issue. Take it out of that one first.")
 	ErrSecondPerson = fault.New(fault.Denied, "SECOND_PERSON_NEEDED",
@@ -92,6 +92,8 @@ var (
 		"延期太长，请缩短后重试。", "That is more time than may be asked for. Ask for less.")
 	ErrMergeLater = fault.New(fault.Precondition, "MERGE_LATER",
 		"只能并入更早提交的诉求。", "A ticket is merged into an earlier one. Merge the other way round.")
+	ErrMergeOverdue = fault.New(fault.Precondition, "MERGE_OVERDUE",
+		"该诉求已超时，应当联系并答复；确需合并的，由市长办公室办理。", "The ticket is overdue: contact and answer its filer, or let the mayor's office merge it.")
 	ErrMergeForeign = fault.New(fault.Precondition, "MERGE_FOREIGN",
 		"只有同一诉求人或同一企业的诉求可以合并。", "Only tickets of the same filer or enterprise are merged.")
 	ErrMergeClosed = fault.New(fault.Precondition, "MERGE_CLOSED",

@@ -88,10 +88,18 @@ func (d *decision) mayMerge(into *Ticket, sameFiler bool) error {
 		return ErrMergeForeign
 	case t.Supervised() && !into.Supervised() && t.PartyOf(d.actor)&Office == 0:
 		return ErrNotOffice // merging is no way out of an order of the mayor's office
+	case d.overdue() && t.PartyOf(d.actor)&Office == 0:
+		return ErrMergeOverdue
 	case into.CreateTime.After(t.CreateTime) || into.CreateTime.Equal(t.CreateTime) && into.ID > t.ID:
 		return ErrMergeLater
 	}
 	return d.noDialogue()
+}
+
+// overdue reports whether an answer is owed whose time is over: merging it away would end the ladder it climbs.
+func (d *decision) overdue() bool {
+	c := d.t.Clock(KindAnswer)
+	return c != nil && c.Owed() && c.State == Breached
 }
 
 // noDialogue: nobody but the mayor's office ends a dialogue that a filer asked for. It is held or declined first.

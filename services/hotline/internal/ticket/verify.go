@@ -47,6 +47,9 @@ func (d *decision) mayVerify(verb Verb) error {
 	if verb == VerbCallback && d.t.Confidential { // nobody at the desk knows whom to call
 		return ErrContactByMessage
 	}
+	if verb == VerbCallback && person == d.t.FiledBy { // who could make up a caller does not speak for them
+		return ErrCallbackOwn
+	}
 	if d.t.HeldBy(person) || verb == VerbCallback && (person == d.t.Accountable.Official || d.t.directedBy(person)) {
 		return ErrCallbackOwn
 	}

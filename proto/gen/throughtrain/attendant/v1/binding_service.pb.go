@@ -1249,7 +1249,7 @@ const file_throughtrain_attendant_v1_binding_service_proto_rawDesc = "" +
 	"\n" +
 	"\x06DEPUTY\x10\x02\x12\x10\n" +
 	"\fLEAST_LOADED\x10\x03\x12\b\n" +
-	"\x04DESK\x10\x042\xcb\a\n" +
+	"\x04DESK\x10\x042\xcc\a\n" +
 	"\x0eBindingService\x12\xa3\x01\n" +
 	"\rCreateBinding\x12/.throughtrain.attendant.v1.CreateBindingRequest\x1a\".throughtrain.attendant.v1.Binding\"=\x92\xc2\x18\x10\x1a\x02\n" +
 	"\a\"\n" +
@@ -1257,9 +1257,9 @@ const file_throughtrain_attendant_v1_binding_service_proto_rawDesc = "" +
 	"\n" +
 	"EndBinding\x12,.throughtrain.attendant.v1.EndBindingRequest\x1a\".throughtrain.attendant.v1.Binding\"5\x92\xc2\x18\x04\x1a\x02\n" +
 	"\a\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/{name=cities/*/bindings/*}:end\x12\x9d\x01\n" +
-	"\fListBindings\x12..throughtrain.attendant.v1.ListBindingsRequest\x1a/.throughtrain.attendant.v1.ListBindingsResponse\",\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=cities/*}/bindings\x12\x98\x01\n" +
-	"\bHandOver\x12*.throughtrain.attendant.v1.HandOverRequest\x1a#.throughtrain.attendant.v1.Handover\";\x92\xc2\x18\x04\x1a\x02\n" +
-	"\a\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=cities/*/officials/*}:handOver\x12\xa3\x01\n" +
+	"\fListBindings\x12..throughtrain.attendant.v1.ListBindingsRequest\x1a/.throughtrain.attendant.v1.ListBindingsResponse\",\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=cities/*}/bindings\x12\x99\x01\n" +
+	"\bHandOver\x12*.throughtrain.attendant.v1.HandOverRequest\x1a#.throughtrain.attendant.v1.Handover\"<\x92\xc2\x18\x05\x1a\x03\n" +
+	"\a\b\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=cities/*/officials/*}:handOver\x12\xa3\x01\n" +
 	"\vSetPresence\x12-.throughtrain.attendant.v1.SetPresenceRequest\x1a#.throughtrain.attendant.v1.Presence\"@\x92\xc2\x18\x06\x1a\x04\x03\x04\x05\n" +
 	"\x82\xd3\xe4\x93\x020:\x01*\"+/v1/{name=cities/*/officials/*}:setPresence\x12\x99\x01\n" +
 	"\vGetPresence\x12-.throughtrain.attendant.v1.GetPresenceRequest\x1a#.throughtrain.attendant.v1.Presence\"6\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02*\x12(/v1/{name=cities/*/officials/*}/presenceB\x90\x02\n" +

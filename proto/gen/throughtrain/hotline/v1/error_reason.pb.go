@@ -155,6 +155,8 @@ const (
 	ErrorReason_MODE_UNKNOWN ErrorReason = 63
 	// The filer asked for a dialogue: it is held or declined before the ticket is merged or rejected.
 	ErrorReason_DIALOGUE_OWED ErrorReason = 64
+	// An overdue ticket is merged by the mayor's office only.
+	ErrorReason_MERGE_OVERDUE ErrorReason = 65
 	// Nothing to look at is named: a topic, a unit or a ticket.
 	ErrorReason_WATCH_NOTHING ErrorReason = 90
 	// The unit is not one of the city's.
@@ -297,6 +299,7 @@ var (
 		62:  "RETURN_REASON_UNKNOWN",
 		63:  "MODE_UNKNOWN",
 		64:  "DIALOGUE_OWED",
+		65:  "MERGE_OVERDUE",
 		90:  "WATCH_NOTHING",
 		91:  "WATCH_UNIT_UNKNOWN",
 		92:  "WATCHES_EXHAUSTED",
@@ -400,6 +403,7 @@ var (
 		"RETURN_REASON_UNKNOWN":    62,
 		"MODE_UNKNOWN":             63,
 		"DIALOGUE_OWED":            64,
+		"MERGE_OVERDUE":            65,
 		"WATCH_NOTHING":            90,
 		"WATCH_UNIT_UNKNOWN":       91,
 		"WATCHES_EXHAUSTED":        92,
@@ -470,7 +474,7 @@ var File_throughtrain_hotline_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\x82\x11\n" +
+	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\x95\x11\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10TICKET_NOT_FOUND\x10\x01\x12\x12\n" +
@@ -543,6 +547,7 @@ const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\x15RETURN_REASON_UNKNOWN\x10>\x12\x10\n" +
 	"\fMODE_UNKNOWN\x10?\x12\x11\n" +
 	"\rDIALOGUE_OWED\x10@\x12\x11\n" +
+	"\rMERGE_OVERDUE\x10A\x12\x11\n" +
 	"\rWATCH_NOTHING\x10Z\x12\x16\n" +
 	"\x12WATCH_UNIT_UNKNOWN\x10[\x12\x15\n" +
 	"\x11WATCHES_EXHAUSTED\x10\\\x12\x13\n" +

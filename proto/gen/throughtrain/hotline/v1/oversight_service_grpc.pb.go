@@ -56,7 +56,7 @@ type TicketOversightServiceClient interface {
 	// Errors: PERMISSION_DENIED/NOT_OFFICE.
 	InstructTicket(ctx context.Context, in *InstructTicketRequest, opts ...grpc.CallOption) (*Ticket, error)
 	// MergeTicket closes the ticket into an earlier one of the same filer or enterprise (并单), which keeps its start and takes over what was due earlier. Both histories stay.
-	// Errors: FAILED_PRECONDITION (MERGE_LATER, MERGE_FOREIGN, MERGE_CLOSED), INVALID_ARGUMENT/MERGE_SELF.
+	// Errors: FAILED_PRECONDITION (MERGE_LATER, MERGE_FOREIGN, MERGE_CLOSED, MERGE_OVERDUE, DIALOGUE_OWED), INVALID_ARGUMENT/MERGE_SELF.
 	MergeTicket(ctx context.Context, in *MergeTicketRequest, opts ...grpc.CallOption) (*Ticket, error)
 	// NameConflict names who the ticket is about. From the commit on these officials, their units and the units below these do not know of it, cannot hold it, assist,
 	// referee or supervise; held by one of them, it goes back into the desk's queue. By the filer or the mayor's office.
@@ -179,7 +179,7 @@ type TicketOversightServiceServer interface {
 	// Errors: PERMISSION_DENIED/NOT_OFFICE.
 	InstructTicket(context.Context, *InstructTicketRequest) (*Ticket, error)
 	// MergeTicket closes the ticket into an earlier one of the same filer or enterprise (并单), which keeps its start and takes over what was due earlier. Both histories stay.
-	// Errors: FAILED_PRECONDITION (MERGE_LATER, MERGE_FOREIGN, MERGE_CLOSED), INVALID_ARGUMENT/MERGE_SELF.
+	// Errors: FAILED_PRECONDITION (MERGE_LATER, MERGE_FOREIGN, MERGE_CLOSED, MERGE_OVERDUE, DIALOGUE_OWED), INVALID_ARGUMENT/MERGE_SELF.
 	MergeTicket(context.Context, *MergeTicketRequest) (*Ticket, error)
 	// NameConflict names who the ticket is about. From the commit on these officials, their units and the units below these do not know of it, cannot hold it, assist,
 	// referee or supervise; held by one of them, it goes back into the desk's queue. By the filer or the mayor's office.
