@@ -93,11 +93,11 @@ const (
 	filers = 8
 )
 
-// TestKilledInAStorm kills the process twenty times while eight file as fast as they can, one signs, and deadlines pass. What was
+// TestKilledInAStorm kills the process twenty times while eight file as fast as they can, one signs and leaves the straight way, and deadlines pass. What was
 // acknowledged is there, however often it is sent again there is one of it, every clock has fired once at its own time, every
 // history verifies, and the board equals a recount.
 func TestKilledInAStorm(t *testing.T) {
-	s := &storm{t: t, data: t.TempDir(), epoch: time.Now(), acknowledged: map[string]string{}, signed: map[string]bool{}}
+	s := &storm{t: t, data: t.TempDir(), epoch: time.Now(), acknowledged: map[string]string{}, signed: map[string]bool{}, aside: map[string]string{}}
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -109,8 +109,8 @@ func TestKilledInAStorm(t *testing.T) {
 	s.rise()
 	s.settle()
 	s.fall()
-	t.Logf("%d filings acknowledged, %d signatures", len(s.acknowledged), len(s.signed))
-	if len(s.acknowledged) < 20*kills {
+	t.Logf("%d filings acknowledged, %d signatures, %d acts beside the straight way", len(s.acknowledged), len(s.signed), len(s.aside))
+	if len(s.acknowledged) < 20*kills || len(s.aside) < kills {
 		t.Errorf("that was no storm")
 	}
 	s.judge()
@@ -129,6 +129,7 @@ type storm struct {
 	mu           sync.Mutex
 	acknowledged map[string]string // name of the ticket by request id
 	signed       map[string]bool   // names of the tickets whose signing was acknowledged
+	aside        map[string]string // type of the event by which a ticket left the straight way, by the ticket's name, when that was acknowledged
 	open         []string          // request ids without an answer
 	fresh        []string          // request ids acknowledged since the last kill
 }
@@ -226,14 +227,42 @@ func (s *storm) rage(round int, after time.Duration) {
 			}
 		})
 	}
-	clients.Go(func() { s.signAll(holder) })
+	clients.Go(func() { s.signAll(holder, filer) })
 	time.Sleep(after)
 	s.fall()
 	clients.Wait()
 }
 
-// signAll signs what is dispatched until the process is gone.
-func (s *storm) signAll(holder string) {
+// detours are ways off the straight one that the holder, or the filer, can take with what was just signed, and the events they leave.
+var detours = []struct {
+	verb, event string
+	filer       bool
+	body        fields
+}{
+	{"/workOrders", "order_created", false, fields{"unit": city[len("/v1/"):] + "/units/zjj", "lead": true, "text": "请核实。"}},
+	{":extend", "extension_requested", false, fields{"workdays": 3, "reason": "需要专家评审。"}},
+	{":return", "return_requested", false, fields{"reason": "not-our-duty", "basis": "三定方案。", "targetUnit": city[len("/v1/"):] + "/units/zjj"}},
+	{":requestDialogue", "dialogue_requested", true, fields{"topic": "想当面说明。"}},
+}
+
+// leave takes a detour with a ticket; false when the process is gone.
+func (s *storm) leave(holder, filer, name string, n int) bool {
+	d := detours[n%len(detours)]
+	who := holder
+	if d.filer {
+		who = filer
+	}
+	_, status, err := s.send(who, http.MethodPost, "/v1/"+name+d.verb, d.body)
+	if err == nil && status == http.StatusOK {
+		s.mu.Lock()
+		s.aside[name] = d.event
+		s.mu.Unlock()
+	}
+	return err == nil
+}
+
+// signAll signs what is dispatched, and leaves the straight way with it, until the process is gone.
+func (s *storm) signAll(holder, filer string) {
 	for {
 		list, _, err := s.send(holder, http.MethodGet, city+"/tickets?pageSize=20&filter="+url.QueryEscape("state = DISPATCHED"), nil)
 		if err != nil {
@@ -249,10 +278,15 @@ func (s *storm) signAll(holder string) {
 			if err != nil {
 				return
 			}
-			if status == http.StatusOK {
-				s.mu.Lock()
-				s.signed[name] = true
-				s.mu.Unlock()
+			if status != http.StatusOK {
+				continue
+			}
+			s.mu.Lock()
+			s.signed[name] = true
+			n := len(s.signed)
+			s.mu.Unlock()
+			if !s.leave(holder, filer, name, n) {
+				return
 			}
 		}
 	}
@@ -322,7 +356,7 @@ func (s *storm) judge() {
 	for range 4 {
 		judges.Go(func() {
 			for ticket := range work {
-				b.judge(office, ticket, s.signed[ticket.text("name")])
+				b.judge(office, ticket, s.signed[ticket.text("name")], s.aside[ticket.text("name")])
 			}
 		})
 	}
@@ -350,7 +384,7 @@ func (s *storm) judge() {
 }
 
 // judge looks at one life: what was acknowledged happened, and each clock and each rung fired once, at its own time.
-func (b *booted) judge(office string, ticket document, signed bool) {
+func (b *booted) judge(office string, ticket document, signed bool, aside string) {
 	b.t.Helper()
 	name := ticket.text("name")
 	if signed && ticket.text("signTime") == "" {
@@ -372,9 +406,12 @@ func (b *booted) judge(office string, ticket document, signed bool) {
 		case "rung_reached":
 			rung := e.in("event", "rungReached")
 			seen[fmt.Sprint("rung ", rung["rung"], " of ", rung["clock"])]++
-		case "filed", "dispatched", "signed":
+		case "filed", "dispatched", "signed", "order_created", "extension_requested", "return_requested", "dialogue_requested":
 			seen[e.text("type")]++
 		}
+	}
+	if aside != "" && seen[aside] == 0 {
+		b.t.Errorf("%s: its %s was acknowledged and is lost", name, aside)
 	}
 	for what, n := range seen {
 		if n != 1 {

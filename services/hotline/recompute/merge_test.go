@@ -9,6 +9,7 @@ import (
 	pt "github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/hotline/recompute"
+	"github.com/throughtrain/throughtrain/services/kit/kittest"
 )
 
 const mergedHistories = 4_000
@@ -16,7 +17,7 @@ const mergedHistories = 4_000
 // TestMergedHistories: what a ticket owes after another went into it is what the histories of the two together come to.
 func TestMergedHistories(t *testing.T) {
 	n := uint64(mergedHistories)
-	if testing.Short() {
+	if testing.Short() || kittest.Race {
 		n /= 10
 	}
 	inForce := city(t)

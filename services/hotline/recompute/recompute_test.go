@@ -16,6 +16,7 @@ import (
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/hotline/recompute"
+	"github.com/throughtrain/throughtrain/services/kit/kittest"
 )
 
 // calendarYears reads the files of the city's calendars, which this package has never seen.
@@ -64,7 +65,7 @@ func calendarYear(t *testing.T, text string) *directoryv1.CalendarYear {
 // TestRandomHistories: what the hotline decided, on its way and with or without a sweeper, is what its history comes to.
 func TestRandomHistories(t *testing.T) {
 	n := uint64(histories)
-	if testing.Short() {
+	if testing.Short() || kittest.Race {
 		n /= 10
 	}
 	inForce := city(t)
