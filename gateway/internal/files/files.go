@@ -13,14 +13,13 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/throughtrain/throughtrain/gateway/internal/guard"
+	"github.com/throughtrain/throughtrain/gateway/internal/onward"
 	"github.com/throughtrain/throughtrain/gateway/internal/problem"
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
@@ -71,13 +70,7 @@ func name(r *http.Request) string {
 
 // calling is a context that says behind the gateway who calls, as the REST routes do.
 func (h *Handler) calling(ctx context.Context, r *http.Request) context.Context {
-	pairs := []string{"x-client-address", guard.ClientAddress(r, h.proxies)}
-	for _, header := range []string{"Authorization", "Accept-Language", "Traceparent"} {
-		for _, value := range r.Header.Values(header) {
-			pairs = append(pairs, strings.ToLower(header), value)
-		}
-	}
-	return metadata.AppendToOutgoingContext(ctx, pairs...)
+	return onward.Context(ctx, r, guard.ClientAddress(r, h.proxies))
 }
 
 func (h *Handler) get(r *http.Request) (*hotlinev1.Attachment, error) {

@@ -3,7 +3,7 @@
 // client comes back with it.
 //
 // Streams are counted apart from requests, which they would starve: in total, by the address they come from, and by the connection to
-// the hotline that carries them. It depends on guard, problem, the hotline's contract and kit's fault.
+// the hotline that carries them. It depends on guard, onward, problem, the hotline's contract and kit's fault.
 package live
 
 import (
@@ -22,6 +22,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/throughtrain/throughtrain/gateway/internal/guard"
+	"github.com/throughtrain/throughtrain/gateway/internal/onward"
 	"github.com/throughtrain/throughtrain/gateway/internal/problem"
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
@@ -159,7 +160,7 @@ func (s *Streams) Serve(w http.ResponseWriter, r *http.Request, in *hotlinev1.Wa
 	if id, sent := lastSeen(r); sent {
 		in.After = &id
 	}
-	ctx, cancel := context.WithCancel(outgoing(r, address))
+	ctx, cancel := context.WithCancel(onward.Context(r.Context(), r, address))
 	defer cancel()
 	defer context.AfterFunc(s.ending, cancel)()
 	up := &upstream{client: lane.client, in: in, messages: make(chan *hotlinev1.WatchResponse, 16)}

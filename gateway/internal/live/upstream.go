@@ -4,28 +4,14 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/http"
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/metadata"
 
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/fault/wire"
 )
-
-// outgoing is the context in which the hotline is asked for a client. Who asks is said by the Authorization header alone, never by the
-// address; a browser's session that lives in a cookie is to be turned into a bearer token before this, where it is kept.
-func outgoing(r *http.Request, address string) context.Context {
-	meta := metadata.Pairs("x-client-address", address)
-	for from, to := range map[string]string{"Authorization": "authorization", "Accept-Language": "accept-language", "Traceparent": "traceparent"} {
-		if values := r.Header.Values(from); len(values) > 0 {
-			meta.Set(to, values...)
-		}
-	}
-	return metadata.NewOutgoingContext(r.Context(), meta)
-}
 
 // upstream is the hotline's side of a stream.
 type upstream struct {
