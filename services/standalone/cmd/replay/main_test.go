@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/throughtrain/throughtrain/services/kit/kittest"
 )
 
 const calendars = "../../../../deploy/config/cities/410900/calendars"
@@ -71,6 +73,9 @@ func TestStatusAndFiles(t *testing.T) {
 }
 
 func TestDetours(t *testing.T) {
+	if kittest.Race {
+		t.Skip("walked without the race detector")
+	}
 	folder := t.TempDir()
 	good := `{"id":"1","user":"u","title":"t","body":"b","filed_at":"2019-04-25T09:32:09+08:00","reply":"r","replied_at":"2019-05-10T14:56:53+08:00"}` + "\n"
 	out := filepath.Join(folder, "out.csv")
