@@ -3,12 +3,12 @@ package attendant_test
 import (
 	"context"
 	"fmt"
-	"google.golang.org/protobuf/proto"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	attendantv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/attendant/v1"

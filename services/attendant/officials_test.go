@@ -3,10 +3,10 @@ package attendant_test
 import (
 	"context"
 	"errors"
-	"google.golang.org/protobuf/proto"
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	attendantv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/attendant/v1"

@@ -151,12 +151,12 @@ func (f fields) number(key string, least, most int) int {
 	return value
 }
 
-// numberOr returns a whole number that may be missing.
-func (f fields) numberOr(key string, fallback, least, most int) int {
+// numberOr returns a whole number from 0 on that may be missing: 0 then.
+func (f fields) numberOr(key string, most int) int {
 	if _, ok := f.get(key); !ok {
-		return fallback
+		return 0
 	}
-	return f.number(key, least, most)
+	return f.number(key, 0, most)
 }
 
 // flag returns true or false; false when it is missing.

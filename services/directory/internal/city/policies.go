@@ -56,7 +56,7 @@ func readPolicyLimit(n node, before []PolicyLimit) PolicyLimit {
 	l := PolicyLimit{
 		Clock:       oneOf(f, "clock", clockKinds),
 		Limit:       f.limit("limit"),
-		WarnPercent: f.numberOr("warnPercent", 0, 0, 99),
+		WarnPercent: f.numberOr("warnPercent", 99),
 		Ladder:      f.flag("ladder"),
 		Unconfirmed: f.flag("unconfirmed"),
 	}

@@ -20,11 +20,11 @@ func (d *draft) readStaff() {
 			Title:   f.text("title"),
 			Unit:    f.text("unit"),
 			Phone:   f.code("phone", phoneForm, "应为加引号的电话号码，如 0393-5550101", "a phone in quotes, such as 0393-5550101"),
-			LoadCap: f.numberOr("loadCap", 0, 0, 10_000),
+			LoadCap: f.numberOr("loadCap", 10_000),
 			Deputy:  f.optional("deputy"),
 			Line:    n.at.line,
 
-			BindingCap: f.numberOr("bindingCap", 0, 0, 10_000),
+			BindingCap: f.numberOr("bindingCap", 10_000),
 		}
 		for _, it := range f.texts("qualifications") {
 			o.Qualifications = append(o.Qualifications, it.text)
