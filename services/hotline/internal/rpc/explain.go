@@ -2,12 +2,10 @@ package rpc
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
-	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
 
 // ExplainTicket tells how each deadline came about.
@@ -29,34 +27,19 @@ func (s *Server) ExplainTicket(ctx context.Context, in *hotlinev1.ExplainTicketR
 }
 
 func (s *shown) explanation(e *ticket.ClockExplanation) *hotlinev1.ClockExplanation {
-	out := &hotlinev1.ClockExplanation{Clock: s.clock(&e.Clock), Rule: s.clockTitle(&e.Clock) + s.of("：", ": ") + s.limit(e.Clock), Source: e.Source}
+	out := &hotlinev1.ClockExplanation{Clock: s.clock(&e.Clock), Rule: s.rule(e.Clock), Source: e.Source}
 	for _, i := range e.Intervals {
 		out.Intervals = append(out.Intervals, &hotlinev1.Interval{StartTime: stamp(i.From), EndTime: stamp(i.To), Counted: i.Counted, Reason: i.Reason,
-			WorkingSeconds: seconds(i.Working), Text: s.language.text(reasonTexts[i.Reason])})
+			WorkingSeconds: seconds(i.Working), Text: s.language.text(i.Text())})
 	}
 	return out
 }
 
-// limit says how long a clock runs, and what changed that since.
-func (s *shown) limit(c ticket.Clock) string {
-	said := s.length(c.Limit)
-	for _, turn := range c.Turns {
-		if turn.NotAfter.IsZero() {
-			said += s.of("，延期", ", and ") + s.length(turn.Extension) + s.either("", " more")
-		} else {
-			said += s.of("，不晚于并入诉求的时限", ", not later than what was merged in")
-		}
-	}
-	return said
-}
-
-func (s *shown) length(l worktime.Limit) string {
-	if s.language == english {
-		return l.String()
-	}
-	said := strconv.Itoa(l.Amount) + unitTexts[l.Unit]
-	if l.Roll {
-		said += "，到期在非工作时间的顺延"
+// rule says what a clock demands, and of a work order's of whom.
+func (s *shown) rule(c ticket.Clock) string {
+	said := s.language.text(s.Ticket.Rule(c))
+	if o := s.Ticket.Order(c.Order); o != nil {
+		said = s.unitName(o.Unit, o.From) + s.of("：", ": ") + said
 	}
 	return said
 }

@@ -3,7 +3,6 @@ package rpc
 import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
-	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
 
 // routingTexts say why a ticket has its holder.
@@ -17,28 +16,6 @@ var routingTexts = map[string]fault.Text{
 	"handover":             {Zh: "原承办人已移交工作", En: "The holder before handed their work over"},
 	"leave":                {Zh: "原承办人休假", En: "The holder before is on leave"},
 	"dismissed":            {Zh: "原承办人已离任", En: "The holder before no longer serves"},
-}
-
-// reasonTexts say what a stretch of time counted for.
-var reasonTexts = map[string]fault.Text{
-	ticket.ReasonWork:     {Zh: "工作时间", En: "Working time"},
-	ticket.ReasonStartDay: {Zh: "起算当日不计入", En: "The day it started is not counted"},
-	ticket.ReasonLunch:    {Zh: "午休", En: "Lunch break"},
-	ticket.ReasonNight:    {Zh: "非工作时间", En: "Outside working hours"},
-	ticket.ReasonWeekend:  {Zh: "周末", En: "Weekend"},
-	ticket.ReasonHoliday:  {Zh: "法定节假日", En: "Public holiday"},
-	ticket.ReasonMakeUp:   {Zh: "调休上班", En: "Make-up workday"},
-	ticket.ReasonPaused:   {Zh: "等待诉求人补充情况，暂停计时", En: "Paused while the filer is asked"},
-	ticket.ReasonRolled:   {Zh: "到期时不在工作时间，顺延", En: "Due outside working hours: moved on"},
-	ticket.ReasonNatural:  {Zh: "自然时间", En: "Natural time"},
-}
-
-// unitTexts are the units of a limit in Chinese; in English a limit is written as the city wrote it.
-var unitTexts = map[worktime.Unit]string{
-	worktime.WorkingMinutes: "个工作分钟",
-	worktime.Workdays:       "个工作日",
-	worktime.NaturalHours:   "小时",
-	worktime.NaturalDays:    "个自然日",
 }
 
 // clockTexts name the kinds of clock.

@@ -31,7 +31,7 @@ func TestEverythingIsSaidInBothLanguages(t *testing.T) {
 	}
 	for _, reason := range []string{ticket.ReasonWork, ticket.ReasonStartDay, ticket.ReasonLunch, ticket.ReasonNight, ticket.ReasonWeekend,
 		ticket.ReasonHoliday, ticket.ReasonMakeUp, ticket.ReasonPaused, ticket.ReasonRolled, ticket.ReasonNatural} {
-		said("interval "+reason, reasonTexts[reason])
+		said("interval "+reason, ticket.Interval{Reason: reason}.Text())
 	}
 	for _, reason := range []string{"project-attendant", "enterprise-attendant", "deputy", "least-loaded", "dispatcher", "referee", "handover", "leave",
 		"dismissed"} {
