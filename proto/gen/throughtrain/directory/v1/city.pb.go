@@ -456,7 +456,9 @@ type CityConfig struct {
 	// Numbers of the process that are the city's own to choose.
 	Rules *Rules `protobuf:"bytes,17,opt,name=rules,proto3" json:"rules,omitempty"`
 	// The formulas of the three rates (domain: weights and the 0.9 factor are local choices).
-	Rates         *RateFormula `protobuf:"bytes,18,opt,name=rates,proto3" json:"rates,omitempty"`
+	Rates *RateFormula `protobuf:"bytes,18,opt,name=rates,proto3" json:"rates,omitempty"`
+	// What the approval agency works by; empty in a city without one.
+	Catalogue     *Catalogue `protobuf:"bytes,19,opt,name=catalogue,proto3" json:"catalogue,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -613,6 +615,13 @@ func (x *CityConfig) GetRules() *Rules {
 func (x *CityConfig) GetRates() *RateFormula {
 	if x != nil {
 		return x.Rates
+	}
+	return nil
+}
+
+func (x *CityConfig) GetCatalogue() *Catalogue {
+	if x != nil {
+		return x.Catalogue
 	}
 	return nil
 }
@@ -1713,7 +1722,7 @@ var File_throughtrain_directory_v1_city_proto protoreflect.FileDescriptor
 
 const file_throughtrain_directory_v1_city_proto_rawDesc = "" +
 	"\n" +
-	"$throughtrain/directory/v1/city.proto\x12\x19throughtrain.directory.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%throughtrain/options/v1/options.proto\"A\n" +
+	"$throughtrain/directory/v1/city.proto\x12\x19throughtrain.directory.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)throughtrain/directory/v1/catalogue.proto\x1a%throughtrain/options/v1/options.proto\"A\n" +
 	"\x0eGetCityRequest\x12/\n" +
 	"\x04name\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x04name\"\x96\x03\n" +
 	"\x04City\x12\x17\n" +
@@ -1742,7 +1751,7 @@ const file_throughtrain_directory_v1_city_proto_rawDesc = "" +
 	"\acontent\x18\x02 \x01(\fB\t\xbaH\x06z\x04\x18\x80\x80@R\acontent\"G\n" +
 	"\x11ApplyCityResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x03R\aversion\x12\x18\n" +
-	"\achanged\x18\x02 \x01(\bR\achanged\"\xbd\a\n" +
+	"\achanged\x18\x02 \x01(\bR\achanged\"\x81\b\n" +
 	"\n" +
 	"CityConfig\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
@@ -1766,7 +1775,8 @@ const file_throughtrain_directory_v1_city_proto_rawDesc = "" +
 	"\tofficials\x18\x0f \x03(\v2#.throughtrain.directory.v1.OfficialR\tofficials\x12\x1b\n" +
 	"\tdesk_unit\x18\x10 \x01(\tR\bdeskUnit\x126\n" +
 	"\x05rules\x18\x11 \x01(\v2 .throughtrain.directory.v1.RulesR\x05rules\x12<\n" +
-	"\x05rates\x18\x12 \x01(\v2&.throughtrain.directory.v1.RateFormulaR\x05rates\"\xc1\x01\n" +
+	"\x05rates\x18\x12 \x01(\v2&.throughtrain.directory.v1.RateFormulaR\x05rates\x12B\n" +
+	"\tcatalogue\x18\x13 \x01(\v2$.throughtrain.directory.v1.CatalogueR\tcatalogue\"\xc1\x01\n" +
 	"\x04Unit\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12&\n" +
@@ -1902,7 +1912,8 @@ var file_throughtrain_directory_v1_city_proto_goTypes = []any{
 	(*Rules)(nil),                 // 17: throughtrain.directory.v1.Rules
 	(*RateFormula)(nil),           // 18: throughtrain.directory.v1.RateFormula
 	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
-	(v1.Role)(0),                  // 20: throughtrain.options.v1.Role
+	(*Catalogue)(nil),             // 20: throughtrain.directory.v1.Catalogue
+	(v1.Role)(0),                  // 21: throughtrain.options.v1.Role
 }
 var file_throughtrain_directory_v1_city_proto_depIdxs = []int32{
 	7,  // 0: throughtrain.directory.v1.City.units:type_name -> throughtrain.directory.v1.Unit
@@ -1922,19 +1933,20 @@ var file_throughtrain_directory_v1_city_proto_depIdxs = []int32{
 	16, // 14: throughtrain.directory.v1.CityConfig.officials:type_name -> throughtrain.directory.v1.Official
 	17, // 15: throughtrain.directory.v1.CityConfig.rules:type_name -> throughtrain.directory.v1.Rules
 	18, // 16: throughtrain.directory.v1.CityConfig.rates:type_name -> throughtrain.directory.v1.RateFormula
-	12, // 17: throughtrain.directory.v1.Policy.limits:type_name -> throughtrain.directory.v1.PolicyLimit
-	20, // 18: throughtrain.directory.v1.Official.roles:type_name -> throughtrain.options.v1.Role
-	0,  // 19: throughtrain.directory.v1.CityService.GetCity:input_type -> throughtrain.directory.v1.GetCityRequest
-	2,  // 20: throughtrain.directory.v1.CityService.GetCityConfig:input_type -> throughtrain.directory.v1.GetCityConfigRequest
-	3,  // 21: throughtrain.directory.v1.CityService.ApplyCity:input_type -> throughtrain.directory.v1.ApplyCityRequest
-	1,  // 22: throughtrain.directory.v1.CityService.GetCity:output_type -> throughtrain.directory.v1.City
-	6,  // 23: throughtrain.directory.v1.CityService.GetCityConfig:output_type -> throughtrain.directory.v1.CityConfig
-	5,  // 24: throughtrain.directory.v1.CityService.ApplyCity:output_type -> throughtrain.directory.v1.ApplyCityResponse
-	22, // [22:25] is the sub-list for method output_type
-	19, // [19:22] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	20, // 17: throughtrain.directory.v1.CityConfig.catalogue:type_name -> throughtrain.directory.v1.Catalogue
+	12, // 18: throughtrain.directory.v1.Policy.limits:type_name -> throughtrain.directory.v1.PolicyLimit
+	21, // 19: throughtrain.directory.v1.Official.roles:type_name -> throughtrain.options.v1.Role
+	0,  // 20: throughtrain.directory.v1.CityService.GetCity:input_type -> throughtrain.directory.v1.GetCityRequest
+	2,  // 21: throughtrain.directory.v1.CityService.GetCityConfig:input_type -> throughtrain.directory.v1.GetCityConfigRequest
+	3,  // 22: throughtrain.directory.v1.CityService.ApplyCity:input_type -> throughtrain.directory.v1.ApplyCityRequest
+	1,  // 23: throughtrain.directory.v1.CityService.GetCity:output_type -> throughtrain.directory.v1.City
+	6,  // 24: throughtrain.directory.v1.CityService.GetCityConfig:output_type -> throughtrain.directory.v1.CityConfig
+	5,  // 25: throughtrain.directory.v1.CityService.ApplyCity:output_type -> throughtrain.directory.v1.ApplyCityResponse
+	23, // [23:26] is the sub-list for method output_type
+	20, // [20:23] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_directory_v1_city_proto_init() }
@@ -1942,6 +1954,7 @@ func file_throughtrain_directory_v1_city_proto_init() {
 	if File_throughtrain_directory_v1_city_proto != nil {
 		return
 	}
+	file_throughtrain_directory_v1_catalogue_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
