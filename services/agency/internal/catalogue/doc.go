@@ -5,5 +5,5 @@
 // version it was opened under, and what happened at an instant is judged by the calendar that was in force then.
 //
 // New takes plain data and is all that the domain needs; FromProto makes that data from the contract of the directory service and is the only place
-// here that knows it. The package depends on kit/worktime and on that contract.
+// here that knows it. The package depends on kit/fault, kit/worktime and on that contract.
 package catalogue
