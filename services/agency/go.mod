@@ -7,6 +7,7 @@ require (
 	github.com/throughtrain/throughtrain/proto v0.0.0
 	github.com/throughtrain/throughtrain/services/kit v0.0.0
 	google.golang.org/protobuf v1.36.12
+	pgregory.net/rapid v1.3.0
 )
 
 require (
