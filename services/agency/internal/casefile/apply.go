@@ -211,9 +211,9 @@ func (c *Case) applyAgreement(e Event) (known, follows bool) {
 			return true, false
 		}
 		c.Proposal = max(c.Proposal, b.GetProposal())
-		c.Agents = append(c.Agents, Agent{Centre: b.GetCentre(), Official: b.GetOfficial(), Reason: b.GetReason(), From: e.Time})
+		c.Agents = append(c.Agents, Assignment{Centre: b.GetCentre(), Official: b.GetOfficial(), Reason: b.GetReason(), From: e.Time})
 	case *agencyv1.AgentReleased:
-		n := slices.IndexFunc(c.Agents, func(a Agent) bool { return a.Centre == b.GetCentre() && a.To.IsZero() })
+		n := slices.IndexFunc(c.Agents, func(a Assignment) bool { return a.Centre == b.GetCentre() && a.To.IsZero() })
 		if n < 0 || c.Agents[n].Official != b.GetOfficial() {
 			return true, false
 		}

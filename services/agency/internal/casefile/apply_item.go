@@ -82,6 +82,11 @@ func (c *Case) applyDecision(e Event) (known, follows bool) {
 	case *agencyv1.ItemApproved:
 		return c.with(b.GetItem(), e, func(i *Item) {
 			i.Conditions, i.Workdays, i.DecideTime = b.GetConditions(), int(b.GetWorkdays()), e.Time
+			if b.GetOnPromise() {
+				if k := c.signedFor(i, i.Attempt, agencyv1.Commitment_PROMISE); k != nil {
+					k.State = agencyv1.Commitment_RUNNING
+				}
+			}
 			to := Approved
 			if b.GetTolerantly() {
 				to = ApprovedTolerantly

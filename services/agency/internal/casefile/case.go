@@ -74,7 +74,7 @@ type Case struct {
 	Items     []Item               `json:"items,omitempty"`
 
 	Agreements   []Agreement   `json:"agr,omitempty"` // by number
-	Agents       []Agent       `json:"agents,omitempty"`
+	Agents       []Assignment  `json:"agents,omitempty"`
 	Proposal     int64         `json:"prop,omitempty"` // the highest position of a proposal taken or refused
 	Documents    []Document    `json:"docs,omitempty"`
 	Supplies     []Supply      `json:"sup,omitempty"` // versions of materials, oldest first
@@ -158,8 +158,8 @@ type Agreement struct {
 	EndReason  string         `json:"er,omitempty"` // id
 }
 
-// Agent is an official who walks the case through, for a time.
-type Agent struct {
+// Assignment is an official who walks the case through, for a time.
+type Assignment struct {
 	Centre   string    `json:"c"`
 	Official string    `json:"o"`
 	Reason   string    `json:"r"`
@@ -226,7 +226,9 @@ type Commitment struct {
 }
 
 // Bars reports whether a broken commitment bars the enterprise from the next one.
-func (c Commitment) Bars() bool { return c.State == agencyv1.Commitment_BROKEN && c.RepairTime.IsZero() }
+func (c Commitment) Bars() bool {
+	return c.State == agencyv1.Commitment_BROKEN && c.RepairTime.IsZero()
+}
 
 // Live reports whether the commitment can still be kept or broken.
 func (c Commitment) Live() bool {
@@ -322,7 +324,9 @@ func (c *Case) Entrusted() *Agreement {
 }
 
 // Covers reports whether an agreement entrusts a stage.
-func (a *Agreement) Covers(stage string) bool { return len(a.Stages) == 0 || slices.Contains(a.Stages, stage) }
+func (a *Agreement) Covers(stage string) bool {
+	return len(a.Stages) == 0 || slices.Contains(a.Stages, stage)
+}
 
 // AgentOf returns who acts for a centre; empty when nobody does.
 func (c *Case) AgentOf(centre string) string {
@@ -336,7 +340,7 @@ func (c *Case) AgentOf(centre string) string {
 
 // ActsFor reports whether a person acts as an agent of the case now, whatever is entrusted.
 func (c *Case) ActsFor(person string) bool {
-	return person != "" && slices.ContainsFunc(c.Agents, func(a Agent) bool { return a.Official == person && a.To.IsZero() })
+	return person != "" && slices.ContainsFunc(c.Agents, func(a Assignment) bool { return a.Official == person && a.To.IsZero() })
 }
 
 // Commitment returns a commitment by its number, nil when there is none.
@@ -372,6 +376,7 @@ func (i *Item) Good() bool {
 func (c *Case) clone() *Case {
 	n := *c
 	n.Items = slices.Clone(c.Items)
+	n.Materials = slices.Clone(c.Materials)
 	n.Agreements = slices.Clone(c.Agreements)
 	n.Agents = slices.Clone(c.Agents)
 	n.Documents = slices.Clip(c.Documents)

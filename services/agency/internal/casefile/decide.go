@@ -69,7 +69,9 @@ func (d *decision) finish() ([]Event, error) {
 }
 
 // emit lets the actor's event happen now.
-func (d *decision) emit(body proto.Message, clocks ...Clock) { d.emitAt(d.now, d.actor, body, clocks...) }
+func (d *decision) emit(body proto.Message, clocks ...Clock) {
+	d.emitAt(d.now, d.actor, body, clocks...)
+}
 
 // follow lets what follows from the actor's event happen now, by the clockwork.
 func (d *decision) follow(body proto.Message, clocks ...Clock) {

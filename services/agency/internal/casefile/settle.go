@@ -170,4 +170,3 @@ func (c *Case) Recompute(ctx Context) ([]Event, error) {
 	}
 	return d.finish()
 }
-
