@@ -6,6 +6,7 @@ import (
 	"time"
 
 	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
+	"github.com/throughtrain/throughtrain/services/agency/internal/catalogue"
 )
 
 // Fold makes a case of its whole history.
@@ -133,11 +134,8 @@ func (c *Case) applyPlanned(at time.Time, b *agencyv1.CasePlanned) bool {
 	if len(b.GetUnits()) != len(b.GetItems()) {
 		return false
 	}
-	items, materials, stages, answers, err := planned(b)
-	if err != nil {
-		return false
-	}
-	c.ConfigVersion, c.Answers, c.Stages = b.GetConfigVersion(), answers, stages
+	items, materials, stages := planned(b)
+	c.ConfigVersion, c.Answers, c.Stages = b.GetConfigVersion(), AnswersOf(b.GetAnswers()), stages
 	needed := map[string]bool{}
 	for n, def := range items {
 		needed[def.Code] = true
@@ -159,7 +157,7 @@ func (c *Case) applyPlanned(at time.Time, b *agencyv1.CasePlanned) bool {
 		}
 	}
 	for _, m := range materials {
-		if n := slices.IndexFunc(c.Materials, func(old materialDef) bool { return old.Code == m.Code }); n >= 0 {
+		if n := slices.IndexFunc(c.Materials, func(old catalogue.Material) bool { return old.Code == m.Code }); n >= 0 {
 			c.Materials[n] = m
 		} else {
 			c.Materials = append(c.Materials, m)

@@ -50,7 +50,10 @@ func (d *decision) terms(kind agencyv1.Commitment_Kind, i *Item, days int) (Term
 	if err := d.mayTolerate(i, &t); err != nil {
 		return Terms{}, err
 	}
-	most := min(i.Def.Tolerance.MaxWorkdays, i.Def.Promised)
+	most := i.Def.Promised // 0 is the promised limit, which nothing exceeds
+	if m := i.Def.Tolerance.MaxWorkdays; m > 0 {
+		most = min(m, most)
+	}
 	if days == 0 {
 		days = most
 	}

@@ -5,10 +5,8 @@ import (
 	"github.com/throughtrain/throughtrain/services/agency/internal/catalogue"
 )
 
-type materialDef = catalogue.Material
-
 // planned reads what a plan carries.
-func planned(b *agencyv1.CasePlanned) (items []catalogue.Item, materials []catalogue.Material, stages []catalogue.Stage, a catalogue.Answers, err error) {
+func planned(b *agencyv1.CasePlanned) (items []catalogue.Item, materials []catalogue.Material, stages []catalogue.Stage) {
 	for _, i := range b.GetItems() {
 		items = append(items, catalogue.ItemOf(i))
 	}
@@ -18,7 +16,7 @@ func planned(b *agencyv1.CasePlanned) (items []catalogue.Item, materials []catal
 	for _, s := range b.GetStages() {
 		stages = append(stages, catalogue.StageOf(s))
 	}
-	return items, materials, stages, AnswersOf(b.GetAnswers()), nil
+	return items, materials, stages
 }
 
 // AnswersOf reads the contract's answers.

@@ -39,14 +39,9 @@ func configOf(in *directoryv1.CityConfig) (Config, error) {
 			return Official{Person: personID(o.GetPerson()), DisplayName: o.GetDisplayName(), Title: o.GetTitle(), Unit: o.GetUnit(), Phone: o.GetPhone(),
 				Agent: slices.Contains(o.GetRoles(), optionsv1.Role_ROLE_AGENT), Clerk: slices.Contains(o.GetRoles(), optionsv1.Role_ROLE_CLERK)}
 		}),
-		Stages: each(in.GetCatalogue().GetStages(), func(s *directoryv1.ApprovalStage) Stage {
-			return Stage{Code: s.GetCode(), DisplayName: s.GetDisplayName(), DisplayNameEn: s.GetDisplayNameEn(), LeadUnit: s.GetLeadUnit(), Beside: s.GetBeside()}
-		}),
-		Items: each(in.GetCatalogue().GetItems(), itemOf),
-		Materials: each(in.GetCatalogue().GetMaterials(), func(m *directoryv1.MaterialType) Material {
-			return Material{Code: m.GetCode(), DisplayName: m.GetDisplayName(), DisplayNameEn: m.GetDisplayNameEn(), Source: m.GetSource(),
-				ResultOf: m.GetResultOf(), ValidityMonths: int(m.GetValidityMonths())}
-		}),
+		Stages:    each(in.GetCatalogue().GetStages(), StageOf),
+		Items:     each(in.GetCatalogue().GetItems(), ItemOf),
+		Materials: each(in.GetCatalogue().GetMaterials(), MaterialOf),
 		Choices: each(in.GetCatalogue().GetChoices(), func(c *directoryv1.Choice) Choice {
 			return Choice{Question: c.GetQuestion(), Code: c.GetCode(), DisplayName: c.GetDisplayName(), DisplayNameEn: c.GetDisplayNameEn()}
 		}),
@@ -64,33 +59,6 @@ func configOf(in *directoryv1.CityConfig) (Config, error) {
 
 // personID takes the id out of cities/{city}/persons/{person}.
 func personID(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
-
-func itemOf(i *directoryv1.ApprovalItem) Item {
-	out := Item{
-		Code: i.GetCode(), DisplayName: i.GetDisplayName(), DisplayNameEn: i.GetDisplayNameEn(), Stage: i.GetStage(), Unit: i.GetUnit(), Kind: i.GetKind(),
-		Basis: i.GetBasis(), Statutory: int(i.GetStatutoryWorkdays()), Promised: int(i.GetPromisedWorkdays()), Extension: int(i.GetExtensionWorkdays()),
-		After: i.GetAfter(), Needs: i.GetNeeds(), When: conditionOf(i.GetWhen()), Procedures: i.GetProcedures(),
-		Materials: each(i.GetMaterials(), func(m *directoryv1.ItemMaterial) ItemMaterial {
-			return ItemMaterial{Material: m.GetMaterial(), Principal: m.GetPrincipal(), Tolerable: m.GetTolerable()}
-		}),
-		Certificate: i.GetCertificate(), CertificateEn: i.GetCertificateEn(), ValidMonths: int(i.GetCertificateMonths()), JointReview: i.GetJointReview(),
-	}
-	if t := i.GetTolerance(); t != nil {
-		out.Tolerance = &Tolerance{MaxWorkdays: int(t.GetMaxWorkdays()), Consequence: t.GetConsequence(), CertificateAtOnce: t.GetCertificateAtOnce()}
-	}
-	if p := i.GetPromise(); p != nil {
-		out.Promise = &Promise{Fulfil: int(p.GetFulfilWorkdays()), Check: int(p.GetCheckWorkdays()), Fix: int(p.GetFixWorkdays())}
-	}
-	return out
-}
-
-func conditionOf(w *directoryv1.ItemCondition) Condition {
-	return Condition{
-		Types: w.GetTypes(), Lands: w.GetLands(), Hazards: w.GetHazards(), Utilities: w.GetUtilities(), Investors: w.GetInvestors(),
-		MinInvestment: w.GetMinInvestmentFen(), BelowInvestment: w.GetBelowInvestmentFen(),
-		MinFloorArea: int(w.GetMinFloorArea()), BelowFloorArea: int(w.GetBelowFloorArea()),
-	}
-}
 
 func lineSystemOf(s *directoryv1.LineSystem) (LineSystem, error) {
 	if len(s.GetPublicKey()) != ed25519.PublicKeySize {

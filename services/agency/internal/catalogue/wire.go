@@ -7,25 +7,24 @@ func ItemOf(in *directoryv1.ApprovalItem) Item {
 	out := Item{Code: in.GetCode(), DisplayName: in.GetDisplayName(), DisplayNameEn: in.GetDisplayNameEn(), Stage: in.GetStage(), Unit: in.GetUnit(),
 		Kind: in.GetKind(), Basis: in.GetBasis(), Statutory: int(in.GetStatutoryWorkdays()), Promised: int(in.GetPromisedWorkdays()),
 		Extension: int(in.GetExtensionWorkdays()), After: in.GetAfter(), Needs: in.GetNeeds(), Procedures: in.GetProcedures(),
-		Certificate: in.GetCertificate(), CertificateEn: in.GetCertificateEn(), ValidMonths: int(in.GetCertificateMonths()), JointReview: in.GetJointReview()}
-	if w := in.GetWhen(); w != nil {
-		out.When = Condition{Types: w.GetTypes(), Lands: w.GetLands(), Hazards: w.GetHazards(), Utilities: w.GetUtilities(), Investors: w.GetInvestors(),
-			MinInvestment: w.GetMinInvestmentFen(), BelowInvestment: w.GetBelowInvestmentFen(), MinFloorArea: int(w.GetMinFloorArea()),
-			BelowFloorArea: int(w.GetBelowFloorArea())}
-	}
+		Certificate: in.GetCertificate(), CertificateEn: in.GetCertificateEn(), ValidMonths: int(in.GetCertificateMonths()), JointReview: in.GetJointReview(),
+		When: conditionOf(in.GetWhen())}
 	for _, m := range in.GetMaterials() {
 		out.Materials = append(out.Materials, ItemMaterial{Material: m.GetMaterial(), Principal: m.GetPrincipal(), Tolerable: m.GetTolerable()})
 	}
 	if t := in.GetTolerance(); t != nil {
 		out.Tolerance = &Tolerance{MaxWorkdays: int(t.GetMaxWorkdays()), Consequence: t.GetConsequence(), CertificateAtOnce: t.GetCertificateAtOnce()}
-		if out.Tolerance.MaxWorkdays == 0 {
-			out.Tolerance.MaxWorkdays = out.Promised
-		}
 	}
 	if p := in.GetPromise(); p != nil {
 		out.Promise = &Promise{Fulfil: int(p.GetFulfilWorkdays()), Check: int(p.GetCheckWorkdays()), Fix: int(p.GetFixWorkdays())}
 	}
 	return out
+}
+
+func conditionOf(w *directoryv1.ItemCondition) Condition {
+	return Condition{Types: w.GetTypes(), Lands: w.GetLands(), Hazards: w.GetHazards(), Utilities: w.GetUtilities(), Investors: w.GetInvestors(),
+		MinInvestment: w.GetMinInvestmentFen(), BelowInvestment: w.GetBelowInvestmentFen(), MinFloorArea: int(w.GetMinFloorArea()),
+		BelowFloorArea: int(w.GetBelowFloorArea())}
 }
 
 // Proto writes the item for the contract.
