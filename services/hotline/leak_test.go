@@ -25,10 +25,10 @@ import (
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	optionsv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/options/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk/desktest"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/number"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/kittest"
+	"github.com/throughtrain/throughtrain/services/kit/number"
 )
 
 // The kinds of ticket: filed plainly, filed in confidence, about somebody who is named after it went through their hands, and both from the start.

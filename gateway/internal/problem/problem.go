@@ -1,5 +1,5 @@
 // Package problem writes failures to HTTP clients: one JSON shape, google.rpc.Status, with the machine's reason and the text in
-// both languages, whether the failure comes from a service, from the gateway or from the router. It depends on kit's fault.
+// both languages, whether the failure comes from a service, from the gateway or from the router. It depends on kit's fault and language.
 package problem
 
 import (
@@ -7,13 +7,13 @@ import (
 	"math"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/fault/wire"
+	"github.com/throughtrain/throughtrain/services/kit/language"
 )
 
 // Status is the HTTP status of a fault. Some failures of HTTP itself have one of their own, told by their reason.
@@ -35,7 +35,7 @@ func Status(f *fault.Error) int {
 func Write(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	status := Status(f)
 	s := wire.Status(f).Proto()
-	if !English(r) {
+	if language.Preferred(r.Header.Values("Accept-Language")...) == language.Chinese {
 		s.Message = f.Text.Zh
 	}
 	body, err := protojson.MarshalOptions{EmitUnpopulated: true}.Marshal(s)
@@ -57,25 +57,4 @@ func Write(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body)
 	}
-}
-
-// English tells whether the client prefers English to Chinese. Chinese is what is said when nothing is asked for.
-func English(r *http.Request) bool {
-	zh, en := -1.0, -1.0
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
-		tag, parameters, _ := strings.Cut(strings.TrimSpace(part), ";")
-		quality := 1.0
-		if q, ok := strings.CutPrefix(strings.TrimSpace(parameters), "q="); ok {
-			if v, err := strconv.ParseFloat(q, 64); err == nil {
-				quality = v
-			}
-		}
-		switch primary, _, _ := strings.Cut(strings.ToLower(tag), "-"); primary {
-		case "zh":
-			zh = max(zh, quality)
-		case "en":
-			en = max(en, quality)
-		}
-	}
-	return en > zh
 }

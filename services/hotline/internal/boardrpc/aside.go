@@ -76,7 +76,7 @@ func days(in []board.Day) []*hotlinev1.DayCounts {
 // reason is what a reason to return is called.
 func (n names) reason(key string) string {
 	zh, en, ok := rpc.ReturnReason(key)
-	return n.known(n.of(zh, en), ok, key)
+	return n.known(n.Pick(zh, en), ok, key)
 }
 
 func (n names) unitReason(key string) string {

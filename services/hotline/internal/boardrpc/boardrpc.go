@@ -12,11 +12,11 @@ import (
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/board"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/rpc"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/language"
 	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
 
@@ -60,7 +60,7 @@ func (s *Server) GetBoard(ctx context.Context, r *hotlinev1.GetBoardRequest) (*h
 	if err != nil {
 		return nil, err
 	}
-	out := render(names{city, rpc.English(ctx)}, view)
+	out := render(names{city, language.Of(ctx)}, view)
 	out.CommonIssues, err = s.issues(ctx, city.Code(), period, now)
 	return out, err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/language"
 	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
 
@@ -79,7 +80,7 @@ func TestPeriods(t *testing.T) {
 
 func TestNamesAreInTheCallersLanguage(t *testing.T) {
 	city := policytest.City(t)
-	zh, en := names{city, false}, names{city, true}
+	zh, en := names{city, language.Chinese}, names{city, language.English}
 	if zh.category("0801") != "供水" || en.category("0801") != "Water" || zh.category("") != "未注明" || en.category("") != "Not stated" || en.unit("gone") != "gone" {
 		t.Errorf("%s, %s, %s, %s, %s", zh.category("0801"), en.category("0801"), zh.category(""), en.category(""), en.unit("gone"))
 	}
@@ -118,7 +119,7 @@ func TestEdgesOfNumbers(t *testing.T) {
 }
 
 func TestSectionsAreNamed(t *testing.T) {
-	n := names{policytest.City(t), true}
+	n := names{policytest.City(t), language.English}
 	for section, want := range map[string]string{"total": "Puyang", "units": "Market", "returnReasons": "not the unit's duty", "attendants": "market"} {
 		key := map[string]string{"units": "market", "returnReasons": "not-our-duty", "attendants": "market"}[section]
 		if got := n.in(section, key); got == "" || section != "units" && got != want {

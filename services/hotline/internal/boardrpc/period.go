@@ -18,6 +18,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/language"
 	"github.com/throughtrain/throughtrain/services/kit/page"
 )
 
@@ -158,7 +159,7 @@ func (s *Server) period(ctx context.Context, city *policy.City, month board.Mont
 	if err != nil {
 		return nil, err
 	}
-	n := names{city, rpc.English(ctx)}
+	n := names{city, language.Of(ctx)}
 	out := published(city.Code(), v.Published)
 	out.Board = past(render(n, v.Board))
 	out.Board.Name = out.GetName()

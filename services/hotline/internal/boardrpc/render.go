@@ -9,6 +9,7 @@ import (
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/board"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
+	"github.com/throughtrain/throughtrain/services/kit/language"
 )
 
 func render(n names, v board.View) *hotlinev1.Board {
@@ -27,7 +28,7 @@ func render(n names, v board.View) *hotlinev1.Board {
 		FromDate:          date(v.Period.From),
 		ToDate:            date(v.Period.To),
 		OverdueAsOf:       timestamppb.New(v.OverdueAsOf), // of a published month it is left out
-		Total:             group(v.Total, rates, n.of(n.city.DisplayName())),
+		Total:             group(v.Total, rates, n.Pick(n.city.DisplayName())),
 		Units:             groups(v.Units, n.unit),
 		Categories:        groups(v.Categories, n.category),
 		Counties:          groups(v.Counties, n.county),
@@ -41,31 +42,23 @@ func render(n names, v board.View) *hotlinev1.Board {
 
 // names are how the parts of a city are called in the caller's language.
 type names struct {
-	city    *policy.City
-	english bool
-}
-
-// of picks the caller's language; English is missing where a city did not give it.
-func (n names) of(zh, en string) string {
-	if n.english && en != "" {
-		return en
-	}
-	return zh
+	city *policy.City
+	language.Language
 }
 
 func (n names) unit(key string) string {
 	u, ok := n.city.Unit(key)
-	return n.known(n.of(u.DisplayName, u.DisplayNameEn), ok, key)
+	return n.known(n.Pick(u.DisplayName, u.DisplayNameEn), ok, key)
 }
 
 func (n names) category(key string) string {
 	c, ok := n.city.Category(key)
-	return n.known(n.of(c.DisplayName, c.DisplayNameEn), ok, key)
+	return n.known(n.Pick(c.DisplayName, c.DisplayNameEn), ok, key)
 }
 
 func (n names) county(key string) string {
 	c, ok := n.city.County(key)
-	return n.known(n.of(c.DisplayName, c.DisplayNameEn), ok, key)
+	return n.known(n.Pick(c.DisplayName, c.DisplayNameEn), ok, key)
 }
 
 func (n names) official(key string) string {
@@ -96,7 +89,7 @@ func (n names) in(section, key string) string {
 	case "unitReturnReasons":
 		return n.unitReason(key)
 	default:
-		return n.of(n.city.DisplayName())
+		return n.Pick(n.city.DisplayName())
 	}
 }
 
@@ -106,7 +99,7 @@ func (n names) known(name string, ok bool, key string) string {
 	case ok:
 		return name
 	case key == "":
-		return n.of("未注明", "Not stated")
+		return n.Pick("未注明", "Not stated")
 	default:
 		return key
 	}

@@ -8,10 +8,10 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/text"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/change"
+	"github.com/throughtrain/throughtrain/services/kit/text"
 	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
 

@@ -15,12 +15,12 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
-	"github.com/throughtrain/throughtrain/services/hotline/internal/number"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/blob"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/ids"
+	"github.com/throughtrain/throughtrain/services/kit/number"
 	"github.com/throughtrain/throughtrain/services/kit/upload"
 )
 

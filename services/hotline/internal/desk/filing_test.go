@@ -10,12 +10,12 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk/desktest"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/number"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/kittest"
+	"github.com/throughtrain/throughtrain/services/kit/number"
 )
 
 func TestWhatAFilingFillsIn(t *testing.T) {

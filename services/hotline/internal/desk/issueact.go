@@ -8,12 +8,12 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/issue"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/issuepb"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/text"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/journal"
+	"github.com/throughtrain/throughtrain/services/kit/text"
 )
 
 // The kinds of text in a common issue, and who writes them. Reasons are KindReason.

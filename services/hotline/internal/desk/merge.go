@@ -4,10 +4,10 @@ import (
 	"context"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/text"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/change"
+	"github.com/throughtrain/throughtrain/services/kit/text"
 )
 
 // Merge closes a ticket into an earlier one, which goes on. The caller must see both. Both are written by one Change, so that there is never one

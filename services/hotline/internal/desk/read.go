@@ -7,11 +7,11 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/throughtrain/throughtrain/services/hotline/internal/number"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/journal"
+	"github.com/throughtrain/throughtrain/services/kit/number"
 	"github.com/throughtrain/throughtrain/services/kit/page"
 )
 

@@ -7,11 +7,11 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk/desktest"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/number"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/number"
 )
 
 // A refusal of what is hidden asks the database as often as one of what is not there, and so takes as long.

@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/text"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
+	"github.com/throughtrain/throughtrain/services/kit/text"
 )
 
 // The kinds of text, by the contract's words; the filing itself is not a message.

@@ -5,9 +5,9 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/text"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
+	"github.com/throughtrain/throughtrain/services/kit/text"
 )
 
 // Texts is what people wrote in a ticket, by the id of its row.

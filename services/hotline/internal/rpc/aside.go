@@ -60,7 +60,7 @@ func (s *shown) returnRequest(r *ticket.Return) *hotlinev1.ReturnRequest {
 	city := s.Ticket.City
 	return &hotlinev1.ReturnRequest{
 		Number: int32(r.Number), WorkOrder: int32(r.Order), Unit: named(city, "units", r.By.Unit), UnitDisplayName: s.unitName(r.By.Unit, r.Time),
-		Reason: r.Reason, ReasonText: s.language.text(returnTexts[r.Reason]), Basis: s.text(r.Message), TargetUnit: named(city, "units", r.Target),
+		Reason: r.Reason, ReasonText: s.Language.Say(returnTexts[r.Reason]), Basis: s.text(r.Message), TargetUnit: named(city, "units", r.Target),
 		CreateTime: stamp(r.Time), Decision: r.Decision, DecisionReason: s.text(r.Answer), DecideTime: stamp(r.DecideTime),
 	}
 }

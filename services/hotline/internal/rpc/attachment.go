@@ -13,6 +13,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/language"
 )
 
 // Attachments serves AttachmentService.
@@ -47,7 +48,7 @@ func attachment(ctx context.Context, f *desk.File) *hotlinev1.Attachment {
 		out.Uploader = named(f.Ticket.City, "persons", row.Person)
 	}
 	if row.Reason != "" {
-		out.ReasonText = languageOf(ctx).text(fault.From(desk.Refusal(row.Reason)).Text)
+		out.ReasonText = language.Of(ctx).Say(fault.From(desk.Refusal(row.Reason)).Text)
 	}
 	if row.Open() {
 		out.ExpireTime = stamp(row.ExpireTime)

@@ -6,6 +6,7 @@ import (
 
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/language"
 )
 
 // ExplainTicket tells how each deadline came about.
@@ -14,7 +15,7 @@ func (s *Server) ExplainTicket(ctx context.Context, in *hotlinev1.ExplainTicketR
 	if err != nil {
 		return nil, err
 	}
-	show := shown{View: &view, language: languageOf(ctx)}
+	show := shown{View: &view, Language: language.Of(ctx)}
 	out := &hotlinev1.Explanation{Name: ticketName(view.Ticket), AsOf: stamp(explained.AsOf)}
 	for i := range explained.Clocks {
 		out.Clocks = append(out.Clocks, show.explanation(&explained.Clocks[i]))
@@ -30,16 +31,16 @@ func (s *shown) explanation(e *ticket.ClockExplanation) *hotlinev1.ClockExplanat
 	out := &hotlinev1.ClockExplanation{Clock: s.clock(&e.Clock), Rule: s.rule(e.Clock), Source: e.Source}
 	for _, i := range e.Intervals {
 		out.Intervals = append(out.Intervals, &hotlinev1.Interval{StartTime: stamp(i.From), EndTime: stamp(i.To), Counted: i.Counted, Reason: i.Reason,
-			WorkingSeconds: seconds(i.Working), Text: s.language.text(i.Text())})
+			WorkingSeconds: seconds(i.Working), Text: s.Language.Say(i.Text())})
 	}
 	return out
 }
 
 // rule says what a clock demands, and of a work order's of whom.
 func (s *shown) rule(c ticket.Clock) string {
-	said := s.language.text(s.Ticket.Rule(c))
+	said := s.Language.Say(s.Ticket.Rule(c))
 	if o := s.Ticket.Order(c.Order); o != nil {
-		said = s.unitName(o.Unit, o.From) + s.of("：", ": ") + said
+		said = s.unitName(o.Unit, o.From) + s.Pick("：", ": ") + said
 	}
 	return said
 }

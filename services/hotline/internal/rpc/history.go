@@ -10,8 +10,9 @@ import (
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/eventpb"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/text"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/language"
+	"github.com/throughtrain/throughtrain/services/kit/text"
 )
 
 // ListTicketEvents returns the ticket's history.
@@ -20,7 +21,7 @@ func (s *Server) ListTicketEvents(ctx context.Context, in *hotlinev1.ListTicketE
 	if err != nil {
 		return nil, err
 	}
-	show := shown{View: &view, language: languageOf(ctx)}
+	show := shown{View: &view, Language: language.Of(ctx)}
 	out := &hotlinev1.ListTicketEventsResponse{ChainVerified: verified}
 	for _, entry := range entries {
 		rendered, err := show.entry(entry)
@@ -48,11 +49,11 @@ func (s *shown) entry(e desk.Entry) (*hotlinev1.TicketEventEntry, error) {
 func (s *shown) actor(actor string, at time.Time) (name, display string) {
 	switch {
 	case strings.HasPrefix(actor, "system/"):
-		return actor, s.of("系统", "System")
+		return actor, s.Pick("系统", "System")
 	case actor == ticket.HiddenFiler:
 		return actor, s.person(s.Whose.Filer, at)
 	case strings.Contains(actor, "/"):
-		return actor, s.of("自动派单", "Routing")
+		return actor, s.Pick("自动派单", "Routing")
 	default:
 		return named(s.Ticket.City, "persons", actor), s.person(actor, at)
 	}
@@ -64,7 +65,7 @@ func (s *shown) person(id string, at time.Time) string {
 	if o, ok := findOfficial(s.City, id, at); ok {
 		return o.DisplayName
 	}
-	filer := s.of("诉求人", "The filer")
+	filer := s.Pick("诉求人", "The filer")
 	filing := s.Filing()
 	switch {
 	case id != s.Whose.Filer || filing.Name == "":
@@ -78,36 +79,36 @@ func (s *shown) person(id string, at time.Time) string {
 
 // eventText says what happened.
 func (s *shown) eventText(e ticket.Event) string {
-	said := s.language.text(eventTexts[e.Body.Type()])
+	said := s.Language.Say(eventTexts[e.Body.Type()])
 	with := func(more string) string {
 		if more == "" {
 			return said
 		}
-		return said + s.of("：", ": ") + more
+		return said + s.Pick("：", ": ") + more
 	}
 	switch b := e.Body.(type) {
 	case ticket.Dispatched:
-		return with(s.card(ticket.Seat{Unit: b.Unit, Official: b.Official}, e.Time).GetDisplayName() + s.of("（", " (") +
-			s.language.text(routingTexts[b.Reason]) + s.of("）", ")"))
+		return with(s.card(ticket.Seat{Unit: b.Unit, Official: b.Official}, e.Time).GetDisplayName() + s.Pick("（", " (") +
+			s.Language.Say(routingTexts[b.Reason]) + s.Pick("）", ")"))
 	case ticket.Resumed:
 		switch b.Cause {
 		case ticket.CauseBound:
-			return s.of("等待期限已到，继续计时", "The bound of waiting came; the clock goes on")
+			return s.Pick("等待期限已到，继续计时", "The bound of waiting came; the clock goes on")
 		case ticket.CauseRecall:
-			return s.of("诉求离开原承办人，继续计时", "The ticket left its holder; the clock goes on")
+			return s.Pick("诉求离开原承办人，继续计时", "The ticket left its holder; the clock goes on")
 		}
 	case ticket.Reopened:
 		if b.Cause == ticket.CauseConflict {
-			return s.of("答复人需要回避，重新办理", "Who answered may have no part in it: open again")
+			return s.Pick("答复人需要回避，重新办理", "Who answered may have no part in it: open again")
 		}
 	case ticket.Closed:
-		return s.language.text(closeTexts[b.Reason])
+		return s.Language.Say(closeTexts[b.Reason])
 	case ticket.ClockWarned:
 		return with(s.clockName(b.Clock))
 	case ticket.ClockBreached:
 		return with(s.clockName(b.Clock))
 	case ticket.RungReached:
-		return with(s.of("第"+strconv.Itoa(b.Rung)+"级", "rung "+strconv.Itoa(b.Rung)) + s.of("，责任领导 ", ", accountable ") + s.card(b.Seat, e.Time).GetDisplayName())
+		return with(s.Pick("第"+strconv.Itoa(b.Rung)+"级", "rung "+strconv.Itoa(b.Rung)) + s.Pick("，责任领导 ", ", accountable ") + s.card(b.Seat, e.Time).GetDisplayName())
 	}
 	return cmp.Or(s.asideText(e), said)
 }
@@ -121,9 +122,9 @@ func (s *shown) clockName(id int) string {
 
 // clockTitle is what a clock measures, and for a work order's of which unit.
 func (s *shown) clockTitle(c *ticket.Clock) string {
-	said := s.language.text(clockTexts[c.Kind])
+	said := s.Language.Say(clockTexts[c.Kind])
 	if o := s.Ticket.Order(c.Order); o != nil {
-		said += s.of("（", " (") + s.unitName(o.Unit, o.From) + s.of("）", ")")
+		said += s.Pick("（", " (") + s.unitName(o.Unit, o.From) + s.Pick("）", ")")
 	}
 	return said
 }

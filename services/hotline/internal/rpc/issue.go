@@ -11,6 +11,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/issue"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/issuepb"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/language"
 )
 
 // IssueServer serves CommonIssueService.
@@ -25,7 +26,7 @@ func NewIssueServer(d *desk.Desk) *IssueServer { return &IssueServer{desk: d} }
 // shownIssue is one view of a common issue in the caller's language.
 type shownIssue struct {
 	*desk.IssueView
-	language
+	language.Language
 	row bool // of a list: no reports
 }
 
@@ -33,7 +34,7 @@ func issueAnswer(ctx context.Context, view desk.IssueView, err error) (*hotlinev
 	if err != nil {
 		return nil, err
 	}
-	s := shownIssue{IssueView: &view, language: languageOf(ctx)}
+	s := shownIssue{IssueView: &view, Language: language.Of(ctx)}
 	return s.issue(), nil
 }
 
@@ -86,7 +87,7 @@ func (s *IssueServer) ListCommonIssues(ctx context.Context, in *hotlinev1.ListCo
 	}
 	out := &hotlinev1.ListCommonIssuesResponse{NextPageToken: list.NextPageToken, TotalSize: int32(list.Total), TotalCapped: list.Capped}
 	for i := range list.Views {
-		row := shownIssue{IssueView: &list.Views[i], language: languageOf(ctx), row: true}
+		row := shownIssue{IssueView: &list.Views[i], Language: language.Of(ctx), row: true}
 		out.CommonIssues = append(out.CommonIssues, row.issue())
 	}
 	return out, nil
@@ -198,7 +199,7 @@ func (s *shownIssue) issue() *hotlinev1.CommonIssue {
 
 func (s *shownIssue) unit(code string) string {
 	unit := findUnit(s.City, code, s.Issue.CreateTime)
-	return s.of(unit.DisplayName, unit.DisplayNameEn)
+	return s.Pick(unit.DisplayName, unit.DisplayNameEn)
 }
 
 // issueEventTexts say what happened to a common issue, by the event's type.
@@ -218,7 +219,7 @@ func (s *IssueServer) ListCommonIssueEvents(ctx context.Context, in *hotlinev1.L
 	if err != nil {
 		return nil, err
 	}
-	language := languageOf(ctx)
+	spoken := language.Of(ctx)
 	out := &hotlinev1.ListCommonIssueEventsResponse{ChainVerified: verified}
 	for _, e := range entries {
 		event, err := issuepb.Encode(e.Event)
@@ -226,9 +227,9 @@ func (s *IssueServer) ListCommonIssueEvents(ctx context.Context, in *hotlinev1.L
 			return nil, err
 		}
 		official, _ := findOfficial(view.City, e.Event.Actor, e.Event.Time)
-		text := language.text(issueEventTexts[e.Event.Body.Type()])
+		text := spoken.Say(issueEventTexts[e.Event.Body.Type()])
 		if reported, ok := e.Event.Body.(issue.Reported); ok && reported.Solved {
-			text = language.of("牵头单位负责人报告已解决", "The lead unit's leader reports it as solved")
+			text = spoken.Pick("牵头单位负责人报告已解决", "The lead unit's leader reports it as solved")
 		}
 		out.Events = append(out.Events, &hotlinev1.CommonIssueEventEntry{
 			Version: e.Event.Version, Type: e.Event.Body.Type(), Time: stamp(e.Event.Time), Actor: named(view.Issue.City, "persons", e.Event.Actor),

@@ -5,6 +5,7 @@ import (
 
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
+	"github.com/throughtrain/throughtrain/services/kit/language"
 )
 
 // CreateMessage writes a word into the ticket.
@@ -17,7 +18,7 @@ func (s *Server) CreateMessage(ctx context.Context, in *hotlinev1.CreateMessageR
 	if err != nil {
 		return nil, err
 	}
-	show := shown{View: &view, language: languageOf(ctx)}
+	show := shown{View: &view, Language: language.Of(ctx)}
 	return show.message(written), nil
 }
 
@@ -27,7 +28,7 @@ func (s *Server) ListMessages(ctx context.Context, in *hotlinev1.ListMessagesReq
 	if err != nil {
 		return nil, err
 	}
-	show := shown{View: &view, language: languageOf(ctx)}
+	show := shown{View: &view, Language: language.Of(ctx)}
 	out := &hotlinev1.ListMessagesResponse{}
 	for _, c := range all {
 		out.Messages = append(out.Messages, show.message(c))

@@ -8,6 +8,7 @@ import (
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/language"
 )
 
 // CreateWorkOrder gives a unit a part.
@@ -38,7 +39,7 @@ func (s *Server) ListWorkOrders(ctx context.Context, in *hotlinev1.ListWorkOrder
 	}
 	out := &hotlinev1.ListWorkOrdersResponse{NextPageToken: list.NextPageToken, TotalSize: int32(list.Total), TotalSizeCapped: list.Capped}
 	for i := range list.Orders {
-		show := shown{View: &list.Orders[i].View, language: languageOf(ctx), row: true}
+		show := shown{View: &list.Orders[i].View, Language: language.Of(ctx), row: true}
 		out.WorkOrders = append(out.WorkOrders, show.order(show.Ticket.Order(list.Orders[i].Number)))
 	}
 	return out, nil
@@ -87,7 +88,7 @@ func orderAnswer(ctx context.Context, view desk.View, number int, err error) (*h
 	if err != nil {
 		return nil, err
 	}
-	s := shown{View: &view, language: languageOf(ctx)}
+	s := shown{View: &view, Language: language.Of(ctx)}
 	return s.order(view.Ticket.Order(number)), nil
 }
 

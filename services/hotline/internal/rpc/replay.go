@@ -11,6 +11,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/issue"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/language"
 )
 
 // Replay is rpcserver's hook: it answers a request that was accepted before and would not pass validation any more.
@@ -39,7 +40,7 @@ func (s *Server) Replay(ctx context.Context, method string, request proto.Messag
 	if err != nil || !found {
 		return nil, false, err
 	}
-	show := shown{View: &view, language: languageOf(ctx)}
+	show := shown{View: &view, Language: language.Of(ctx)}
 	switch {
 	case place.Order > 0:
 		return show.order(view.Ticket.Order(place.Order)), true, nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/language"
 	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
 
@@ -19,7 +20,7 @@ func (s *shown) asideText(e ticket.Event) string {
 		return s.recalledText(b)
 	case ticket.HandedOver:
 		return s.either("改由", "Now held by ") + s.card(ticket.Seat{Unit: b.Unit, Official: b.Official}, e.Time).GetDisplayName() +
-			s.either("承办（", " (") + s.language.text(routingTexts[b.Reason]) + s.either("）", ")")
+			s.either("承办（", " (") + s.Language.Say(routingTexts[b.Reason]) + s.either("）", ")")
 	case ticket.ExtensionRequested:
 		return s.either("申请延期"+strconv.Itoa(b.Workdays)+"个工作日", plural(b.Workdays, "workday")+" more were asked for")
 	case ticket.ExtensionDecided:
@@ -72,7 +73,7 @@ func (s *shown) orderText(e ticket.Event) string {
 
 func (s *shown) returnText(e ticket.Event, b ticket.ReturnRequested) string {
 	from := s.Ticket.Returns[b.Return-1].By.Unit
-	return s.either("申请退单", "Asked to hand it back") + s.either("：", ": ") + s.unitName(from, e.Time) + s.either("，", ", ") + s.language.text(returnTexts[b.Reason]) +
+	return s.either("申请退单", "Asked to hand it back") + s.either("：", ": ") + s.unitName(from, e.Time) + s.either("，", ", ") + s.Language.Say(returnTexts[b.Reason]) +
 		s.either("，建议由", ", proposed for ") + s.unitName(b.Target, e.Time) + s.either("承办，等待裁定", "; waits for a decision")
 }
 
@@ -128,11 +129,11 @@ func (s *shown) dialogueText(e ticket.Event) string {
 			who += s.either("（", " (") + title + s.either("）", ")")
 		}
 		return s.either("已约定与", "A dialogue was arranged with ") + who + s.either("对话：", ": ") +
-			s.instant(b.Appointment) + s.either("，", ", ") + s.language.text(modeTexts[b.Mode])
+			s.instant(b.Appointment) + s.either("，", ", ") + s.Language.Say(modeTexts[b.Mode])
 	case ticket.DialogueHandedOn:
 		return s.either("直接对话转由", "The dialogue was handed on to ") + s.card(b.Speaker, e.Time).GetDisplayName() + s.either("安排", "")
 	case ticket.DialogueHeld:
-		return s.either("直接对话已进行（", "The dialogue was held (") + s.language.text(modeTexts[b.Mode]) + s.either("）", ")")
+		return s.either("直接对话已进行（", "The dialogue was held (") + s.Language.Say(modeTexts[b.Mode]) + s.either("）", ")")
 	}
 	return ""
 }
@@ -174,9 +175,9 @@ func (s *shown) instant(t time.Time) string {
 	return t.In(worktime.Zone).Format(s.either("2006年1月2日 15:04", "2 January 2006 15:04"))
 }
 
-// either is the caller's text; unlike of, nothing in English stays nothing.
+// either is the caller's text; unlike Pick, nothing in English stays nothing.
 func (s *shown) either(zh, en string) string {
-	if s.language == english {
+	if s.Language == language.English {
 		return en
 	}
 	return zh

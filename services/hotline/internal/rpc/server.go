@@ -6,6 +6,7 @@ import (
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/language"
 )
 
 // Server serves TicketService, WorkOrderService, TicketOversightService and DialogueService.
@@ -25,7 +26,7 @@ func answer(ctx context.Context, view desk.View, err error) (*hotlinev1.Ticket, 
 	if err != nil {
 		return nil, err
 	}
-	s := shown{View: &view, language: languageOf(ctx)}
+	s := shown{View: &view, Language: language.Of(ctx)}
 	return s.ticket(), nil
 }
 
@@ -60,7 +61,7 @@ func (s *Server) ListTickets(ctx context.Context, in *hotlinev1.ListTicketsReque
 	}
 	out := &hotlinev1.ListTicketsResponse{NextPageToken: list.NextPageToken, TotalSize: int32(list.Total), TotalCapped: list.Capped}
 	for i := range list.Views {
-		row := shown{View: &list.Views[i], language: languageOf(ctx), row: true}
+		row := shown{View: &list.Views[i], Language: language.Of(ctx), row: true}
 		out.Tickets = append(out.Tickets, row.ticket())
 	}
 	return out, nil

@@ -6,6 +6,7 @@ import (
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/similar"
+	"github.com/throughtrain/throughtrain/services/kit/language"
 )
 
 // SimilarServer serves SimilarService.
@@ -40,7 +41,7 @@ func similarTickets(ctx context.Context, found []desk.Similar, err error) (*hotl
 	}
 	out := &hotlinev1.SimilarTickets{}
 	for i := range found {
-		row := shown{View: &found[i].View, language: languageOf(ctx), row: true}
+		row := shown{View: &found[i].View, Language: language.Of(ctx), row: true}
 		out.Tickets = append(out.Tickets, &hotlinev1.SimilarTicket{Ticket: row.ticket(), Score: found[i].Score, Words: found[i].Words})
 	}
 	return out, nil

@@ -1,10 +1,7 @@
 package rpc
 
 import (
-	"context"
 	"testing"
-
-	"google.golang.org/grpc/metadata"
 
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
@@ -46,21 +43,6 @@ func TestEverythingIsSaidInBothLanguages(t *testing.T) {
 	}
 	for _, mode := range []string{"phone", "in-person"} {
 		said("mode "+mode, modeTexts[mode])
-	}
-}
-
-func TestLanguage(t *testing.T) {
-	for header, want := range map[string]language{
-		"": chinese, "zh-CN": chinese, "en": english, "en-GB,en;q=0.9,zh;q=0.1": english, "fr, en;q=0.5": english, "de": chinese, "zh, en": chinese, ";;,": chinese,
-		"en;q=0.1, zh;q=0.9": chinese, "zh;q=0.2,en;q=0.8": english, "en, zh;q=much": chinese,
-	} {
-		ctx := metadata.NewIncomingContext(context.Background(), metadata.Pairs("accept-language", header))
-		if got := languageOf(ctx); got != want {
-			t.Errorf("%q: English %t", header, got)
-		}
-	}
-	if languageOf(context.Background()) != chinese || english.of("停电", "") != "停电" {
-		t.Error("without a choice, and without a translation, it is Chinese")
 	}
 }
 

@@ -9,12 +9,13 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/language"
 )
 
 // shown is one view of a ticket in the caller's language.
 type shown struct {
 	*desk.View
-	language
+	language.Language
 	row bool // of a list: no text but the title
 }
 
@@ -68,7 +69,7 @@ func (s *shown) acts(out *hotlinev1.Ticket) {
 			Comment: s.text(v.Message), VerifyTime: stamp(v.Time), Callback: v.Callback}
 	}
 	if r := t.Routing; r != nil {
-		out.Routing = &hotlinev1.Routing{Reason: r.Reason, Text: s.language.text(routingTexts[r.Reason]), By: r.By, Time: stamp(r.Time)}
+		out.Routing = &hotlinev1.Routing{Reason: r.Reason, Text: s.Language.Say(routingTexts[r.Reason]), By: r.By, Time: stamp(r.Time)}
 	}
 	if w := t.Waiting; w != nil {
 		out.Waiting = &hotlinev1.Waiting{Question: s.text(w.Message), AskTime: stamp(w.Since), UntilTime: stamp(w.Until)}
@@ -121,7 +122,7 @@ func (s *shown) officialCard(person string, at time.Time) *hotlinev1.OfficialCar
 
 func (s *shown) unitName(code string, at time.Time) string {
 	unit := findUnit(s.City, code, at)
-	return s.of(unit.DisplayName, unit.DisplayNameEn)
+	return s.Pick(unit.DisplayName, unit.DisplayNameEn)
 }
 
 func findOfficial(city *policy.City, person string, at time.Time) (policy.Official, bool) {

@@ -1,16 +1,16 @@
-// Package number makes and checks the number of a ticket that people say on the phone: YYMMDD, six digits, one check digit.
+// Package number makes and checks the numbers that people say on the phone: YYMMDD, six digits, one check digit.
 //
-// The six digits are not a shared counter: that would make every filing of a city wait for one row. Each process walks, from
+// The six digits are not a shared counter: that would make everything new in a city wait for one row. Each process walks, from
 // its own first step, a permutation of the million places of a day that only it knows, so its own numbers never repeat,
-// neighbours look unrelated, and nobody can tell from two numbers how many tickets lie between. Against other replicas, and
+// neighbours look unrelated, and nobody can tell from two numbers how many lie between. Against other replicas, and
 // against the same process before a restart, the store's unique key decides: a number that is taken is simply followed by the
 // next, which fails as often as the day is full.
 //
 // When a day is so full that a dozen in a row are taken, or a process has used up its million, the process goes on with
 // eight digits instead of six for the rest of that day: such numbers are two digits longer, and there are a hundred million
-// of them. No filing is refused for want of a number.
+// of them. Nothing is refused for want of a number.
 //
-// It depends on kit's fault and the contract's reasons only.
+// It depends on kit's fault only.
 package number
 
 import (
@@ -23,7 +23,7 @@ import (
 	"time"
 )
 
-// crowded is after how many taken numbers in a row a day counts as full: at nine tenths it happens once in four filings,
+// crowded is after how many taken numbers in a row a day counts as full: at nine tenths it happens once in four times,
 // below one half never.
 const crowded = 12
 

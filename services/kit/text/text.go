@@ -1,7 +1,7 @@
 // Package text judges and shows what people write: what counts as empty, what cannot be stored, how a phone is written and
 // how it is masked. Texts are kept word for word; nothing here repairs one.
 //
-// It depends on kit's fault and the contract's reasons only.
+// It depends on kit's fault only.
 package text
 
 import (
@@ -10,12 +10,11 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
 
 var (
-	errEmpty = fault.New(fault.Invalid, hotlinev1.ErrorReason_TEXT_EMPTY.String(),
+	errEmpty = fault.New(fault.Invalid, "TEXT_EMPTY",
 		"内容不能为空，请写下具体情况。",
 		"The text is empty. Write what it is about.")
 	errUnstorable = fault.New(fault.Invalid, "REQUEST_INVALID",
@@ -60,7 +59,7 @@ func invisible(r rune) bool {
 
 const titleLength = 30
 
-// Title is the filer's own, or the beginning of the body: its first line that shows something, at most thirty characters.
+// Title is the writer's own, or the beginning of the body: its first line that shows something, at most thirty characters.
 func Title(title, body string) string {
 	if !Blank(title) {
 		return title
@@ -82,7 +81,7 @@ func Title(title, body string) string {
 	return ""
 }
 
-// Length counts characters that show something, for judging whether an answer is thin.
+// Length counts characters that show something, for judging whether a text says anything.
 func Length(s string) int {
 	n := 0
 	for _, r := range s {

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/throughtrain/throughtrain/services/hotline/internal/text"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/text"
 )
 
 func TestBlank(t *testing.T) {

@@ -4,11 +4,10 @@ import (
 	"regexp"
 	"strings"
 
-	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
 
-var errPhone = fault.New(fault.Invalid, hotlinev1.ErrorReason_PHONE_INVALID.String(),
+var errPhone = fault.New(fault.Invalid, "PHONE_INVALID",
 	"电话号码无法拨打，请填写手机号、带区号的座机或带国家代码的号码。",
 	"This phone cannot be called. Give a mobile, a landline with its area code, or a number with its country code.")
 

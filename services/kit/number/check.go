@@ -3,7 +3,6 @@ package number
 import (
 	"strings"
 
-	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
 
@@ -30,8 +29,8 @@ func checkDigit(digits string) byte {
 	return byte('0' + (11-p)%10)
 }
 
-var errInvalid = fault.New(fault.Invalid, hotlinev1.ErrorReason_NUMBER_INVALID.String(),
-	"诉求编号不正确，请核对每一位数字后重新输入。",
+var errInvalid = fault.New(fault.Invalid, "NUMBER_INVALID",
+	"编号不正确，请核对每一位数字后重新输入。",
 	"This is not one of our numbers. Check the digits and enter it again.")
 
 // Parse reads a number as people write it, with blanks and dashes and in full-width digits, or says that it is not one.
