@@ -175,58 +175,60 @@ const (
 	ErrorReason_PROMISE_NOT_REPORTED ErrorReason = 73
 	// The time to supply a document is 1 to 60 workdays.
 	ErrorReason_REQUEST_LIMIT_INVALID ErrorReason = 74
+	// The project belongs to another enterprise.
+	ErrorReason_PROJECT_FOREIGN ErrorReason = 75
 	// There is no such city here, or its configuration has not arrived yet.
-	ErrorReason_CITY_NOT_FOUND ErrorReason = 75
+	ErrorReason_CITY_NOT_FOUND ErrorReason = 76
 	// The case has changed; read it again.
-	ErrorReason_ETAG_MISMATCH ErrorReason = 76
+	ErrorReason_ETAG_MISMATCH ErrorReason = 77
 	// The request id was used with another body.
-	ErrorReason_REQUEST_ID_REUSED ErrorReason = 77
+	ErrorReason_REQUEST_ID_REUSED ErrorReason = 78
 	// Too many change the case at once; try again.
-	ErrorReason_TOO_BUSY ErrorReason = 78
+	ErrorReason_TOO_BUSY ErrorReason = 79
 	// An answer of the questionnaire is none of the catalogue's.
-	ErrorReason_ANSWERS_INVALID ErrorReason = 79
+	ErrorReason_ANSWERS_INVALID ErrorReason = 80
 	// The items wait for each other in a circle.
-	ErrorReason_PREREQUISITES_CYCLIC ErrorReason = 80
+	ErrorReason_PREREQUISITES_CYCLIC ErrorReason = 81
 	// There is no such file for the caller.
-	ErrorReason_DOCUMENT_NOT_FOUND ErrorReason = 81
+	ErrorReason_DOCUMENT_NOT_FOUND ErrorReason = 82
 	// The case has as many files as it may have.
-	ErrorReason_DOCUMENTS_TOO_MANY ErrorReason = 82
+	ErrorReason_DOCUMENTS_TOO_MANY ErrorReason = 83
 	// The file is not there yet, or was not taken.
-	ErrorReason_DOCUMENT_NOT_READY ErrorReason = 83
+	ErrorReason_DOCUMENT_NOT_READY ErrorReason = 84
 	// The file is larger than its kind may be.
-	ErrorReason_ATTACHMENT_TOO_LARGE ErrorReason = 84
+	ErrorReason_ATTACHMENT_TOO_LARGE ErrorReason = 85
 	// The name is no name of a file.
-	ErrorReason_FILE_NAME_INVALID ErrorReason = 85
+	ErrorReason_FILE_NAME_INVALID ErrorReason = 86
 	// The piece does not begin where the file has arrived to.
-	ErrorReason_UPLOAD_OFFSET_MISMATCH ErrorReason = 86
+	ErrorReason_UPLOAD_OFFSET_MISMATCH ErrorReason = 87
 	// The piece goes beyond the size that was announced.
-	ErrorReason_UPLOAD_BEYOND_END ErrorReason = 87
+	ErrorReason_UPLOAD_BEYOND_END ErrorReason = 88
 	// The upload is over.
-	ErrorReason_UPLOAD_OVER ErrorReason = 88
+	ErrorReason_UPLOAD_OVER ErrorReason = 89
 	// What arrived is not what was announced.
-	ErrorReason_ATTACHMENT_HASH_MISMATCH ErrorReason = 89
+	ErrorReason_ATTACHMENT_HASH_MISMATCH ErrorReason = 90
 	// The content is of no type that is accepted.
-	ErrorReason_MEDIA_NOT_ALLOWED ErrorReason = 90
+	ErrorReason_MEDIA_NOT_ALLOWED ErrorReason = 91
 	// The content is damaged, or more than one thing at once.
-	ErrorReason_MEDIA_DAMAGED ErrorReason = 91
+	ErrorReason_MEDIA_DAMAGED ErrorReason = 92
 	// The content is too large once it is opened.
-	ErrorReason_MEDIA_TOO_LARGE ErrorReason = 92
+	ErrorReason_MEDIA_TOO_LARGE ErrorReason = 93
 	// The content is protected by a password.
-	ErrorReason_MEDIA_PROTECTED ErrorReason = 93
+	ErrorReason_MEDIA_PROTECTED ErrorReason = 94
 	// The content's data about people cannot be taken out.
-	ErrorReason_MEDIA_UNCLEANABLE ErrorReason = 94
+	ErrorReason_MEDIA_UNCLEANABLE ErrorReason = 95
 	// The part asked for is not in the file.
-	ErrorReason_RANGE_INVALID ErrorReason = 95
+	ErrorReason_RANGE_INVALID ErrorReason = 96
 	// No certificate has this number and code.
-	ErrorReason_CERTIFICATE_NOT_FOUND ErrorReason = 96
+	ErrorReason_CERTIFICATE_NOT_FOUND ErrorReason = 97
 	// The message is not signed by a system of the city.
-	ErrorReason_SIGNATURE_INVALID ErrorReason = 97
+	ErrorReason_SIGNATURE_INVALID ErrorReason = 98
 	// The message is too old or from the future.
-	ErrorReason_MESSAGE_STALE ErrorReason = 98
+	ErrorReason_MESSAGE_STALE ErrorReason = 99
 	// The message cannot be read.
-	ErrorReason_MESSAGE_INVALID ErrorReason = 99
+	ErrorReason_MESSAGE_INVALID ErrorReason = 100
 	// The hotline cannot be reached; nothing was filed.
-	ErrorReason_HOTLINE_UNAVAILABLE ErrorReason = 100
+	ErrorReason_HOTLINE_UNAVAILABLE ErrorReason = 101
 )
 
 // Enum value maps for ErrorReason.
@@ -307,32 +309,33 @@ var (
 		72:  "PROMISE_MISSING",
 		73:  "PROMISE_NOT_REPORTED",
 		74:  "REQUEST_LIMIT_INVALID",
-		75:  "CITY_NOT_FOUND",
-		76:  "ETAG_MISMATCH",
-		77:  "REQUEST_ID_REUSED",
-		78:  "TOO_BUSY",
-		79:  "ANSWERS_INVALID",
-		80:  "PREREQUISITES_CYCLIC",
-		81:  "DOCUMENT_NOT_FOUND",
-		82:  "DOCUMENTS_TOO_MANY",
-		83:  "DOCUMENT_NOT_READY",
-		84:  "ATTACHMENT_TOO_LARGE",
-		85:  "FILE_NAME_INVALID",
-		86:  "UPLOAD_OFFSET_MISMATCH",
-		87:  "UPLOAD_BEYOND_END",
-		88:  "UPLOAD_OVER",
-		89:  "ATTACHMENT_HASH_MISMATCH",
-		90:  "MEDIA_NOT_ALLOWED",
-		91:  "MEDIA_DAMAGED",
-		92:  "MEDIA_TOO_LARGE",
-		93:  "MEDIA_PROTECTED",
-		94:  "MEDIA_UNCLEANABLE",
-		95:  "RANGE_INVALID",
-		96:  "CERTIFICATE_NOT_FOUND",
-		97:  "SIGNATURE_INVALID",
-		98:  "MESSAGE_STALE",
-		99:  "MESSAGE_INVALID",
-		100: "HOTLINE_UNAVAILABLE",
+		75:  "PROJECT_FOREIGN",
+		76:  "CITY_NOT_FOUND",
+		77:  "ETAG_MISMATCH",
+		78:  "REQUEST_ID_REUSED",
+		79:  "TOO_BUSY",
+		80:  "ANSWERS_INVALID",
+		81:  "PREREQUISITES_CYCLIC",
+		82:  "DOCUMENT_NOT_FOUND",
+		83:  "DOCUMENTS_TOO_MANY",
+		84:  "DOCUMENT_NOT_READY",
+		85:  "ATTACHMENT_TOO_LARGE",
+		86:  "FILE_NAME_INVALID",
+		87:  "UPLOAD_OFFSET_MISMATCH",
+		88:  "UPLOAD_BEYOND_END",
+		89:  "UPLOAD_OVER",
+		90:  "ATTACHMENT_HASH_MISMATCH",
+		91:  "MEDIA_NOT_ALLOWED",
+		92:  "MEDIA_DAMAGED",
+		93:  "MEDIA_TOO_LARGE",
+		94:  "MEDIA_PROTECTED",
+		95:  "MEDIA_UNCLEANABLE",
+		96:  "RANGE_INVALID",
+		97:  "CERTIFICATE_NOT_FOUND",
+		98:  "SIGNATURE_INVALID",
+		99:  "MESSAGE_STALE",
+		100: "MESSAGE_INVALID",
+		101: "HOTLINE_UNAVAILABLE",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":         0,
@@ -410,32 +413,33 @@ var (
 		"PROMISE_MISSING":                  72,
 		"PROMISE_NOT_REPORTED":             73,
 		"REQUEST_LIMIT_INVALID":            74,
-		"CITY_NOT_FOUND":                   75,
-		"ETAG_MISMATCH":                    76,
-		"REQUEST_ID_REUSED":                77,
-		"TOO_BUSY":                         78,
-		"ANSWERS_INVALID":                  79,
-		"PREREQUISITES_CYCLIC":             80,
-		"DOCUMENT_NOT_FOUND":               81,
-		"DOCUMENTS_TOO_MANY":               82,
-		"DOCUMENT_NOT_READY":               83,
-		"ATTACHMENT_TOO_LARGE":             84,
-		"FILE_NAME_INVALID":                85,
-		"UPLOAD_OFFSET_MISMATCH":           86,
-		"UPLOAD_BEYOND_END":                87,
-		"UPLOAD_OVER":                      88,
-		"ATTACHMENT_HASH_MISMATCH":         89,
-		"MEDIA_NOT_ALLOWED":                90,
-		"MEDIA_DAMAGED":                    91,
-		"MEDIA_TOO_LARGE":                  92,
-		"MEDIA_PROTECTED":                  93,
-		"MEDIA_UNCLEANABLE":                94,
-		"RANGE_INVALID":                    95,
-		"CERTIFICATE_NOT_FOUND":            96,
-		"SIGNATURE_INVALID":                97,
-		"MESSAGE_STALE":                    98,
-		"MESSAGE_INVALID":                  99,
-		"HOTLINE_UNAVAILABLE":              100,
+		"PROJECT_FOREIGN":                  75,
+		"CITY_NOT_FOUND":                   76,
+		"ETAG_MISMATCH":                    77,
+		"REQUEST_ID_REUSED":                78,
+		"TOO_BUSY":                         79,
+		"ANSWERS_INVALID":                  80,
+		"PREREQUISITES_CYCLIC":             81,
+		"DOCUMENT_NOT_FOUND":               82,
+		"DOCUMENTS_TOO_MANY":               83,
+		"DOCUMENT_NOT_READY":               84,
+		"ATTACHMENT_TOO_LARGE":             85,
+		"FILE_NAME_INVALID":                86,
+		"UPLOAD_OFFSET_MISMATCH":           87,
+		"UPLOAD_BEYOND_END":                88,
+		"UPLOAD_OVER":                      89,
+		"ATTACHMENT_HASH_MISMATCH":         90,
+		"MEDIA_NOT_ALLOWED":                91,
+		"MEDIA_DAMAGED":                    92,
+		"MEDIA_TOO_LARGE":                  93,
+		"MEDIA_PROTECTED":                  94,
+		"MEDIA_UNCLEANABLE":                95,
+		"RANGE_INVALID":                    96,
+		"CERTIFICATE_NOT_FOUND":            97,
+		"SIGNATURE_INVALID":                98,
+		"MESSAGE_STALE":                    99,
+		"MESSAGE_INVALID":                  100,
+		"HOTLINE_UNAVAILABLE":              101,
 	}
 )
 
@@ -470,7 +474,7 @@ var File_throughtrain_agency_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_agency_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	")throughtrain/agency/v1/error_reason.proto\x12\x16throughtrain.agency.v1*\x83\x12\n" +
+	")throughtrain/agency/v1/error_reason.proto\x12\x16throughtrain.agency.v1*\x98\x12\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eCASE_NOT_FOUND\x10\x01\x12\x12\n" +
@@ -551,33 +555,34 @@ const file_throughtrain_agency_v1_error_reason_proto_rawDesc = "" +
 	"\x11PROMISE_FORBIDDEN\x10G\x12\x13\n" +
 	"\x0fPROMISE_MISSING\x10H\x12\x18\n" +
 	"\x14PROMISE_NOT_REPORTED\x10I\x12\x19\n" +
-	"\x15REQUEST_LIMIT_INVALID\x10J\x12\x12\n" +
-	"\x0eCITY_NOT_FOUND\x10K\x12\x11\n" +
-	"\rETAG_MISMATCH\x10L\x12\x15\n" +
-	"\x11REQUEST_ID_REUSED\x10M\x12\f\n" +
-	"\bTOO_BUSY\x10N\x12\x13\n" +
-	"\x0fANSWERS_INVALID\x10O\x12\x18\n" +
-	"\x14PREREQUISITES_CYCLIC\x10P\x12\x16\n" +
-	"\x12DOCUMENT_NOT_FOUND\x10Q\x12\x16\n" +
-	"\x12DOCUMENTS_TOO_MANY\x10R\x12\x16\n" +
-	"\x12DOCUMENT_NOT_READY\x10S\x12\x18\n" +
-	"\x14ATTACHMENT_TOO_LARGE\x10T\x12\x15\n" +
-	"\x11FILE_NAME_INVALID\x10U\x12\x1a\n" +
-	"\x16UPLOAD_OFFSET_MISMATCH\x10V\x12\x15\n" +
-	"\x11UPLOAD_BEYOND_END\x10W\x12\x0f\n" +
-	"\vUPLOAD_OVER\x10X\x12\x1c\n" +
-	"\x18ATTACHMENT_HASH_MISMATCH\x10Y\x12\x15\n" +
-	"\x11MEDIA_NOT_ALLOWED\x10Z\x12\x11\n" +
-	"\rMEDIA_DAMAGED\x10[\x12\x13\n" +
-	"\x0fMEDIA_TOO_LARGE\x10\\\x12\x13\n" +
-	"\x0fMEDIA_PROTECTED\x10]\x12\x15\n" +
-	"\x11MEDIA_UNCLEANABLE\x10^\x12\x11\n" +
-	"\rRANGE_INVALID\x10_\x12\x19\n" +
-	"\x15CERTIFICATE_NOT_FOUND\x10`\x12\x15\n" +
-	"\x11SIGNATURE_INVALID\x10a\x12\x11\n" +
-	"\rMESSAGE_STALE\x10b\x12\x13\n" +
-	"\x0fMESSAGE_INVALID\x10c\x12\x17\n" +
-	"\x13HOTLINE_UNAVAILABLE\x10dB\xf8\x01\n" +
+	"\x15REQUEST_LIMIT_INVALID\x10J\x12\x13\n" +
+	"\x0fPROJECT_FOREIGN\x10K\x12\x12\n" +
+	"\x0eCITY_NOT_FOUND\x10L\x12\x11\n" +
+	"\rETAG_MISMATCH\x10M\x12\x15\n" +
+	"\x11REQUEST_ID_REUSED\x10N\x12\f\n" +
+	"\bTOO_BUSY\x10O\x12\x13\n" +
+	"\x0fANSWERS_INVALID\x10P\x12\x18\n" +
+	"\x14PREREQUISITES_CYCLIC\x10Q\x12\x16\n" +
+	"\x12DOCUMENT_NOT_FOUND\x10R\x12\x16\n" +
+	"\x12DOCUMENTS_TOO_MANY\x10S\x12\x16\n" +
+	"\x12DOCUMENT_NOT_READY\x10T\x12\x18\n" +
+	"\x14ATTACHMENT_TOO_LARGE\x10U\x12\x15\n" +
+	"\x11FILE_NAME_INVALID\x10V\x12\x1a\n" +
+	"\x16UPLOAD_OFFSET_MISMATCH\x10W\x12\x15\n" +
+	"\x11UPLOAD_BEYOND_END\x10X\x12\x0f\n" +
+	"\vUPLOAD_OVER\x10Y\x12\x1c\n" +
+	"\x18ATTACHMENT_HASH_MISMATCH\x10Z\x12\x15\n" +
+	"\x11MEDIA_NOT_ALLOWED\x10[\x12\x11\n" +
+	"\rMEDIA_DAMAGED\x10\\\x12\x13\n" +
+	"\x0fMEDIA_TOO_LARGE\x10]\x12\x13\n" +
+	"\x0fMEDIA_PROTECTED\x10^\x12\x15\n" +
+	"\x11MEDIA_UNCLEANABLE\x10_\x12\x11\n" +
+	"\rRANGE_INVALID\x10`\x12\x19\n" +
+	"\x15CERTIFICATE_NOT_FOUND\x10a\x12\x15\n" +
+	"\x11SIGNATURE_INVALID\x10b\x12\x11\n" +
+	"\rMESSAGE_STALE\x10c\x12\x13\n" +
+	"\x0fMESSAGE_INVALID\x10d\x12\x17\n" +
+	"\x13HOTLINE_UNAVAILABLE\x10eB\xf8\x01\n" +
 	"\x1acom.throughtrain.agency.v1B\x10ErrorReasonProtoP\x01ZNgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1;agencyv1\xa2\x02\x03TAX\xaa\x02\x16Throughtrain.Agency.V1\xca\x02\x16Throughtrain\\Agency\\V1\xe2\x02\"Throughtrain\\Agency\\V1\\GPBMetadata\xea\x02\x18Throughtrain::Agency::V1b\x06proto3"
 
 var (
