@@ -1264,7 +1264,7 @@ type Agent struct {
 	Centre string `protobuf:"bytes,5,opt,name=centre,proto3" json:"centre,omitempty"`
 	// Name of the centre.
 	CentreDisplayName string `protobuf:"bytes,6,opt,name=centre_display_name,json=centreDisplayName,proto3" json:"centre_display_name,omitempty"`
-	// Why this one: bound, least-loaded, chosen, handover, leave, dismissed.
+	// Why this one: bound, deputy, least-loaded, chosen, handover, leave, dismissed.
 	Reason string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
 	// From.
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
