@@ -77,7 +77,7 @@ func (d *Desk) do(ctx context.Context, caller authn.Caller, call Call, ref Ref, 
 		c, after, err := a.decide(caller, call, decide)
 		if err == nil && c != nil {
 			c.Decided = start
-			err = d.Store.Commit(ctx, c)
+			err = taken(d.Store.Commit(ctx, c))
 		}
 		switch {
 		case err == nil:
@@ -100,8 +100,19 @@ func (d *Desk) attempt(ctx context.Context, city *catalogue.City, stored store.S
 	return &act{Context: ctx, desk: d, city: city, from: stored, context: casefile.Context{Now: now, Actor: actor, City: city, Barred: barred}}, nil
 }
 
+// taken turns a number that another certificate of the city has into a refusal.
+func taken(err error) error {
+	var unique *change.UniqueError
+	if errors.As(err, &unique) && unique.Name == store.CertificateTaken {
+		return casefile.ErrCertificateNumber.Field("number", "number.taken", "已使用", "is taken")
+	}
+	return err
+}
+
 // raced tells whether deciding again, by what is there now, is the answer to a commit that failed.
-func raced(err error) bool { return errors.Is(err, change.ErrConflict) || errors.Is(err, change.ErrStale) }
+func raced(err error) bool {
+	return errors.Is(err, change.ErrConflict) || errors.Is(err, change.ErrStale)
+}
 
 // decide makes the Change of one attempt; nil when the verb changes nothing.
 func (a *act) decide(caller authn.Caller, call Call, verb verb) (*change.Change, store.Stored, error) {

@@ -95,10 +95,10 @@ func (d *Desk) createdBefore(ctx context.Context, caller authn.Caller, call Call
 // openingOf judges what was written.
 func openingOf(caller authn.Caller, in Opening) (store.Content, error) {
 	c := store.Content{ID: store.Opening, Kind: KindOpening, Person: caller.Person, Title: strings.TrimSpace(in.Title), Body: in.Duty, Name: in.Name}
-	if err := text.Required("title", in.Title); err != nil {
-		return c, err
+	if text.Blank(in.Title) {
+		return c, casefile.ErrTextEmpty.Field("title", "text.empty", "不能为空", "must not be empty")
 	}
-	err := errors.Join(text.Optional("contactName", in.Name), text.Optional("contactDuty", in.Duty), text.Optional("arrangedText", in.Arranged))
+	err := errors.Join(text.Optional("title", in.Title), text.Optional("contactName", in.Name), text.Optional("contactDuty", in.Duty), text.Optional("arrangedText", in.Arranged))
 	if err != nil {
 		return c, first(err)
 	}

@@ -19,6 +19,9 @@ var (
 	ErrTooBusy = fault.New(fault.Conflict, agencyv1.ErrorReason_TOO_BUSY.String(),
 		"代办件正在被他人同时修改，请稍后重试。",
 		"Others are changing the case at the same time. Try again in a moment.")
+	ErrCertificateNotFound = fault.New(fault.NotFound, agencyv1.ErrorReason_CERTIFICATE_NOT_FOUND.String(),
+		"没有这个编号和查验码对应的证照，请核对后重试。",
+		"No certificate has this number and code. Check both.")
 	ErrProjectForeign = fault.New(fault.Invalid, agencyv1.ErrorReason_PROJECT_FOREIGN.String(),
 		"该项目属于另一家企业，请核对企业和项目。",
 		"The project belongs to another enterprise. Check both.").

@@ -10,7 +10,6 @@ import (
 	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	"github.com/throughtrain/throughtrain/services/agency/internal/casefile"
 	"github.com/throughtrain/throughtrain/services/agency/internal/store"
-	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
 
@@ -185,43 +184,6 @@ func (d *Desk) SignCommitment(ctx context.Context, by Act, item string, kind age
 	})
 	number, _ := strconv.Atoi(afterPart(resource, commitmentsPart))
 	return view, number, err
-}
-
-// terms are what would be signed now, in words.
-func (d *Desk) terms(ctx context.Context, a *act, kind agencyv1.Commitment_Kind, item string, workdays int) (casefile.Terms, string, error) {
-	terms, err := a.from.Case.TermsOf(a.context, kind, item, workdays)
-	if err != nil {
-		return casefile.Terms{}, "", err
-	}
-	title, err := d.title(ctx, a)
-	if err != nil {
-		return casefile.Terms{}, "", err
-	}
-	return terms, commitmentWords(a.from.Case, title, terms), nil
-}
-
-// title is what the project is called; empty when that was erased.
-func (d *Desk) title(ctx context.Context, a *act) (string, error) {
-	texts, err := d.Store.Contents(ctx, a.from.Key)
-	if err != nil {
-		return "", err
-	}
-	view := View{Texts: texts, Sight: Sight{Text: true, Contact: true}}
-	return view.Opening().Title, nil
-}
-
-// Terms returns what would be signed now: the terms and the words.
-func (d *Desk) Terms(ctx context.Context, caller authn.Caller, ref Ref, kind agencyv1.Commitment_Kind, item string, workdays int) (View, casefile.Terms, string, error) {
-	view, stored, err := d.open(ctx, caller, ref)
-	if err != nil {
-		return View{}, casefile.Terms{}, "", err
-	}
-	if !view.Sight.All {
-		return View{}, casefile.Terms{}, "", casefile.ErrItemNotFound
-	}
-	a := &act{Context: ctx, desk: d, city: view.City, from: stored, context: view.context}
-	terms, words, err := d.terms(ctx, a, kind, item, workdays)
-	return view, terms, words, err
 }
 
 // onCommitment is a verb on a commitment.

@@ -8,10 +8,8 @@ import (
 	"github.com/throughtrain/throughtrain/services/agency/internal/casefile"
 	"github.com/throughtrain/throughtrain/services/agency/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
-	"github.com/throughtrain/throughtrain/services/kit/filter"
 	"github.com/throughtrain/throughtrain/services/kit/journal"
 	"github.com/throughtrain/throughtrain/services/kit/number"
-	"github.com/throughtrain/throughtrain/services/kit/page"
 )
 
 // etagOf is the version of a case as callers name it.
@@ -89,79 +87,7 @@ func (d *Desk) Lookup(ctx context.Context, caller authn.Caller, city, written st
 	return d.Get(ctx, caller, Ref{City: city, ID: id})
 }
 
-// Sizes of a page.
-const (
-	defaultPage = 50
-	maxPage     = 200
-)
-
-// ListQuery is what is asked of a list.
-type ListQuery struct {
-	City      string
-	PageSize  int32
-	PageToken string
-	Filter    string
-	OrderBy   string
-}
-
-// Page is a page of what the caller may see.
-type Page[R any] struct {
-	Rows          []R
-	NextPageToken string
-	Total         int // on the first page only
-	Capped        bool
-}
-
-// lister is a kind of list.
-type lister[R any] struct {
-	kind  string // sets its page tokens apart
-	order *filter.Orders
-	list  func(ctx context.Context, q store.Query) ([]R, error)
-	count func(ctx context.Context, q store.Query) (int, bool, error)
-	keys  func(r *R) []page.Key
-}
-
-// list pages through what the caller may see.
-func list[R any](ctx context.Context, d *Desk, caller authn.Caller, in ListQuery, l lister[R]) (Page[R], error) {
-	city, err := d.Cities.City(in.City)
-	if err != nil {
-		return Page[R]{}, err
-	}
-	size, err := page.Size(in.PageSize, defaultPage, maxPage)
-	if err != nil {
-		return Page[R]{}, err
-	}
-	order, err := l.order.Parse(in.OrderBy)
-	if err != nil {
-		return Page[R]{}, err
-	}
-	bound := page.Query{Parent: in.City + "/" + l.kind, Filter: in.Filter, Order: order.String(), View: caller.Person}
-	after, err := page.Keys(in.PageToken, bound, order.Like()...)
-	if err != nil {
-		return Page[R]{}, err
-	}
-	query := store.Query{City: in.City, Scope: scopeOf(caller, city), Filter: in.Filter, Order: order, After: after, Limit: size + 1}
-	rows, err := l.list(ctx, query)
-	if err != nil {
-		return Page[R]{}, err
-	}
-	var out Page[R]
-	if len(rows) > size {
-		rows = rows[:size]
-		out.NextPageToken = page.Token(bound, l.keys(&rows[size-1])...)
-	}
-	out.Rows = rows
-	switch {
-	case in.PageToken != "":
-	case out.NextPageToken == "":
-		out.Total = len(rows)
-	default:
-		out.Total, out.Capped, err = l.count(ctx, query)
-	}
-	return out, err
-}
-
-// Entry is one event at its place in the chain. Of an event that is about what the caller may not see there are no bytes.
+// Entry is one event at its place in the chain.
 type Entry struct {
 	Event  casefile.Event
 	Sealed journal.Sealed

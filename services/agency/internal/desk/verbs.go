@@ -113,18 +113,6 @@ func (d *Desk) RecordMeeting(ctx context.Context, by Act, item string, at time.T
 	})
 }
 
-// WriteNote writes a word into the case and returns the id of it.
-func (d *Desk) WriteNote(ctx context.Context, by Act, item, body string) (View, string, error) {
-	view, resource, err := d.do(ctx, by.Caller, by.Call, by.Ref, func(a *act) ([]casefile.Event, error) {
-		id := a.write(KindNote, body)
-		a.place = notesPart + id
-		return a.from.Case.WriteNote(a.context, item, id)
-	})
-	return view, afterPart(resource, notesPart), err
-}
-
-const notesPart = "notes/"
-
 // OpenJointReview calls units together.
 func (d *Desk) OpenJointReview(ctx context.Context, by Act, items, units []string, body string) (View, error) {
 	return d.on(ctx, by, func(a *act) ([]casefile.Event, error) {

@@ -34,7 +34,12 @@ func (d *Desk) view(ctx context.Context, caller authn.Caller, city *catalogue.Ci
 	if err != nil {
 		return View{}, err
 	}
-	return View{Case: s.Case, City: city, Sight: sightOf(caller, city, s.Case), Now: a.context.Now, Plan: s.Case.Plan(city, a.context.Now), context: a.context}, nil
+	return viewIn(a.context, caller, s.Case), nil
+}
+
+// viewIn looks at a case in the context in which the caller would act.
+func viewIn(in casefile.Context, caller authn.Caller, c *casefile.Case) View {
+	return View{Case: c, City: in.City, Sight: sightOf(caller, in.City, c), Now: in.Now, Plan: c.Plan(in.City, in.Now), context: in}
 }
 
 // Opening is the words in which the case was opened, or nothing; name and phone masked where these are not for the caller's eyes.
@@ -65,7 +70,9 @@ func (v *View) Actions() []string { return v.Case.Actions(v.context) }
 func (v *View) ItemActions(code string) []string { return v.Case.ItemActions(v.context, code) }
 
 // CommitmentActions is what the caller may do with a commitment now.
-func (v *View) CommitmentActions(number int) []string { return v.Case.CommitmentActions(v.context, number) }
+func (v *View) CommitmentActions(number int) []string {
+	return v.Case.CommitmentActions(v.context, number)
+}
 
 // Critical tells whether an item is on the critical path as things stand.
 func (v *View) Critical(code string) bool { return slices.Contains(v.Plan.Critical, code) }
