@@ -29,10 +29,12 @@ func (c *Case) StateOfMaterial(i *Item, m catalogue.ItemMaterial, now time.Time)
 		return agencyv1.ItemMaterial_COMPLETE
 	}
 	if def.Source == catalogue.SourceResult {
-		if of := c.Item(def.ResultOf); of != nil && of.State != Dropped {
-			if of.Good() {
-				return agencyv1.ItemMaterial_COMPLETE
-			}
+		switch of := c.Item(def.ResultOf); {
+		case of == nil, of.State == Dropped, of.State == NotAccepted && of.NotNeeded:
+			return agencyv1.ItemMaterial_NOT_NEEDED
+		case of.Good():
+			return agencyv1.ItemMaterial_COMPLETE
+		default:
 			return agencyv1.ItemMaterial_AWAITED
 		}
 	}

@@ -347,6 +347,8 @@ const (
 	ItemMaterial_SHARED ItemMaterial_State = 6
 	// Comes with the decision of another item.
 	ItemMaterial_AWAITED ItemMaterial_State = 7
+	// The result of an item that this project does not need: not asked for.
+	ItemMaterial_NOT_NEEDED ItemMaterial_State = 8
 )
 
 // Enum value maps for ItemMaterial_State.
@@ -360,6 +362,7 @@ var (
 		5: "EXPIRED",
 		6: "SHARED",
 		7: "AWAITED",
+		8: "NOT_NEEDED",
 	}
 	ItemMaterial_State_value = map[string]int32{
 		"STATE_UNSPECIFIED": 0,
@@ -370,6 +373,7 @@ var (
 		"EXPIRED":           5,
 		"SHARED":            6,
 		"AWAITED":           7,
+		"NOT_NEEDED":        8,
 	}
 )
 
@@ -3533,13 +3537,13 @@ const file_throughtrain_agency_v1_case_proto_rawDesc = "" +
 	"\aREVOKED\x10\x0f\x12\x16\n" +
 	"\x12WITHDRAWAL_PENDING\x10\x10\x12\v\n" +
 	"\aPLANNED\x10\x11\x12\v\n" +
-	"\aDROPPED\x10\x12\"\xcb\x02\n" +
+	"\aDROPPED\x10\x12\"\xdc\x02\n" +
 	"\fItemMaterial\x12\x1a\n" +
 	"\bmaterial\x18\x01 \x01(\tR\bmaterial\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12\x1c\n" +
 	"\tprincipal\x18\x03 \x01(\bR\tprincipal\x12\x1c\n" +
 	"\ttolerable\x18\x04 \x01(\bR\ttolerable\x12@\n" +
-	"\x05state\x18\x05 \x01(\x0e2*.throughtrain.agency.v1.ItemMaterial.StateR\x05state\"~\n" +
+	"\x05state\x18\x05 \x01(\x0e2*.throughtrain.agency.v1.ItemMaterial.StateR\x05state\"\x8e\x01\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bCOMPLETE\x10\x01\x12\v\n" +
@@ -3550,7 +3554,9 @@ const file_throughtrain_agency_v1_case_proto_rawDesc = "" +
 	"\aEXPIRED\x10\x05\x12\n" +
 	"\n" +
 	"\x06SHARED\x10\x06\x12\v\n" +
-	"\aAWAITED\x10\a\"\x9b\x02\n" +
+	"\aAWAITED\x10\a\x12\x0e\n" +
+	"\n" +
+	"NOT_NEEDED\x10\b\"\x9b\x02\n" +
 	"\n" +
 	"Correction\x12F\n" +
 	"\fdeficiencies\x18\x01 \x03(\v2\".throughtrain.agency.v1.DeficiencyR\fdeficiencies\x12\x12\n" +
