@@ -97,11 +97,11 @@ func (s *Store) openRecent(r *rawTicket, city string) (Stored, error) {
 	if err != nil {
 		return Stored{}, err
 	}
-	if stored.Ticket = s.recent.get(stored.Hash); stored.Ticket != nil {
+	if stored.Ticket = s.recent.Get(stored.Hash); stored.Ticket != nil {
 		return stored, nil
 	}
 	if stored, err = r.open(city); err == nil {
-		s.recent.keep(stored.Hash, stored.Ticket)
+		s.recent.Keep(stored.Hash, stored.Ticket)
 	}
 	return stored, err
 }
