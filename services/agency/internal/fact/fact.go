@@ -44,7 +44,7 @@ type Case struct {
 	Commitments []Commitment
 	Breaches    []Breach // by number of the clock
 	Agents      []Agent  // who act now
-	Units       []string // that decide something of it, were asked about it, or opened it; sorted
+	Units       []string // that decide something of it, were asked about it, or opened it on the enterprise's behalf; sorted
 	Tickets     []string // ids
 }
 
@@ -113,10 +113,11 @@ func units(c *casefile.Case) []string {
 		all = append(all, c.OpenerUnit)
 	}
 	for n := range c.Items {
-		all = append(all, c.Items[n].Unit)
+		if c.Items[n].State != casefile.Dropped {
+			all = append(all, c.Items[n].Unit)
+		}
 	}
 	for _, r := range c.Reviews {
-		all = append(all, r.Lead)
 		for _, o := range r.Opinions {
 			all = append(all, o.Unit)
 		}
