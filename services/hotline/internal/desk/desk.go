@@ -6,7 +6,7 @@
 // refuse: then, and only then, does it make a difference. Filing reads nothing.
 //
 // It depends on internal/{ticket,policy,store,eventpb,number,text} and kit's authn, blob, change,
-// clock, fault, ids, journal, media and upload.
+// clock, fault, ids, journal, live, media and upload.
 package desk
 
 import (

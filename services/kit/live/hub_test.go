@@ -12,23 +12,14 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/desk/desktest"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
 
 func TestWhoIsToldWhat(t *testing.T) {
 	r := newRig(t)
-	filer := r.watch(t, r.asked(t, desktest.Filer, desk.Look{Mine: true}, nil))
-	first := r.watch(t, r.asked(t, policytest.Attendant, desk.Look{Desk: true}, nil))
-	second := r.watch(t, r.asked(t, policytest.Attendant2, desk.Look{Desk: true}, nil))
-	unit := r.watch(t, r.asked(t, policytest.HousingLeader, desk.Look{Unit: policytest.Housing}, nil))
-	office := r.watch(t, r.asked(t, policytest.MayorOffice, desk.Look{All: true}, nil))
-	stranger := r.watch(t, r.asked(t, desktest.Stranger, desk.Look{Mine: true, Desk: true, All: true}, nil))
-	all := []*Watcher{filer, first, second, unit, office, stranger}
+	all := []*Watcher{r.watch(t, owner, nil, wayOwner), r.watch(t, first, nil, wayBox), r.watch(t, second, nil, wayBox),
+		r.watch(t, warden, nil, wayCity), r.watch(t, stranger, nil, wayOwner, wayBox, wayCity)}
 	for _, w := range all {
 		if n := w.Take(); !n.Ready || n.Position != 0 || len(n.Notes) > 0 {
 			t.Errorf("begins with %+v", n)
@@ -48,55 +39,64 @@ func TestWhoIsToldWhat(t *testing.T) {
 		}
 	}
 	const none, gone = -1, 0
-	ticket := filed(1, desktest.Filer)
-	r.feed.happen(ticket)
-	expect(1, none, none, none, 1, none)
-	r.feed.happen(held(ticket, policytest.Permits, policytest.Attendant))
-	expect(2, 2, none, 2, 2, none)
-	r.feed.happen(held(ticket, policytest.Market, policytest.Attendant2))
-	expect(3, gone, 3, gone, 3, none)
-	r.feed.happen(held(ticket, policytest.Market, policytest.Attendant2)) // who held it hears no more
-	expect(4, none, 4, none, 4, none)
+	thing := owned(1, owner)
+	r.feed.happen(thing)
+	expect(1, none, none, 1, none)
+	r.feed.happen(boxed(thing, first))
+	expect(2, 2, none, 2, none)
+	r.feed.happen(boxed(thing, second))
+	expect(3, gone, 3, 3, none)
+	r.feed.happen(boxed(thing, second)) // who had it hears no more
+	expect(4, none, 4, 4, none)
 	r.feed.happen(nil)
-	expect(none, none, none, none, none, none)
-	other := filed(2, desktest.Filer)
-	other.City = "410901"
+	expect(none, none, none, none, none)
+	other := owned(2, owner)
+	other.city = "410901"
 	r.feed.happen(other)
-	expect(none, none, none, none, none, none)
+	expect(none, none, none, none, none)
 }
 
-// What a step shows to somebody is not named when the ticket is out of their sight by now.
-func TestCheckedAgainstTheTicketAsItIs(t *testing.T) {
+// What a step shows to somebody is not named when the thing is out of their sight by now.
+func TestCheckedAgainstTheThingAsItIs(t *testing.T) {
 	r := newRig(t)
-	w := r.watch(t, r.asked(t, policytest.Attendant, desk.Look{Desk: true}, nil))
+	w := r.watch(t, first, nil, wayBox)
 	w.Take()
-	ticket := filed(1, desktest.Filer)
-	r.feed.happen(ticket)
-	r.feed.happen(held(ticket, policytest.Permits, policytest.Attendant))
-	r.feed.happen(held(ticket, policytest.Market, policytest.Attendant2)) // before the hub reads the second
+	thing := owned(1, owner)
+	r.feed.happen(thing)
+	r.feed.happen(boxed(thing, first))
+	r.feed.happen(boxed(thing, second)) // before the hub reads the second
+	events, _ := r.feed.Read(t.Context(), 0, 2, 0)
+	steps, err := r.steps(t.Context(), 0, events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.take(0, steps)
+	if n := w.Take(); len(n.Notes) != 0 || n.Position != 2 {
+		t.Errorf("told %+v of the second", n)
+	}
 	r.turn(t)
 	if n := w.Take(); len(n.Notes) != 1 || n.Notes[0].Version != 0 {
 		t.Errorf("told %+v", n.Notes)
 	}
 }
 
-// Whom a ticket turns out to be about is told nothing of it from then on, not even what was noted before.
+// Whom a thing turns out to be about is told nothing of it from then on, not even what was noted before.
 func TestWhomItIsAbout(t *testing.T) {
 	r := newRig(t)
-	w := r.watch(t, r.asked(t, policytest.Attendant, desk.Look{Desk: true}, nil))
+	w := r.watch(t, first, nil, wayBox)
 	w.Take()
-	of := held(filed(1, desktest.Filer), policytest.Permits, policytest.Attendant)
-	about := held(of, policytest.Permits, policytest.Attendant)
-	about.Conflict = ticket.Conflict{Officials: []string{policytest.Attendant}}
+	of := boxed(owned(1, owner), first)
+	about := boxed(of, first)
+	about.about = first
 	r.feed.happen(of)
 	r.turn(t)
 	r.feed.happen(about)
-	r.feed.happen(held(about, policytest.Market, policytest.Attendant2))
+	r.feed.happen(boxed(about, second))
 	r.turn(t)
 	if n := w.Take(); len(n.Notes) != 0 || n.Position != 3 {
 		t.Errorf("told %+v", n)
 	}
-	back := r.watch(t, r.asked(t, policytest.Attendant, desk.Look{Desk: true}, at(0)))
+	back := r.watch(t, first, at(0), wayBox)
 	if n := back.Take(); len(n.Notes) != 0 {
 		t.Errorf("told on coming back %+v", n)
 	}
@@ -104,9 +104,9 @@ func TestWhomItIsAbout(t *testing.T) {
 
 func TestResumes(t *testing.T) {
 	r := newRig(t)
-	keep := r.watch(t, r.asked(t, policytest.MayorOffice, desk.Look{All: true}, nil)) // so that the hub remembers
+	keep := r.watch(t, warden, nil, wayCity) // so that the hub remembers
 	for n := range 10 {
-		r.feed.happen(filed(n, desktest.Filer))
+		r.feed.happen(owned(n, owner))
 	}
 	r.turn(t)
 	for _, c := range []struct {
@@ -114,9 +114,9 @@ func TestResumes(t *testing.T) {
 		reset bool
 		notes int
 	}{{nil, false, 0}, {at(10), false, 0}, {at(4), false, 6}, {at(0), false, 10}, {at(11), true, 0}, {at(-1), true, 0}, {at(1 << 62), true, 0}} {
-		asked := r.asked(t, desktest.Filer, desk.Look{Mine: true}, c.after)
-		asked.Board = true
-		w := r.watch(t, asked)
+		a := asked(owner, c.after, wayOwner)
+		a.Board = true
+		w := r.begin(t, owner, a)
 		n := woken(t, w)
 		if n.Reset != c.reset || n.Ready == c.reset || len(n.Notes) != c.notes || n.Position != 10 || n.Board != (c.after != nil && !c.reset) {
 			t.Errorf("after %v: %+v", c.after, n)
@@ -137,28 +137,28 @@ func TestResumes(t *testing.T) {
 func TestResumesWhatTheHubDoesNotRemember(t *testing.T) {
 	r := newRig(t)
 	for n := range Window + 10 {
-		r.feed.happen(filed(n%50, desktest.Filer))
+		r.feed.happen(owned(n%50, owner))
 	}
-	far := r.watch(t, r.asked(t, desktest.Filer, desk.Look{Mine: true}, at(9)))
+	far := r.watch(t, owner, at(9), wayOwner)
 	if n := far.Take(); !n.Reset {
 		t.Errorf("too old: %+v", n)
 	}
-	near := r.watch(t, r.asked(t, desktest.Filer, desk.Look{Mine: true}, at(Window)))
+	near := r.watch(t, owner, at(Window), wayOwner)
 	if n := near.Take(); n.Reset || len(n.Notes) != 10 {
 		t.Errorf("near: %d notes, %v", len(n.Notes), n.Reset)
 	}
-	edge := r.watch(t, r.asked(t, desktest.Filer, desk.Look{Mine: true}, at(10)))
+	edge := r.watch(t, owner, at(10), wayOwner)
 	if n := edge.Take(); n.Reset || len(n.Notes) != 50 {
 		t.Errorf("at the edge: %d notes, %v", len(n.Notes), n.Reset)
 	}
 	reads := r.feed.reads
-	again := r.watch(t, r.asked(t, desktest.Stranger, desk.Look{Mine: true}, at(10)))
+	again := r.watch(t, stranger, at(10), wayOwner)
 	if n := again.Take(); n.Reset || len(n.Notes) != 0 || r.feed.reads != reads {
 		t.Errorf("a stranger: %+v after %d reads", n, r.feed.reads-reads)
 	}
 	// A process that is behind another takes a position it has not reached itself.
-	r.feed.happen(filed(1, desktest.Filer))
-	ahead := r.watch(t, r.asked(t, desktest.Filer, desk.Look{Mine: true}, at(Window+11)))
+	r.feed.happen(owned(1, owner))
+	ahead := r.watch(t, owner, at(Window+11), wayOwner)
 	r.turn(t)
 	if n := ahead.Take(); n.Reset || len(n.Notes) != 0 || n.Position != Window+11 {
 		t.Errorf("ahead: %+v", n)
@@ -167,23 +167,23 @@ func TestResumesWhatTheHubDoesNotRemember(t *testing.T) {
 
 func TestWhoDoesNotReadIsTold(t *testing.T) {
 	r := newRig(t)
-	w := r.watch(t, r.asked(t, policytest.MayorOffice, desk.Look{All: true}, nil))
+	w := r.watch(t, warden, nil, wayCity)
 	for range 3 {
-		r.feed.happen(filed(1, desktest.Filer))
+		r.feed.happen(owned(1, owner))
 	}
-	r.feed.happen(filed(2, desktest.Filer))
+	r.feed.happen(owned(2, owner))
 	r.turn(t)
-	if n := w.Take(); len(n.Notes) != 2 || n.Notes[0] != (Note{3, "t1", 3}) || n.Notes[1] != (Note{4, "t2", 1}) {
+	if n := w.Take(); len(n.Notes) != 2 || n.Notes[0] != (Note{3, "things/t1", 3}) || n.Notes[1] != (Note{4, "things/t2", 1}) {
 		t.Errorf("not joined: %+v", n.Notes)
 	}
 	for n := range MaxNotes + 1 {
-		r.feed.happen(filed(n, desktest.Filer))
+		r.feed.happen(owned(n, owner))
 	}
 	r.turn(t)
 	if n := w.Take(); !n.Reset || len(n.Notes) != 0 || n.Position != MaxNotes+5 {
 		t.Errorf("too many: %+v", n)
 	}
-	r.feed.happen(filed(7, desktest.Filer))
+	r.feed.happen(owned(7, owner))
 	r.turn(t)
 	if n := w.Take(); n.Reset || len(n.Notes) != 1 {
 		t.Errorf("afterwards: %+v", n)
@@ -193,12 +193,12 @@ func TestWhoDoesNotReadIsTold(t *testing.T) {
 func TestLimits(t *testing.T) {
 	r := newRig(t)
 	for range MaxByPerson {
-		r.watch(t, r.asked(t, desktest.Filer, desk.Look{Mine: true}, nil))
+		r.watch(t, owner, nil, wayOwner)
 	}
-	if _, err := r.Watch(t.Context(), r.asked(t, desktest.Filer, desk.Look{Mine: true}, nil)); !fault.Has(err, "WATCHES_EXHAUSTED") {
+	if _, err := r.Watch(as(t.Context(), owner), asked(owner, nil, wayOwner)); !fault.Has(err, "WATCHES_EXHAUSTED") {
 		t.Errorf("one too many: %v", err)
 	}
-	one := r.watch(t, r.asked(t, desktest.Stranger, desk.Look{Mine: true}, nil))
+	one := r.watch(t, stranger, nil, wayOwner)
 	if r.Len() != MaxByPerson+1 {
 		t.Errorf("%d watch", r.Len())
 	}
@@ -208,12 +208,10 @@ func TestLimits(t *testing.T) {
 func TestASignInThatEnds(t *testing.T) {
 	r := newRig(t)
 	r.run(t)
-	stays := r.watch(t, r.asked(t, desktest.Stranger, desk.Look{Mine: true}, nil))
-	w := r.watch(t, r.asked(t, desktest.Filer, desk.Look{Mine: true}, nil))
-	r.mu.Lock()
-	r.over[desktest.Filer] = errSignedOut
-	r.over[desktest.Stranger] = authn.ErrKeysUnavailable // which says nothing about the sign-in
-	r.mu.Unlock()
+	stays := r.watch(t, stranger, nil, wayOwner)
+	w := r.watch(t, owner, nil, wayOwner)
+	r.signOut(owner, errSignedOut)
+	r.signOut(stranger, authn.ErrKeysUnavailable) // which says nothing about the sign-in
 	r.tick(t, checkEvery)
 	select {
 	case <-w.Ended():
@@ -242,12 +240,10 @@ func (r *rig) tick(t testing.TB, d time.Duration) {
 func TestProgress(t *testing.T) {
 	r := newRig(t)
 	r.run(t)
-	w := r.watch(t, r.asked(t, desktest.Stranger, desk.Look{Mine: true}, nil))
+	w := r.watch(t, stranger, nil, wayOwner)
 	woken(t, w)
-	r.feed.happen(filed(1, desktest.Filer))
-	for position, _ := r.standing(); position < 1; position, _ = r.standing() {
-		runtime.Gosched()
-	}
+	r.feed.happen(owned(1, owner))
+	r.reach(1)
 	for range ProgressEvery / checkEvery {
 		select {
 		case <-w.Woken():
@@ -264,20 +260,16 @@ func TestProgress(t *testing.T) {
 func TestBoards(t *testing.T) {
 	r := newRig(t)
 	r.run(t)
-	asked := r.asked(t, policytest.MayorOffice, desk.Look{}, nil)
-	asked.Board = true
-	w := r.watch(t, asked)
+	w := r.begin(t, warden, Asked{City: city, Board: true})
 	woken(t, w)
-	r.feed.happen(filed(1, desktest.Filer))
+	r.feed.happen(owned(1, owner))
 	if n := woken(t, w); !n.Board || len(n.Notes) != 0 || n.Position != 1 || <-r.board != 1 {
 		t.Errorf("told %+v", n)
 	}
 	for range 5 {
-		r.feed.happen(filed(1, desktest.Filer))
+		r.feed.happen(owned(1, owner))
 	}
-	for position, _ := r.standing(); position < 6; position, _ = r.standing() {
-		runtime.Gosched()
-	}
+	r.reach(6)
 	// Both the boards' pause and the look after sign-ins wait.
 	if err := r.wall.AwaitWaiters(t.Context(), 2); err != nil {
 		t.Fatal(err)
@@ -294,7 +286,7 @@ func TestBoards(t *testing.T) {
 
 func TestAFailingFeedIsTriedAgain(t *testing.T) {
 	r := newRig(t)
-	w := r.watch(t, r.asked(t, desktest.Filer, desk.Look{Mine: true}, nil))
+	w := r.watch(t, owner, nil, wayOwner)
 	woken(t, w)
 	r.feed.fails = errors.New("the disk is away")
 	r.run(t)
@@ -307,16 +299,33 @@ func TestAFailingFeedIsTriedAgain(t *testing.T) {
 	r.feed.mu.Lock()
 	r.feed.fails = nil
 	r.feed.mu.Unlock()
-	r.feed.happen(filed(1, desktest.Filer))
+	r.feed.happen(owned(1, owner))
 	if n := woken(t, w); len(n.Notes) != 1 {
 		t.Errorf("told %+v", n)
+	}
+}
+
+// A service without a board invites nobody to look at one.
+func TestWithoutABoard(t *testing.T) {
+	r := newRig(t)
+	r.Folded = nil
+	r.run(t)
+	a := asked(owner, nil, wayOwner)
+	a.Board = true
+	w := r.begin(t, owner, a)
+	woken(t, w)
+	for range 2 {
+		r.feed.happen(owned(1, owner))
+		if n := woken(t, w); n.Board || len(n.Notes) != 1 {
+			t.Errorf("told %+v", n)
+		}
 	}
 }
 
 // client is somebody who watches, goes away and comes back, and remembers what they were told.
 type client struct {
 	person string
-	look   desk.Look
+	kinds  []WayKind
 	w      *Watcher
 	since  int64 // everything after it is to be told
 	last   *int64
@@ -329,24 +338,21 @@ func TestWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		r := newRig(t)
 		clients := []*client{
-			{person: desktest.Filer, look: desk.Look{Mine: true}}, {person: desktest.Colleague, look: desk.Look{All: true}},
-			{person: desktest.Stranger, look: desk.Look{Mine: true, Desk: true}}, {person: policytest.Attendant, look: desk.Look{Desk: true}},
-			{person: policytest.Attendant2, look: desk.Look{All: true}}, {person: policytest.HousingLeader, look: desk.Look{Unit: policytest.Housing}},
-			{person: policytest.MayorOffice, look: desk.Look{All: true}}, {person: policytest.Dispatcher, look: desk.Look{Unit: policytest.Desk}},
+			{person: owner, kinds: []WayKind{wayOwner}}, {person: stranger, kinds: []WayKind{wayOwner, wayBox}}, {person: first, kinds: []WayKind{wayBox}},
+			{person: second, kinds: []WayKind{wayOwner, wayBox}}, {person: third, kinds: []WayKind{wayCity}}, {person: warden, kinds: []WayKind{wayCity}},
+			{person: warden, kinds: []WayKind{wayBox}},
 		}
-		seats := []struct{ unit, official string }{{policytest.Desk, ""}, {policytest.Permits, policytest.Attendant},
-			{policytest.Market, policytest.Attendant2}, {policytest.Water, policytest.Clerk}}
+		boxes := []string{"", first, second, third, warden}
 		for range rapid.IntRange(1, 120).Draw(rt, "acts") {
 			c := clients[rapid.IntRange(0, len(clients)-1).Draw(rt, "client")]
 			switch rapid.IntRange(0, 6).Draw(rt, "act") {
 			case 0, 1, 2:
-				n := rapid.IntRange(0, 4).Draw(rt, "ticket")
-				next := filed(n, []string{desktest.Filer, desktest.Stranger}[n%2])
+				n := rapid.IntRange(0, 4).Draw(rt, "thing")
+				next := owned(n, []string{owner, stranger}[n%2])
 				if n == 2 {
-					next.Enterprise = desktest.Enterprise
+					next.owner = second
 				}
-				seat := seats[rapid.IntRange(0, len(seats)-1).Draw(rt, "seat")]
-				r.feed.happen(held(next, seat.unit, seat.official))
+				r.feed.happen(boxed(next, rapid.SampledFrom(boxes).Draw(rt, "box")))
 			case 3:
 				r.turn(t)
 			case 4:
@@ -375,7 +381,7 @@ func (c *client) come(t *testing.T, r *rig) {
 	if c.w != nil {
 		return
 	}
-	w, err := r.Watch(t.Context(), r.asked(t, c.person, c.look, c.last))
+	w, err := r.Watch(as(t.Context(), c.person), asked(c.person, c.last, c.kinds...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -417,41 +423,37 @@ func (c *client) part(reads bool) {
 
 // judge compares what a client was told with everything that happened.
 func (c *client) judge(r *rig) error {
-	look := c.look
-	look.City = policytest.Code
-	caller := desktest.Caller(c.person)
-	ways, _ := r.desk.Ways(nil, caller, look) //nolint:staticcheck // no ticket is looked up
-	city, _ := r.Cities.City(policytest.Code)
+	who, a := caller(c.person), asked(c.person, nil, c.kinds...)
 	told := map[string][]Note{}
 	for i, note := range c.told {
 		if i > 0 && note.Position <= c.told[i-1].Position {
 			return fmt.Errorf("%v comes after %v", note, c.told[i-1])
 		}
 		step := r.feed.steps[note.Position-1]
-		if note.Version > 0 && (note.Version != step.Version || !visible(caller, city, step.After)) ||
-			note.Version == 0 && (visible(caller, city, step.After) && step.After.Ticket == r.feed.now[step.Ticket] || !visible(caller, city, step.Before)) {
+		if note.Version > 0 && (note.Version != step.Version || !sees(step.After, who)) ||
+			note.Version == 0 && (sees(step.After, who) && step.After == State(r.feed.now[step.Name]) || !sees(step.Before, who)) {
 			return fmt.Errorf("told %v of %+v", note, step)
 		}
-		told[note.Ticket] = append(told[note.Ticket], note)
+		told[note.Name] = append(told[note.Name], note)
 	}
-	for id := range r.feed.now {
+	for name := range r.feed.now {
 		var last Step
 		for _, s := range r.feed.steps {
-			if s.Ticket == id {
+			if s.Name == name {
 				last = s
 			}
 		}
-		concerns := slices.ContainsFunc(last.ways(), func(w desk.Way) bool { return slices.Contains(ways, w) })
-		sees, saw := visible(caller, city, last.After), visible(caller, city, last.Before)
-		if last.Position <= c.since || !concerns || !sees && !saw {
+		concerns := slices.ContainsFunc(last.ways(), func(w Way) bool { return slices.Contains(a.Ways, w) })
+		can, could := sees(last.After, who), sees(last.Before, who)
+		if last.Position <= c.since || !concerns || !can && !could {
 			continue
 		}
-		want := Note{Position: last.Position, Ticket: id}
-		if sees {
+		want := Note{Position: last.Position, Name: name}
+		if can {
 			want.Version = last.Version
 		}
-		if notes := told[id]; len(notes) == 0 || notes[len(notes)-1] != want {
-			return fmt.Errorf("told %v of %s, want %v", told[id], id, want)
+		if notes := told[name]; len(notes) == 0 || notes[len(notes)-1] != want {
+			return fmt.Errorf("told %v of %s, want %v", told[name], name, want)
 		}
 	}
 	return nil
@@ -468,9 +470,8 @@ func TestACrowd(t *testing.T) {
 			seed := rand.New(rand.NewPCG(1, uint64(i)))
 			var last *int64
 			for last == nil || *last < happens {
-				person := fmt.Sprint("official-", i)
-				w, err := r.Watch(t.Context(), Asked{Caller: authn.Caller{Kind: authn.Person, City: policytest.Code, Person: person,
-					Roles: desktest.Caller(policytest.MayorOffice).Roles}, City: policytest.Code, Ways: []desk.Way{{Kind: desk.WayCity}}, After: last})
+				person := fmt.Sprint(warden, i)
+				w, err := r.Watch(as(t.Context(), person), asked(person, last, wayCity))
 				if err != nil {
 					t.Error(err)
 					return
@@ -495,7 +496,7 @@ func TestACrowd(t *testing.T) {
 		})
 	}
 	for n := range happens {
-		r.feed.happen(filed(n%300, desktest.Filer))
+		r.feed.happen(owned(n%300, owner))
 		if n%100 == 0 {
 			runtime.Gosched()
 		}

@@ -7,15 +7,13 @@ import (
 	"slices"
 	"time"
 
-	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 )
 
-// Note is a ticket that there is something to read of.
+// Note names something that there is to read.
 type Note struct {
 	Position int64 // of its last change
-	Ticket   string
+	Name     string
 	Version  int64 // 0 when it is gone from the watcher's sight
 }
 
@@ -38,7 +36,7 @@ type Watcher struct {
 	caller authn.Caller
 	token  string
 	city   string
-	ways   []desk.Way
+	ways   []Way
 	boards bool
 	woken  chan struct{} // holds a token when there is news
 	ended  chan struct{} // closed when the sign-in is over
@@ -50,24 +48,23 @@ type Watcher struct {
 	start  int64
 	reset  bool
 	board  bool
-	notes  map[string]Note // by ticket; nil when there are none
+	notes  map[string]Note // by name; nil when there are none
 	told   int64           // up to where the watcher was told
 	spoken time.Time       // when
 }
 
-// Asked is what somebody wants to watch.
+// Asked is what somebody wants to watch, and may.
 type Asked struct {
-	Caller authn.Caller
-	Token  string
-	City   string
-	Ways   []desk.Way
-	Board  bool
-	After  *int64 // go on behind this position; nil for from now on
+	City  string
+	Ways  []Way
+	Board bool
+	After *int64 // go on behind this position; nil for from now on
 }
 
-// Watch begins. The watcher is to be closed.
+// Watch begins to watch for the caller in the context. The watcher is to be closed.
 func (h *Hub) Watch(ctx context.Context, asked Asked) (*Watcher, error) {
-	w := &Watcher{hub: h, caller: asked.Caller, token: asked.Token, city: asked.City, ways: asked.Ways, boards: asked.Board,
+	token, _ := authn.Token(ctx)
+	w := &Watcher{hub: h, caller: authn.FromContext(ctx), token: token, city: asked.City, ways: asked.Ways, boards: asked.Board,
 		woken: make(chan struct{}, 1), ended: make(chan struct{})}
 	select {
 	case h.gate <- struct{}{}:
@@ -184,14 +181,10 @@ func (h *Hub) add(w *Watcher, after *int64, known bool) error {
 
 // remind notes what of the ring a watcher has not been told.
 func (h *Hub) remind(w *Watcher) {
-	city, err := h.Cities.City(w.city)
-	if err != nil {
-		return
-	}
 	for i := range h.ring {
 		s := &h.ring[i]
-		if s.Position > w.after && s.Ticket != "" && s.City == w.city && slices.ContainsFunc(s.ways(), w.goes) {
-			w.note(city, s)
+		if s.Position > w.after && s.Name != "" && s.City == w.city && slices.ContainsFunc(s.ways(), w.goes) {
+			w.note(s)
 		}
 	}
 }
@@ -228,28 +221,28 @@ func leave[K comparable](at map[K]map[*Watcher]struct{}, k K, w *Watcher) {
 	}
 }
 
-func (w *Watcher) goes(way desk.Way) bool { return slices.Contains(w.ways, way) }
+func (w *Watcher) goes(way Way) bool { return slices.Contains(w.ways, way) }
 
-// note leaves a note of a step. What the step brought into sight is not named when a later one has taken it out again. That a ticket has left
-// somebody's sight is said to them, as their next list would, but not when the ticket is about them: they would learn at that moment that it is.
-func (w *Watcher) note(city *policy.City, s *Step) {
-	if s.Position <= w.after || w.reset || w.notes[s.Ticket].Position >= s.Position {
+// note leaves a note of a step. What the step brought into sight is not named when a later one has taken it out again. That something has left
+// somebody's sight is said to them, as their next list would, but not when it is about them: they would learn at that moment that it is.
+func (w *Watcher) note(s *Step) {
+	if s.Position <= w.after || w.reset || w.notes[s.Name].Position >= s.Position {
 		return
 	}
-	note := Note{Position: s.Position, Ticket: s.Ticket}
+	note := Note{Position: s.Position, Name: s.Name}
 	switch {
-	case visible(w.caller, city, s.After) && visible(w.caller, city, s.Now):
+	case s.After.Sees(w.caller) && s.Now.Sees(w.caller):
 		note.Version = s.Version
-	case !visible(w.caller, city, s.Before), desk.KeptOut(w.caller, city, s.After), desk.KeptOut(w.caller, city, s.Now):
-		if kept := w.notes[s.Ticket]; kept.Version > 0 && !visible(w.caller, city, s.Now) {
-			delete(w.notes, s.Ticket)
+	case s.Before == nil, !s.Before.Sees(w.caller), s.After.KeepsOut(w.caller), s.Now.KeepsOut(w.caller):
+		if kept := w.notes[s.Name]; kept.Version > 0 && !s.Now.Sees(w.caller) {
+			delete(w.notes, s.Name)
 		}
 		return
 	}
 	if w.notes == nil {
 		w.notes = map[string]Note{}
 	}
-	w.notes[s.Ticket] = note
+	w.notes[s.Name] = note
 	if len(w.notes) > MaxNotes {
 		w.reset, w.notes = true, nil
 		w.hub.metrics.resets.Inc()

@@ -1,44 +1,61 @@
-package live
+// Package step tells kit/live what each event of the hotline's feed did to its ticket, and who may know of the ticket as it was and as it is.
+//
+// It depends on internal/{desk,eventpb,store,ticket} and kit's authn, change, journal and live.
+package step
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
+	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/eventpb"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/journal"
+	"github.com/throughtrain/throughtrain/services/kit/live"
 )
 
-// Step is what one event did to its ticket. The tickets belong to everybody and are not changed.
-type Step struct {
-	Position int64
-	Time     time.Time
-	City     string
-	Ticket   string // id; empty when the event is none of a ticket, and then all below is
-	Version  int64
-	Before   store.Stored // without a ticket before the first event
-	After    store.Stored
-	Now      store.Stored // as its row was when the step was made
+// Tickets makes steps of a database's events.
+type Tickets struct {
+	Store  *store.Store
+	Cities *desk.Cities
 }
 
-// Tickets makes steps of a database's events.
-type Tickets struct{ Store *store.Store }
+// State is a ticket as it was at one moment.
+type State struct {
+	store.Stored
+	cities *desk.Cities
+}
+
+// Ways implements live.State.
+func (s *State) Ways() []live.Way { return desk.WaysTo(s.Stored) }
+
+// Sees implements live.State. A city that is not known has nobody who could be signed in to it.
+func (s *State) Sees(caller authn.Caller) bool {
+	city, err := s.cities.City(s.City)
+	return err == nil && desk.Sees(caller, city, s.Stored)
+}
+
+// KeepsOut implements live.State.
+func (s *State) KeepsOut(caller authn.Caller) bool {
+	city, err := s.cities.City(s.City)
+	return err == nil && desk.KeptOut(caller, city, s.Stored)
+}
 
 // chunk bounds the tickets asked for in one statement.
 const chunk = 200
 
 // Steps tells what some events did. What a ticket was before and after each is found by the hash of its event among those that were
 // decided upon or read lately; where that fails its history is read.
-func (t Tickets) Steps(ctx context.Context, events []change.FeedEvent) ([]Step, error) {
-	steps := make([]Step, len(events))
+func (t Tickets) Steps(ctx context.Context, events []change.FeedEvent) ([]live.Step, error) {
+	steps := make([]live.Step, len(events))
 	ids := map[string]map[string][]int{} // places in steps, by city and ticket
 	for i, e := range events {
-		steps[i] = Step{Position: e.Position, Time: e.Time, City: e.City}
+		steps[i] = live.Step{Position: e.Position, Time: e.Time, City: e.City}
 		id, ok := store.TicketOf(e.Aggregate)
 		if !ok {
 			continue
@@ -67,26 +84,31 @@ func (t Tickets) Steps(ctx context.Context, events []change.FeedEvent) ([]Step, 
 }
 
 // fill completes the steps of some tickets of a city. A ticket without a row has none.
-func (t Tickets) fill(ctx context.Context, city string, ids []string, places map[string][]int, events []change.FeedEvent, steps []Step) error {
+func (t Tickets) fill(ctx context.Context, city string, ids []string, places map[string][]int, events []change.FeedEvent, steps []live.Step) error {
 	rows, err := t.Store.Tickets(ctx, city, ids)
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
+		now := &State{Stored: row, cities: t.Cities}
 		past := past{store: t.Store, row: row}
+		at := func(version int64, hash journal.Hash) (live.State, error) {
+			then := *now
+			var err error
+			then.Ticket, err = past.at(ctx, version, hash)
+			return &then, err
+		}
 		for _, i := range places[row.ID] {
 			e, s := &events[i], &steps[i]
-			s.Before, s.After, s.Now = row, row, row
-			s.Before.Ticket = nil
-			if s.After.Ticket, err = past.at(ctx, e.Version, e.Hash); err != nil {
+			if s.After, err = at(e.Version, e.Hash); err != nil {
 				return err
 			}
 			if e.Version > 1 {
-				if s.Before.Ticket, err = past.at(ctx, e.Version-1, e.Previous); err != nil {
+				if s.Before, err = at(e.Version-1, e.Previous); err != nil {
 					return err
 				}
 			}
-			s.Ticket, s.Version = row.ID, e.Version
+			s.Name, s.Version, s.Now = e.Aggregate, e.Version, now
 		}
 	}
 	return nil
@@ -112,7 +134,7 @@ func (p *past) at(ctx context.Context, version int64, hash journal.Hash) (*ticke
 		}
 	}
 	if version > int64(len(p.folded)) {
-		return nil, fmt.Errorf("live: ticket %s has no version %d", p.row.ID, version)
+		return nil, fmt.Errorf("step: ticket %s has no version %d", p.row.ID, version)
 	}
 	return p.folded[version-1], nil
 }
@@ -123,7 +145,7 @@ func (p *past) fold(ctx context.Context) error {
 		return err
 	}
 	if len(history) == 0 {
-		return errors.New("live: ticket " + p.row.ID + " has no history")
+		return errors.New("step: ticket " + p.row.ID + " has no history")
 	}
 	t := &ticket.Ticket{City: p.row.City, ID: p.row.ID}
 	for _, sealed := range history {

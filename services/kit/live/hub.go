@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -12,11 +11,6 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
-	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
-	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
@@ -26,7 +20,7 @@ import (
 const (
 	// Window is how many positions somebody may be behind and go on without reading everything anew.
 	Window = 8192
-	// MaxNotes is how many tickets are kept for a watcher who does not read.
+	// MaxNotes is how many names are kept for a watcher who does not read.
 	MaxNotes = 1000
 	// MaxWatchers is how many may look at once, MaxByPerson how many of them may be one person: tabs, phones, scripts.
 	MaxWatchers = 10_000
@@ -44,29 +38,19 @@ const (
 )
 
 var (
-	errExhausted = fault.New(fault.Exhausted, hotlinev1.ErrorReason_WATCHES_EXHAUSTED.String(),
+	errExhausted = fault.New(fault.Exhausted, "WATCHES_EXHAUSTED",
 		"您打开的实时页面过多，请关闭其他页面后重试。",
 		"You have too many live pages open. Close some of them and try again.")
 	errOverloaded = fault.New(fault.Unavailable, "OVERLOADED",
 		"系统正忙，请稍候几秒重试。", "The system is busy. Try again in a few seconds.").RetryIn(5 * time.Second)
 )
 
-// Feed is the ordered feed that is followed.
-type Feed interface {
-	// Head is the newest position.
-	Head(ctx context.Context) (int64, error)
-	// Read returns what follows a position, in order and without a gap; it waits for the first.
-	Read(ctx context.Context, after int64, limit int, wait time.Duration) ([]change.FeedEvent, error)
-}
-
 // Config is what a hub works with.
 type Config struct {
-	Feed   Feed
-	Steps  func(context.Context, []change.FeedEvent) ([]Step, error)
-	Cities interface {
-		City(code string) (*policy.City, error)
-	}
-	// Folded returns once the board holds everything up to a position.
+	Feed Feed
+	// Steps makes a step of every event, in their order. It may be asked for the same events again.
+	Steps func(context.Context, []change.FeedEvent) ([]Step, error)
+	// Folded returns once the service's board holds everything up to a position; nil where there is no board to look at.
 	Folded func(ctx context.Context, position int64) error
 	// SignedIn returns the fault of a token that is not good any more.
 	SignedIn func(ctx context.Context, token string) error
@@ -96,14 +80,14 @@ type Hub struct {
 
 type place struct {
 	city string
-	way  desk.Way
+	way  Way
 }
 
 type person struct{ city, id string }
 
 // New makes a hub.
 func New(c Config) (*Hub, error) {
-	if c.Feed == nil || c.Steps == nil || c.Cities == nil || c.Folded == nil || c.SignedIn == nil || c.City == nil || c.Wall == nil || c.Log == nil {
+	if c.Feed == nil || c.Steps == nil || c.SignedIn == nil || c.City == nil || c.Wall == nil || c.Log == nil {
 		return nil, errors.New("live: something that a hub works with is missing")
 	}
 	h := &Hub{Config: c, gate: make(chan struct{}, 1), wanted: make(chan struct{}, 1), stirred: make(chan struct{}, 1),
@@ -123,8 +107,12 @@ func (h *Hub) Len() int {
 
 // Run follows the feed until the context ends, and then returns nil.
 func (h *Hub) Run(ctx context.Context) error {
+	loops := []func(context.Context) error{h.follow, h.lookAfter}
+	if h.Folded != nil {
+		loops = append(loops, h.tellBoards)
+	}
 	var group errgroup.Group
-	for _, loop := range []func(context.Context) error{h.follow, h.tellBoards, h.lookAfter} {
+	for _, loop := range loops {
 		group.Go(func() error { return h.again(ctx, loop) })
 	}
 	return group.Wait()
@@ -223,37 +211,19 @@ func (h *Hub) take(after int64, steps []Step) {
 	}
 }
 
-// note offers a step to those on the ways that lead to its ticket, or led there before.
+// note offers a step to those on the ways that lead to what changed, or led there before.
 func (h *Hub) note(s *Step) {
-	if s.Ticket == "" {
+	if s.Name == "" {
 		return
 	}
 	if len(h.boards[s.City]) > 0 {
 		h.changed[s.City] = s.Position
 	}
-	city, err := h.Cities.City(s.City)
-	if err != nil {
-		return // nobody can be signed in to it either
-	}
 	for _, w := range s.ways() {
 		for watcher := range h.ways[place{s.City, w}] {
-			watcher.note(city, s)
+			watcher.note(s)
 		}
 	}
-}
-
-// ways lead to the step's ticket, or led there before.
-func (s *Step) ways() []desk.Way {
-	ways := desk.WaysTo(s.After)
-	if s.Before.Ticket == nil {
-		return ways
-	}
-	for _, w := range desk.WaysTo(s.Before) {
-		if !slices.Contains(ways, w) {
-			ways = append(ways, w)
-		}
-	}
-	return ways
 }
 
 // tellBoards invites those who look at boards that changed, when the board holds the change, and not again before its time.
@@ -321,9 +291,4 @@ func wake(c chan struct{}) {
 	case c <- struct{}{}:
 	default:
 	}
-}
-
-// visible tells whether a caller may list a ticket that may not be there.
-func visible(caller authn.Caller, city *policy.City, s store.Stored) bool {
-	return s.Ticket != nil && desk.Sees(caller, city, s)
 }

@@ -1,17 +1,22 @@
-package live_test
+package step_test
 
 import (
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk/desktest"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/live"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/step"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/kittest"
+	"github.com/throughtrain/throughtrain/services/kit/live"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // What a ticket was is the same whether somebody still remembers it or its history is read.
 func TestStepsOfADatabase(t *testing.T) {
@@ -38,31 +43,35 @@ func TestStepsOfADatabase(t *testing.T) {
 			forgetful = reopened(t, dsn)
 		}
 		for name, s := range map[string]*store.Store{"remembered": w.Store, "read": forgetful} {
-			steps, err := live.Tickets{Store: s}.Steps(t.Context(), events)
+			steps, err := step.Tickets{Store: s, Cities: w.Cities}.Steps(t.Context(), events)
 			if err != nil || len(steps) != 3 {
 				t.Fatalf("%s: %v, %v", name, steps, err)
 			}
 			for i, s := range steps {
-				before := ""
-				if s.Before.Ticket != nil {
-					before = s.Before.Ticket.State.String()
-				}
-				got := [3]string{before, s.After.Ticket.State.String(), s.Now.Ticket.State.String()}
+				got := [3]string{state(s.Before), state(s.After), state(s.Now)}
 				want := [][3]string{{"", "FILED", "IN_PROGRESS"}, {"FILED", "DISPATCHED", "IN_PROGRESS"}, {"DISPATCHED", "IN_PROGRESS", "IN_PROGRESS"}}[i]
-				if got != want || s.Version != int64(i)+1 || s.Position != int64(i)+1 || s.Ticket != ref.ID || s.City != ref.City {
+				if got != want || s.Version != int64(i)+1 || s.Position != int64(i)+1 || s.Name != "tickets/"+ref.ID || s.City != ref.City {
 					t.Errorf("%s: step %d: %+v leads from %v", name, i, s, got)
 				}
 			}
 		}
-		var none []live.Step
 		stray := events[0]
 		stray.Aggregate = "tickets/01910000-0000-7000-8000-0000000000ff"
 		other := events[0]
 		other.Aggregate = "elsewhere/1"
-		if none, err = (live.Tickets{Store: w.Store}).Steps(t.Context(), []change.FeedEvent{stray, other}); err != nil || none[0].Ticket != "" || none[1].Ticket != "" {
+		none, err := step.Tickets{Store: w.Store, Cities: w.Cities}.Steps(t.Context(), []change.FeedEvent{stray, other})
+		if err != nil || none[0].Name != "" || none[1].Name != "" {
 			t.Errorf("of nothing: %+v, %v", none, err)
 		}
 	})
+}
+
+// state is a ticket's state at a moment, empty before there was a ticket.
+func state(at live.State) string {
+	if at == nil {
+		return ""
+	}
+	return at.(*step.State).Ticket.State.String()
 }
 
 // reopened is a store that remembers nothing.
