@@ -767,7 +767,9 @@ type Case struct {
 	// When it was completed, declined or closed.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,31,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	// Version of the case.
-	Etag          string `protobuf:"bytes,32,opt,name=etag,proto3" json:"etag,omitempty"`
+	Etag string `protobuf:"bytes,32,opt,name=etag,proto3" json:"etag,omitempty"`
+	// What the city arranged, where that is why; for who takes part in the case.
+	ArrangedText  string `protobuf:"bytes,33,opt,name=arranged_text,json=arrangedText,proto3" json:"arranged_text,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1022,6 +1024,13 @@ func (x *Case) GetEndTime() *timestamppb.Timestamp {
 func (x *Case) GetEtag() string {
 	if x != nil {
 		return x.Etag
+	}
+	return ""
+}
+
+func (x *Case) GetArrangedText() string {
+	if x != nil {
+		return x.ArrangedText
 	}
 	return ""
 }
@@ -3380,7 +3389,7 @@ var File_throughtrain_agency_v1_case_proto protoreflect.FileDescriptor
 
 const file_throughtrain_agency_v1_case_proto_rawDesc = "" +
 	"\n" +
-	"!throughtrain/agency/v1/case.proto\x12\x16throughtrain.agency.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!throughtrain/agency/v1/plan.proto\"\x80\x0f\n" +
+	"!throughtrain/agency/v1/case.proto\x12\x16throughtrain.agency.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!throughtrain/agency/v1/plan.proto\"\xaa\x0f\n" +
 	"\x04Case\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x1b\n" +
 	"\x06number\x18\x02 \x01(\tB\x03\xe0A\x03R\x06number\x12\x14\n" +
@@ -3422,7 +3431,8 @@ const file_throughtrain_agency_v1_case_proto_rawDesc = "" +
 	"\vupdate_time\x18\x1e \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"updateTime\x12:\n" +
 	"\bend_time\x18\x1f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\aendTime\x12\x12\n" +
-	"\x04etag\x18  \x01(\tR\x04etag\"^\n" +
+	"\x04etag\x18  \x01(\tR\x04etag\x12(\n" +
+	"\rarranged_text\x18! \x01(\tB\x03\xe0A\x03R\farrangedText\"^\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aAPPLIED\x10\x01\x12\b\n" +
