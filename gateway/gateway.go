@@ -52,7 +52,11 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
-	api, err := rest.New(ctx, rest.Upstreams(up), rest.Options{Demo: o.Demo, Proxies: o.Proxies, Streams: rest.Streams{Hotline: hotline}})
+	agency, err := streams("agency", nil, up.Agency, o)
+	if err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	api, err := rest.New(ctx, rest.Upstreams(up), rest.Options{Demo: o.Demo, Proxies: o.Proxies, Streams: rest.Streams{Hotline: hotline, Agency: agency}})
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
@@ -79,7 +83,7 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 		all = local(mux)
 	}
 	guarded := guard.New(all, guard.Options{Log: o.Log, Requests: requests, Proxies: o.Proxies, Lasting: live.Asked})
-	return &handler{guarded, []*live.Streams{hotline}}, nil
+	return &handler{guarded, []*live.Streams{hotline, agency}}, nil
 }
 
 // streams are those of a service, over lanes of their own or else over the connection of its calls.

@@ -81,6 +81,7 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 		served(hotlinev1.RegisterAttachmentServiceHandlerClient, hotlinev1.NewAttachmentServiceClient(hotline)),
 		served(hotlinev1.RegisterBoardServiceHandlerClient, hotlinev1.NewBoardServiceClient(hotline)),
 		streamed(o.Streams.Hotline, "/v1/{parent=cities/*}:watch", hotlinev1.NewWatchServiceClient, hotlinev1.WatchServiceClient.Watch),
+		streamed(o.Streams.Agency, "/v1/{parent=cities/*}/cases:watch", agencyv1.NewCaseWatchServiceClient, agencyv1.CaseWatchServiceClient.WatchCases),
 		served(attendantv1.RegisterBindingServiceHandlerClient, attendantv1.NewBindingServiceClient(attendant)),
 		served(attendantv1.RegisterVisitServiceHandlerClient, attendantv1.NewVisitServiceClient(attendant)),
 		served(attendantv1.RegisterCoverageServiceHandlerClient, attendantv1.NewCoverageServiceClient(attendant)),
