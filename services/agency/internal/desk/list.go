@@ -62,7 +62,9 @@ func (d *Desk) ListItems(ctx context.Context, caller authn.Caller, in ListQuery)
 	return list(ctx, d, caller, in, lister[store.ListedItem, ListedItem]{
 		kind: "items", order: store.ItemOrders, list: d.Store.ListItems, count: d.Store.CountItems,
 		row: func(r *store.ListedItem) (store.Stored, []page.Key) { return r.Stored, r.Keys },
-		see: func(r *store.ListedItem, v View) ListedItem { return ListedItem{View: titled(v, r.Title), Code: r.Item} },
+		see: func(r *store.ListedItem, v View) ListedItem {
+			return ListedItem{View: titled(v, r.Title), Code: r.Item}
+		},
 	})
 }
 
