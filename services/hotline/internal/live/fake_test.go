@@ -115,7 +115,7 @@ func newRig(t testing.TB) *rig {
 	cities := desk.NewCities()
 	cities.Put(policytest.City(t))
 	r := &rig{feed: newFeed(), wall: movable.New(desktest.Start), over: map[string]error{}, board: make(chan int64, 100)}
-	r.desk = desk.New(desk.Deps{Cities: cities, City: r.wall, Wall: r.wall})
+	r.desk = desk.New(desk.Deps{Store: &store.Store{}, Cities: cities, City: r.wall, Wall: r.wall})
 	var err error
 	r.Hub, err = New(Config{Feed: r.feed, Steps: r.feed.Steps, Cities: cities, City: r.wall, Wall: r.wall, Log: zap.NewNop(),
 		Folded: func(_ context.Context, p int64) error { r.board <- p; return nil },
