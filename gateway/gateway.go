@@ -46,15 +46,11 @@ type Options struct {
 
 // New makes the handler of everything that is served.
 func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
-	lanes := live.Options{Lanes: o.Lanes, PerLane: live.PerLane, Proxies: o.Proxies, Metrics: o.Metrics}
-	if len(lanes.Lanes) == 0 {
-		lanes.Lanes, lanes.PerLane = []grpc.ClientConnInterface{up.Hotline}, live.PerSharedLane
-	}
-	streams, err := live.New(lanes)
+	hotline, err := streams("hotline", o.Lanes, up.Hotline, o)
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
-	api, err := rest.New(ctx, rest.Upstreams(up), rest.Options{Demo: o.Demo, Proxies: o.Proxies, Streams: streams})
+	api, err := rest.New(ctx, rest.Upstreams(up), rest.Options{Demo: o.Demo, Proxies: o.Proxies, Streams: rest.Streams{Hotline: hotline}})
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
@@ -80,13 +76,22 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 		all = local(mux)
 	}
 	guarded := guard.New(all, guard.Options{Log: o.Log, Requests: requests, Proxies: o.Proxies, Lasting: live.Asked})
-	return &handler{guarded, streams}, nil
+	return &handler{guarded, []*live.Streams{hotline}}, nil
+}
+
+// streams are those of a service, over lanes of their own or else over the connection of its calls.
+func streams(service string, lanes []grpc.ClientConnInterface, calls grpc.ClientConnInterface, o Options) (*live.Streams, error) {
+	perLane := live.PerLane
+	if len(lanes) == 0 {
+		lanes, perLane = []grpc.ClientConnInterface{calls}, live.PerSharedLane
+	}
+	return live.New(live.Options{Service: service, Lanes: lanes, PerLane: perLane, Proxies: o.Proxies, Metrics: o.Metrics})
 }
 
 // handler is everything that is served, with what of it does not end by itself.
 type handler struct {
 	http.Handler
-	streams *live.Streams
+	streams []*live.Streams
 }
 
 var errHost = fault.New(fault.Denied, "HOST_FORBIDDEN",
@@ -118,7 +123,9 @@ func NewServer(all http.Handler) *http.Server {
 		MaxHeaderBytes:    16 << 10,
 	}
 	if h, ok := all.(*handler); ok {
-		server.RegisterOnShutdown(h.streams.End)
+		for _, s := range h.streams {
+			server.RegisterOnShutdown(s.End)
+		}
 	}
 	return server
 }

@@ -5,10 +5,9 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/board"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/live"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/liverpc"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
-	"github.com/throughtrain/throughtrain/services/kit/feed"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/step"
+	"github.com/throughtrain/throughtrain/services/kit/live"
 )
 
 // composeWatch sets up who tells what changed. It leaves nothing behind that Idle would have to wait for.
@@ -18,21 +17,13 @@ func (s *Service) composeWatch(cities *desk.Cities, numbers *board.Board) error 
 		return err
 	}
 	hub, err := live.New(live.Config{
-		Feed: ownFeed{feed.Local(s.store.Store), s.store}, Steps: live.Tickets{Store: s.store}.Steps, Cities: cities, Folded: numbers.Reached,
+		Feed: live.Own(s.store.Store), Steps: step.Tickets{Store: s.store, Cities: cities}.Steps, Folded: numbers.Reached,
 		SignedIn: signedIn, City: s.deps.City, Wall: s.deps.Wall, Log: s.deps.Log, Metrics: s.deps.Metrics,
 	})
 	if err != nil {
 		return err
 	}
 	s.parts = append(s.parts, part{name: "watch", run: hub.Run})
-	s.watch, err = liverpc.New(hub, s.desk, signedIn, s.deps.Wall)
+	s.watch, err = liverpc.New(hub, s.desk)
 	return err
 }
-
-// ownFeed is the service's own feed.
-type ownFeed struct {
-	feed.Source
-	store *store.Store
-}
-
-func (f ownFeed) Head(ctx context.Context) (int64, error) { return f.store.FeedHead(ctx) }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	feedv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/feed/v1"
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk/desktest"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
@@ -17,7 +18,7 @@ import (
 // stream is an open stream.
 type stream struct {
 	t    *testing.T
-	next func() (*hotlinev1.WatchResponse, error)
+	next func() (*feedv1.Invitation, error)
 	stop context.CancelFunc
 	last int64
 }
@@ -35,7 +36,7 @@ func (w *world) watch(t *testing.T, caller authn.Caller, in *hotlinev1.WatchRequ
 }
 
 // want reads one and says so when it is another; progress in between is nothing.
-func (s *stream) want(want *hotlinev1.WatchResponse) {
+func (s *stream) want(want *feedv1.Invitation) {
 	s.t.Helper()
 	got, err := s.next()
 	if err != nil {
@@ -51,12 +52,12 @@ func (s *stream) want(want *hotlinev1.WatchResponse) {
 	}
 }
 
-func ready() *hotlinev1.WatchResponse {
-	return &hotlinev1.WatchResponse{Event: &hotlinev1.WatchResponse_Ready{Ready: &hotlinev1.WatchReady{}}}
+func ready() *feedv1.Invitation {
+	return &feedv1.Invitation{Event: &feedv1.Invitation_Ready{Ready: &feedv1.WatchReady{}}}
 }
 
-func changed(name string, version int64) *hotlinev1.WatchResponse {
-	return &hotlinev1.WatchResponse{Event: &hotlinev1.WatchResponse_Changed{Changed: &hotlinev1.TicketChanged{Name: name, Version: version}}}
+func changed(name string, version int64) *feedv1.Invitation {
+	return &feedv1.Invitation{Event: &feedv1.Invitation_Changed{Changed: &feedv1.ResourceChanged{Name: name, Version: version}}}
 }
 
 func topics(t ...hotlinev1.WatchRequest_Topic) *hotlinev1.WatchRequest {
@@ -78,7 +79,7 @@ func TestWatch(t *testing.T) {
 		name := w.file(t).GetName()
 		mine.want(changed(name, 1))
 		member.want(changed(name, 1))
-		board.want(&hotlinev1.WatchResponse{Event: &hotlinev1.WatchResponse_Board{Board: &hotlinev1.BoardChanged{}}})
+		board.want(&feedv1.Invitation{Event: &feedv1.Invitation_Board{Board: &feedv1.BoardChanged{}}})
 		one := w.watch(t, desktest.Caller(policytest.Dispatcher), &hotlinev1.WatchRequest{Ticket: name})
 		one.want(ready())
 		if _, err := w.DispatchTicket(w.as(t, policytest.Dispatcher), &hotlinev1.DispatchTicketRequest{Name: name, Official: city + "/persons/" + policytest.Attendant}); err != nil {
@@ -103,7 +104,7 @@ func TestWatch(t *testing.T) {
 		future := seen + 1000
 		in := topics(hotlinev1.WatchRequest_DESK)
 		in.After = &future
-		w.watch(t, desktest.Caller(policytest.Attendant), in).want(&hotlinev1.WatchResponse{Event: &hotlinev1.WatchResponse_Reset_{Reset_: &hotlinev1.WatchReset{}}})
+		w.watch(t, desktest.Caller(policytest.Attendant), in).want(&feedv1.Invitation{Event: &feedv1.Invitation_Reset_{Reset_: &feedv1.WatchReset{}}})
 
 		own, err := w.CreateTicket(w.as(t, desktest.Stranger), filing())
 		if err != nil {
@@ -152,7 +153,7 @@ func TestWatchEnds(t *testing.T) {
 	s := w.watch(t, caller, topics(hotlinev1.WatchRequest_MINE))
 	s.want(ready())
 	w.deps.Verifier.Revocations.RevokeSession(caller.Session, time.Now().Add(time.Hour))
-	s.want(&hotlinev1.WatchResponse{Event: &hotlinev1.WatchResponse_Expired{Expired: &hotlinev1.WatchExpired{Reason: "SESSION_REVOKED"}}})
+	s.want(&feedv1.Invitation{Event: &feedv1.Invitation_Expired{Expired: &feedv1.WatchExpired{Reason: "SESSION_REVOKED"}}})
 	if _, err := s.next(); !errors.Is(err, io.EOF) {
 		t.Errorf("it ends with %v", err)
 	}

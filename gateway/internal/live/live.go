@@ -1,9 +1,9 @@
-// Package live serves invitations to read as server-sent events. It reads the hotline's stream and writes frames, decides nothing, and
-// keeps nothing but the position it has written: when the hotline goes away it comes back to it there, and when the gateway goes away the
+// Package live serves invitations to read as server-sent events. It reads a service's stream and writes frames, decides nothing, and
+// keeps nothing but the position it has written: when the service goes away it comes back to it there, and when the gateway goes away the
 // client comes back with it.
 //
 // Streams are counted apart from requests, which they would starve: in total, by the address they come from, and by the connection to
-// the hotline that carries them. It depends on guard, onward, problem, the hotline's contract and kit's fault.
+// the service that carries them. It depends on guard, onward, problem, the feed's contract and kit's fault.
 package live
 
 import (
@@ -24,12 +24,12 @@ import (
 	"github.com/throughtrain/throughtrain/gateway/internal/guard"
 	"github.com/throughtrain/throughtrain/gateway/internal/onward"
 	"github.com/throughtrain/throughtrain/gateway/internal/problem"
-	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
+	feedv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/feed/v1"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
 
 const (
-	// PerLane is how many streams one connection to the hotline carries: less than its server lets one connection open.
+	// PerLane is how many streams one connection to a service carries: less than its server lets one connection open.
 	PerLane = 900
 	// PerSharedLane is that of a connection that carries calls as well.
 	PerSharedLane = 400
@@ -37,11 +37,11 @@ const (
 	share = 4
 	// patience is how long a client may take to let a frame through.
 	patience = 10 * time.Second
-	// opening is how long the hotline may take to begin.
+	// opening is how long the service may take to begin.
 	opening = 10 * time.Second
 	// commentEvery keeps what lies between from taking the stream for dead.
 	commentEvery = 15 * time.Second
-	// away is how long the hotline may be away before the stream ends.
+	// away is how long the service may be away before the stream ends.
 	away = time.Minute
 )
 
@@ -55,7 +55,9 @@ func Asked(r *http.Request) bool {
 
 // Options are what streams work with.
 type Options struct {
-	// Lanes are connections to the hotline, and PerLane how many streams each carries.
+	// Service is whose streams they are, for the metrics.
+	Service string
+	// Lanes are connections to it, and PerLane how many streams each carries.
 	Lanes   []grpc.ClientConnInterface
 	PerLane int
 	Proxies []*net.IPNet
@@ -64,7 +66,7 @@ type Options struct {
 	Ticks func(time.Duration) (ticks <-chan time.Time, stop func())
 }
 
-// Streams are the open streams.
+// Streams are the open streams of a service.
 type Streams struct {
 	o      Options
 	ending context.Context
@@ -77,9 +79,15 @@ type Streams struct {
 }
 
 type lane struct {
-	client hotlinev1.WatchServiceClient
-	open   int
+	conn grpc.ClientConnInterface
+	open int
 }
+
+// Upstream is a stream of a service.
+type Upstream = grpc.ServerStreamingClient[feedv1.Invitation]
+
+// Open opens the service's stream over a connection, behind a position; where that is nil, as the client asked for it.
+type Open func(ctx context.Context, over grpc.ClientConnInterface, after *int64, opts ...grpc.CallOption) (Upstream, error)
 
 // New makes an empty set of streams.
 func New(o Options) (*Streams, error) {
@@ -92,11 +100,11 @@ func New(o Options) (*Streams, error) {
 	s := &Streams{o: o, by: map[string]int{}}
 	s.ending, s.end = context.WithCancel(context.Background())
 	for _, conn := range o.Lanes {
-		s.lanes = append(s.lanes, &lane{client: hotlinev1.NewWatchServiceClient(conn)})
+		s.lanes = append(s.lanes, &lane{conn: conn})
 	}
 	if o.Metrics != nil {
-		gauge := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "throughtrain_http_streams", Help: "Streams of server-sent events open now."},
-			func() float64 { return float64(s.Len()) })
+		gauge := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "throughtrain_http_streams", Help: "Streams of server-sent events open now.",
+			ConstLabels: prometheus.Labels{"service": o.Service}}, func() float64 { return float64(s.Len()) })
 		if err := o.Metrics.Register(gauge); err != nil {
 			return nil, fmt.Errorf("live: %w", err)
 		}
@@ -147,8 +155,8 @@ func (s *Streams) leave(address string, l *lane) {
 	}
 }
 
-// Serve answers with a stream.
-func (s *Streams) Serve(w http.ResponseWriter, r *http.Request, in *hotlinev1.WatchRequest) {
+// Serve answers with a stream. What the client says it has seen counts more than what it asked for.
+func (s *Streams) Serve(w http.ResponseWriter, r *http.Request, open Open) {
 	address := guard.ClientAddress(r, s.o.Proxies)
 	household := guard.Household(address)
 	lane, ok := s.take(household)
@@ -157,13 +165,10 @@ func (s *Streams) Serve(w http.ResponseWriter, r *http.Request, in *hotlinev1.Wa
 		return
 	}
 	defer s.leave(household, lane)
-	if id, sent := lastSeen(r); sent {
-		in.After = &id
-	}
 	ctx, cancel := context.WithCancel(onward.Context(r.Context(), r, address))
 	defer cancel()
 	defer context.AfterFunc(s.ending, cancel)()
-	up := &upstream{client: lane.client, in: in, messages: make(chan *hotlinev1.WatchResponse, 16)}
+	up := &upstream{open: open, over: lane.conn, after: lastSeen(r), messages: make(chan *feedv1.Invitation, 16)}
 	var reading sync.WaitGroup
 	defer reading.Wait()
 	defer cancel()
@@ -181,18 +186,18 @@ func (s *Streams) Serve(w http.ResponseWriter, r *http.Request, in *hotlinev1.Wa
 // nobodys is a position that the feed never reaches.
 const nobodys = int64(math.MaxInt64)
 
-// lastSeen is the position that a client which comes back says it has seen. What cannot be one of ours is answered like any unknown
-// position, with a reset: a browser sends again what it was sent, and would take a refusal for the end.
-func lastSeen(r *http.Request) (position int64, sent bool) {
+// lastSeen is the position that a client which comes back says it has seen, nil when it says nothing. What cannot be one of ours is answered
+// like any unknown position, with a reset: a browser sends again what it was sent, and would take a refusal for the end.
+func lastSeen(r *http.Request) *int64 {
 	values := r.Header.Values("Last-Event-Id")
 	if len(values) == 0 || len(values) == 1 && values[0] == "" {
-		return 0, false
+		return nil
 	}
 	position, err := strconv.ParseInt(values[0], 10, 64)
 	if err != nil || position < 0 || len(values) > 1 {
-		return nobodys, true
+		position = nobodys
 	}
-	return position, true
+	return &position
 }
 
 // retry is after how many milliseconds a client comes back: not all at the same time, when it was us who went away.

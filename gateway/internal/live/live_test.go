@@ -22,6 +22,7 @@ import (
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/throughtrain/throughtrain/gateway/internal/live"
+	feedv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/feed/v1"
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/fault/wire"
@@ -37,12 +38,12 @@ type hotline struct {
 type opened struct {
 	in   *hotlinev1.WatchRequest
 	meta metadata.MD
-	say  chan *hotlinev1.WatchResponse
+	say  chan *feedv1.Invitation
 	end  chan error
 }
 
-func (h *hotline) Watch(in *hotlinev1.WatchRequest, stream grpc.ServerStreamingServer[hotlinev1.WatchResponse]) error {
-	o := &opened{in: in, say: make(chan *hotlinev1.WatchResponse), end: make(chan error, 1)}
+func (h *hotline) Watch(in *hotlinev1.WatchRequest, stream grpc.ServerStreamingServer[feedv1.Invitation]) error {
+	o := &opened{in: in, say: make(chan *feedv1.Invitation), end: make(chan error, 1)}
 	o.meta, _ = metadata.FromIncomingContext(stream.Context())
 	select {
 	case h.opened <- o:
@@ -87,7 +88,11 @@ func newRig(t *testing.T, perLane int) *rig {
 		t.Fatal(err)
 	}
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		r.streams.Serve(w, req, &hotlinev1.WatchRequest{Parent: "cities/410900"})
+		in := &hotlinev1.WatchRequest{Parent: "cities/410900"}
+		r.streams.Serve(w, req, func(ctx context.Context, over grpc.ClientConnInterface, after *int64, opts ...grpc.CallOption) (live.Upstream, error) {
+			in.After = after
+			return hotlinev1.NewWatchServiceClient(over).Watch(ctx, in, opts...)
+		})
 	}))
 	t.Cleanup(func() { r.streams.End(); r.Close(); _ = conn.Close(); server.Stop() })
 	return r
@@ -126,7 +131,7 @@ func (r *rig) begin(position int64, headers ...string) (*client, *opened) {
 	up := make(chan *opened, 1)
 	go func() {
 		o := <-r.hotline.opened
-		o.say <- &hotlinev1.WatchResponse{Position: position, Event: &hotlinev1.WatchResponse_Ready{Ready: &hotlinev1.WatchReady{}}}
+		o.say <- &feedv1.Invitation{Position: position, Event: &feedv1.Invitation_Ready{Ready: &feedv1.WatchReady{}}}
 		up <- o
 	}()
 	c := r.open(headers...)
@@ -155,8 +160,8 @@ func (c *client) want(block string) {
 	}
 }
 
-func changed(position int64, name string, version int64) *hotlinev1.WatchResponse {
-	return &hotlinev1.WatchResponse{Position: position, Event: &hotlinev1.WatchResponse_Changed{Changed: &hotlinev1.TicketChanged{Name: name, Version: version}}}
+func changed(position int64, name string, version int64) *feedv1.Invitation {
+	return &feedv1.Invitation{Position: position, Event: &feedv1.Invitation_Changed{Changed: &feedv1.ResourceChanged{Name: name, Version: version}}}
 }
 
 const name = "cities/410900/tickets/0192"
@@ -169,17 +174,17 @@ func TestFrames(t *testing.T) {
 	}
 	up.say <- changed(8, name, 3)
 	c.want("id: 8|event: changed|data: {\"name\":\"" + name + "\",\"version\":\"3\"}")
-	up.say <- &hotlinev1.WatchResponse{Position: 9, Event: &hotlinev1.WatchResponse_Gone{Gone: &hotlinev1.TicketGone{Name: name}}}
+	up.say <- &feedv1.Invitation{Position: 9, Event: &feedv1.Invitation_Gone{Gone: &feedv1.ResourceGone{Name: name}}}
 	c.want("id: 9|event: gone|data: {\"name\":\"" + name + "\"}")
-	up.say <- &hotlinev1.WatchResponse{Position: 9, Event: &hotlinev1.WatchResponse_Board{Board: &hotlinev1.BoardChanged{}}}
+	up.say <- &feedv1.Invitation{Position: 9, Event: &feedv1.Invitation_Board{Board: &feedv1.BoardChanged{}}}
 	c.want("id: 9|event: board|data: {}")
 	r.ticks <- time.Time{}
 	c.want(":|id: 9")
-	up.say <- &hotlinev1.WatchResponse{Position: 20, Event: &hotlinev1.WatchResponse_Progress{Progress: &hotlinev1.WatchProgress{}}}
-	up.say <- &hotlinev1.WatchResponse{Position: 99} // something newer than this gateway: its position is not passed either
-	up.say <- &hotlinev1.WatchResponse{Position: 30, Event: &hotlinev1.WatchResponse_Reset_{Reset_: &hotlinev1.WatchReset{}}}
+	up.say <- &feedv1.Invitation{Position: 20, Event: &feedv1.Invitation_Progress{Progress: &feedv1.WatchProgress{}}}
+	up.say <- &feedv1.Invitation{Position: 99} // something newer than this gateway: its position is not passed either
+	up.say <- &feedv1.Invitation{Position: 30, Event: &feedv1.Invitation_Reset_{Reset_: &feedv1.WatchReset{}}}
 	c.want("id: 30|event: reset|data: {}")
-	up.say <- &hotlinev1.WatchResponse{Position: 31, Event: &hotlinev1.WatchResponse_Expired{Expired: &hotlinev1.WatchExpired{Reason: "TOKEN_EXPIRED"}}}
+	up.say <- &feedv1.Invitation{Position: 31, Event: &feedv1.Invitation_Expired{Expired: &feedv1.WatchExpired{Reason: "TOKEN_EXPIRED"}}}
 	c.want("id: 31|event: expired|data: {\"reason\":\"TOKEN_EXPIRED\"}")
 	up.end <- nil
 	c.want("end")
@@ -214,7 +219,7 @@ func TestTheHotlineRestarts(t *testing.T) {
 			t.Errorf("comes back after %d", up.in.GetAfter())
 		}
 	}
-	up.say <- &hotlinev1.WatchResponse{Position: 8, Event: &hotlinev1.WatchResponse_Ready{Ready: &hotlinev1.WatchReady{}}}
+	up.say <- &feedv1.Invitation{Position: 8, Event: &feedv1.Invitation_Ready{Ready: &feedv1.WatchReady{}}}
 	up.say <- changed(9, name, 4)
 	c.want("id: 9|event: changed|data: {\"name\":\"" + name + "\",\"version\":\"4\"}")
 	up.end <- status.Error(codes.Unavailable, "gone again")
@@ -273,7 +278,7 @@ func TestACrowdAndOneWhoDoesNotRead(t *testing.T) {
 		for range crowd + 1 {
 			o := <-r.hotline.opened
 			go func() {
-				o.say <- &hotlinev1.WatchResponse{Position: 0, Event: &hotlinev1.WatchResponse_Ready{Ready: &hotlinev1.WatchReady{}}}
+				o.say <- &feedv1.Invitation{Position: 0, Event: &feedv1.Invitation_Ready{Ready: &feedv1.WatchReady{}}}
 				for n := range each {
 					o.say <- changed(int64(n)+1, name, int64(n)+1)
 				}

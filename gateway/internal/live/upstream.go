@@ -8,17 +8,18 @@ import (
 
 	"google.golang.org/grpc"
 
-	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
+	feedv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/feed/v1"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/fault/wire"
 )
 
-// upstream is the hotline's side of a stream.
+// upstream is the service's side of a stream.
 type upstream struct {
-	client   hotlinev1.WatchServiceClient
-	in       *hotlinev1.WatchRequest
-	messages chan *hotlinev1.WatchResponse // closed at the end
-	failure  *fault.Error                  // why there was no message at all; set before the end
+	open     Open
+	over     grpc.ClientConnInterface
+	after    *int64                  // everything up to here is passed on, or was seen before; nil where the client does not say
+	messages chan *feedv1.Invitation // closed at the end
+	failure  *fault.Error            // why there was no message at all; set before the end
 	begun    bool
 }
 
@@ -27,11 +28,11 @@ const (
 	lastBackOff  = 2 * time.Second
 )
 
-// read passes on what the hotline says until it says no more. When it goes away in the middle, read comes back to it at the position
+// read passes on what the service says until it says no more. When it goes away in the middle, read comes back to it at the position
 // reached, and whoever reads the messages notices nothing.
 func (u *upstream) read(ctx context.Context) {
 	defer close(u.messages)
-	// Nothing has come for too long: at first because the hotline is slow to begin, later because it stays away.
+	// Nothing has come for too long: at first because the service is slow to begin, later because it stays away.
 	ctx, giveUp := context.WithCancel(ctx)
 	defer giveUp()
 	late := time.AfterFunc(opening, giveUp)
@@ -49,8 +50,7 @@ func (u *upstream) read(ctx context.Context) {
 			}
 			return
 		case f.Kind == fault.Unauthenticated:
-			u.send(ctx, &hotlinev1.WatchResponse{Position: u.in.GetAfter(), Event: &hotlinev1.WatchResponse_Expired{
-				Expired: &hotlinev1.WatchExpired{Reason: f.Reason}}})
+			u.send(ctx, &feedv1.Invitation{Position: *u.after, Event: &feedv1.Invitation_Expired{Expired: &feedv1.WatchExpired{Reason: f.Reason}}})
 			return
 		case !passing(f.Kind):
 			return
@@ -63,7 +63,7 @@ func (u *upstream) read(ctx context.Context) {
 	}
 }
 
-// passing tells failures that a restart of the hotline brings about.
+// passing tells failures that a restart of the service brings about.
 func passing(kind fault.Kind) bool {
 	switch kind {
 	case fault.Unavailable, fault.Canceled, fault.Deadline, fault.Internal:
@@ -82,9 +82,9 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// pass opens the hotline's stream and passes it on to its end, which is never without an error.
+// pass opens the service's stream and passes it on to its end, which is never without an error.
 func (u *upstream) pass(ctx context.Context, began func()) (passed bool, err error) {
-	stream, err := u.client.Watch(ctx, u.in, grpc.WaitForReady(u.begun))
+	stream, err := u.open(ctx, u.over, u.after, grpc.WaitForReady(u.begun))
 	if err != nil {
 		return false, err
 	}
@@ -103,11 +103,11 @@ func (u *upstream) pass(ctx context.Context, began func()) (passed bool, err err
 			return passed, ctx.Err()
 		}
 		position := m.GetPosition()
-		u.in.After = &position
+		u.after = &position
 	}
 }
 
-func (u *upstream) send(ctx context.Context, m *hotlinev1.WatchResponse) bool {
+func (u *upstream) send(ctx context.Context, m *feedv1.Invitation) bool {
 	select {
 	case u.messages <- m:
 		return true

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
+	feedv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/feed/v1"
 )
 
 // writer writes frames to a client.
@@ -20,7 +20,7 @@ type writer struct {
 }
 
 // run writes until there is no more to write, or the client takes too long to read it.
-func (w *writer) run(ctx context.Context, first *hotlinev1.WatchResponse, more <-chan *hotlinev1.WatchResponse, ticks <-chan time.Time) {
+func (w *writer) run(ctx context.Context, first *feedv1.Invitation, more <-chan *feedv1.Invitation, ticks <-chan time.Time) {
 	h := w.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // a proxy that collects what it passes on would keep it
@@ -45,7 +45,7 @@ func (w *writer) run(ctx context.Context, first *hotlinev1.WatchResponse, more <
 }
 
 // gather takes what is there already into the same packet. A channel that is closed says so again.
-func (w *writer) gather(more <-chan *hotlinev1.WatchResponse) {
+func (w *writer) gather(more <-chan *feedv1.Invitation) {
 	for {
 		select {
 		case m, ok := <-more:
@@ -85,24 +85,24 @@ type reasoned struct {
 }
 
 // frame adds what a message says. What this gateway does not know yet is not said, and not passed over either: the position stays.
-func (w *writer) frame(m *hotlinev1.WatchResponse) {
+func (w *writer) frame(m *feedv1.Invitation) {
 	var event string
 	data := any(struct{}{})
 	switch e := m.GetEvent().(type) {
-	case *hotlinev1.WatchResponse_Progress:
+	case *feedv1.Invitation_Progress:
 		w.last = m.GetPosition()
 		return
-	case *hotlinev1.WatchResponse_Ready:
+	case *feedv1.Invitation_Ready:
 		event = "ready"
-	case *hotlinev1.WatchResponse_Changed:
+	case *feedv1.Invitation_Changed:
 		event, data = "changed", named{e.Changed.GetName(), e.Changed.GetVersion()}
-	case *hotlinev1.WatchResponse_Gone:
+	case *feedv1.Invitation_Gone:
 		event, data = "gone", named{Name: e.Gone.GetName()}
-	case *hotlinev1.WatchResponse_Board:
+	case *feedv1.Invitation_Board:
 		event = "board"
-	case *hotlinev1.WatchResponse_Reset_:
+	case *feedv1.Invitation_Reset_:
 		event = "reset"
-	case *hotlinev1.WatchResponse_Expired:
+	case *feedv1.Invitation_Expired:
 		event, data = "expired", reasoned{e.Expired.GetReason()}
 	default:
 		return

@@ -39,8 +39,7 @@ type Upstreams struct {
 type Options struct {
 	Demo    bool         // serve the demonstration's sign-in
 	Proxies []*net.IPNet // whose X-Forwarded-For is believed; nobody's by default
-	// Streams answers where an answer does not end.
-	Streams *live.Streams
+	Streams Streams
 }
 
 // register puts a service's routes on the mux.
@@ -80,6 +79,7 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 		served(hotlinev1.RegisterCommonIssueServiceHandlerClient, hotlinev1.NewCommonIssueServiceClient(hotline)),
 		served(hotlinev1.RegisterAttachmentServiceHandlerClient, hotlinev1.NewAttachmentServiceClient(hotline)),
 		served(hotlinev1.RegisterBoardServiceHandlerClient, hotlinev1.NewBoardServiceClient(hotline)),
+		streamed(o.Streams.Hotline, "/v1/{parent=cities/*}:watch", hotlinev1.NewWatchServiceClient, hotlinev1.WatchServiceClient.Watch),
 		served(attendantv1.RegisterBindingServiceHandlerClient, attendantv1.NewBindingServiceClient(attendant)),
 		served(attendantv1.RegisterVisitServiceHandlerClient, attendantv1.NewVisitServiceClient(attendant)),
 		served(attendantv1.RegisterCoverageServiceHandlerClient, attendantv1.NewCoverageServiceClient(attendant)),
@@ -91,9 +91,6 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 		if err := route(ctx, mux); err != nil {
 			return nil, err
 		}
-	}
-	if err := mux.HandlePath(http.MethodGet, watchPath, watch(o.Streams)); err != nil {
-		return nil, err
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if live.Asked(r) {

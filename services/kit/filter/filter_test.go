@@ -240,6 +240,28 @@ func TestOrder(t *testing.T) {
 }
 
 // Pages of any size in any order, put together, are the whole list in that order, each row once.
+// An order over a table that repeats the columns of another is the same order.
+func TestOver(t *testing.T) {
+	orders := func(alias, id string) *filter.Orders {
+		return filter.NewOrders("due_time", filter.OrderField{Name: "id", Column: alias + "." + id, Type: filter.String},
+			filter.OrderField{Name: "due_time", Column: alias + ".due_time", Type: filter.Time})
+	}
+	order, err := orders("t", "id").Parse("due_time desc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	over := order.Over(orders("p", "thing"))
+	if got := over.SQL(); got != "p.due_time DESC, p.thing DESC" || over.String() != order.String() {
+		t.Errorf("%s, spelt %s", got, over)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("an order by what is not there")
+		}
+	}()
+	order.Over(filter.NewOrders("id", filter.OrderField{Name: "id", Column: "id", Type: filter.String}))
+}
+
 func TestPagesAddUpToTheList(t *testing.T) {
 	db := database(t)
 	rapid.Check(t, func(t *rapid.T) {

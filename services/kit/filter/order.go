@@ -98,6 +98,20 @@ func (o *Orders) bad(rule, zh, en string) *fault.Error {
 	return ErrOrderInvalid.Field("orderBy", rule, zh+"；可用字段："+known, en+"; there are: "+known)
 }
 
+// Over is the same order over the columns that other orders have for the same names: those of a table that repeats what this one is ordered by. It panics on
+// a name that the others do not have.
+func (o Ordering) Over(others *Orders) Ordering {
+	out := Ordering{fields: make([]OrderField, len(o.fields)), desc: o.desc}
+	for i, f := range o.fields {
+		other, ok := others.fields[f.Name]
+		if !ok || other.Type != f.Type {
+			panic("filter: no order by " + f.Name + " there")
+		}
+		out.fields[i] = other
+	}
+	return out
+}
+
 // String is the one spelling of this order, for page.Query.
 func (o Ordering) String() string {
 	parts := make([]string, len(o.fields))

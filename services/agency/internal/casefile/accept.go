@@ -83,17 +83,14 @@ func (d *decision) accept(i *Item, by Actor, from time.Time, deemed bool, k *Com
 		add(list)
 	}
 	d.emitAt(d.now, by, body, clocks...)
-	d.releaseUnused(i, k)
+	d.releaseUnused(i, agencyv1.Commitment_TOLERANCE)
 }
 
-// releaseUnused lets go of a commitment that was signed and is not needed: everything came in time.
-func (d *decision) releaseUnused(i *Item, used *Commitment) {
-	for _, k := range d.c.Commitments {
-		if k.Item == i.Def.Code && k.Attempt == i.Attempt && k.Kind == agencyv1.Commitment_TOLERANCE && k.State == agencyv1.Commitment_SIGNED &&
-			(used == nil || k.Number != used.Number) {
-			d.follow(&agencyv1.CommitmentReleased{Number: int32(k.Number)})
-		}
-	}
+// releaseUnused lets go of commitments of some kinds that were signed and on which nothing rests.
+func (d *decision) releaseUnused(i *Item, kinds ...agencyv1.Commitment_Kind) {
+	d.releaseAll(func(k Commitment) bool {
+		return k.Item == i.Def.Code && k.Attempt == i.Attempt && slices.Contains(kinds, k.Kind) && k.State == agencyv1.Commitment_SIGNED
+	})
 }
 
 // deem accepts an item about which nothing was said in time: from the day it was received (行政许可法 art. 32). A correction that was made after
@@ -130,8 +127,7 @@ func (c *Case) NotAccept(ctx Context, item, reason string, notNeeded bool) ([]Ev
 		return nil, err
 	}
 	d.emit(&agencyv1.ItemNotAccepted{Item: item, Reason: reason, NotNeeded: notNeeded}, d.fulfilled(ofItem(i, KindAccept))...)
-	d.release(i)
-	d.complete()
+	d.ended(i)
 	return d.finish()
 }
 
@@ -147,16 +143,23 @@ func (c *Case) RefuseAcceptance(ctx Context, item, reason, remedy string) ([]Eve
 	if err := needText("remedy", remedy); err != nil {
 		return nil, err
 	}
-	if !i.AcceptTime.IsZero() {
-		return nil, ErrItemStateForbids.With("state", i.State.String()).With("verb", string(VerbRefuseAcceptance))
-	}
-	if k, err := d.mayAccept(i); err == nil && k != nil {
-		return nil, ErrToleranceDue
-	}
-	if principal, secondary := d.c.Missing(i, d.now); i.Correction == nil && len(principal)+len(secondary) > 0 {
-		return nil, ErrCorrectionFirst
+	if err := d.mayRefuseAcceptance(i); err != nil {
+		return nil, err
 	}
 	d.emit(&agencyv1.AcceptanceRefused{Item: item, Reason: reason, Remedy: remedy}, d.fulfilled(ofItem(i, KindAccept))...)
-	d.release(i)
+	d.ended(i)
 	return d.finish()
+}
+
+func (d *decision) mayRefuseAcceptance(i *Item) error {
+	if !i.AcceptTime.IsZero() {
+		return ErrItemStateForbids.With("state", i.State.String()).With("verb", string(VerbRefuseAcceptance))
+	}
+	if k, err := d.mayAccept(i); err == nil && k != nil {
+		return ErrToleranceDue
+	}
+	if principal, secondary := d.c.Missing(i, d.now); i.Correction == nil && len(principal)+len(secondary) > 0 {
+		return ErrCorrectionFirst
+	}
+	return nil
 }

@@ -32,17 +32,24 @@ func (d *decision) may(v Verb) bool {
 	live := a != nil && a.State != agencyv1.Agreement_TERMINATED
 	switch v {
 	case VerbMove:
-		return d.city.HasCatalogue() && d.city.Version() != d.c.ConfigVersion
+		return d.city.HasCatalogue() && d.city.Version() > d.c.ConfigVersion && d.city.CheckAnswers(d.c.Answers) == nil
 	case VerbOffer:
 		return d.c.Entrusted() == nil
 	case VerbSign:
-		return live && (a.State == agencyv1.Agreement_TO_SIGN || a.State == agencyv1.Agreement_SIGNING)
+		return live && (a.State == agencyv1.Agreement_TO_SIGN || a.State == agencyv1.Agreement_SIGNING) && a.Expire.After(d.now)
 	case VerbSeal:
-		return live && a.State == agencyv1.Agreement_TO_SEAL
+		return live && a.State == agencyv1.Agreement_TO_SEAL && a.Expire.After(d.now)
 	case VerbTerminate:
 		return live
 	case VerbChoose:
 		return d.c.Entrusted() != nil
+	case VerbClose:
+		return d.mayClose() == nil
+	case VerbReview:
+		return slices.ContainsFunc(d.c.Items, func(i Item) bool {
+			_, err := d.mayReview([]string{i.Def.Code})
+			return err == nil
+		})
 	default:
 		return true
 	}
@@ -57,7 +64,11 @@ func (c *Case) ItemActions(ctx Context, code string) []string {
 	}
 	var out []string
 	for _, v := range offeredOnItem {
-		if d.allowedItem(v, i) == nil && d.mayOnItem(v, i) == nil {
+		allowed := d.allowedItem(v, i)
+		if v == VerbLinkTicket { // whatever became of the case
+			allowed = allowedItem(v, i.State, d.c.PartyOfItem(d.actor, i))
+		}
+		if allowed == nil && d.mayOnItem(v, i) == nil {
 			out = append(out, string(v))
 		}
 	}
@@ -76,9 +87,7 @@ func (d *decision) mayOnItem(v Verb, i *Item) error {
 		_, err := d.mayAccept(i)
 		return err
 	case VerbRefuseAcceptance:
-		if !unaccepted {
-			return ErrItemStateForbids
-		}
+		return d.mayRefuseAcceptance(i)
 	case VerbRequestCorrection:
 		if i.Correction != nil {
 			return ErrCorrectionGiven
@@ -86,7 +95,7 @@ func (d *decision) mayOnItem(v Verb, i *Item) error {
 	case VerbCorrect:
 		return d.mayBeCorrected(i)
 	case VerbStartProcedure:
-		if unaccepted || len(i.Def.Procedures) == 0 {
+		if unaccepted || !slices.ContainsFunc(i.Def.Procedures, func(kind string) bool { return d.procedureLeft(i, kind) > 0 }) {
 			return ErrProcedureUnknown
 		}
 	case VerbExtend:
@@ -120,15 +129,14 @@ func (c *Case) CommitmentActions(ctx Context, number int) []string {
 		return nil
 	}
 	i := d.c.Item(k.Item)
-	pending := k.Extension != nil && k.Extension.Decision == ""
 	refused := k.Extension != nil && k.Extension.Decision == DecisionRefused
 	promise := k.Kind == agencyv1.Commitment_PROMISE
 	var out []string
 	for v, may := range map[Verb]bool{
 		VerbReport:          promise && k.Live() && !k.Reported,
-		VerbCheck:           promise && k.Live() && (k.Reported || !k.Fixing),
-		VerbAskExtension:    k.Live() && !k.Reported && !pending && !refused,
-		VerbDecideExtension: k.Live() && pending,
+		VerbCheck:           promise && k.Live() && k.Reported,
+		VerbAskExtension:    k.Live() && !k.Reported && !k.Waits() && !refused,
+		VerbDecideExtension: k.Waits(),
 	} {
 		if may && d.allowedItem(v, i) == nil {
 			out = append(out, string(v))

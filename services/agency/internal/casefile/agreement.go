@@ -38,7 +38,7 @@ func (c *Case) OfferAgreement(ctx Context, in Offer) ([]Event, error) {
 		}
 	}
 	months := d.inForce(d.now).Rules().EntrustmentMonths
-	if !in.Expire.After(d.now) || months > 0 && in.Expire.After(d.now.AddDate(0, months, 1)) {
+	if !in.Expire.After(d.now) || months > 0 && in.Expire.After(d.now.AddDate(0, months, 1)) || in.Expire.After(d.now.AddDate(maxEntrustment, 0, 0)) {
 		return nil, ErrExpiryInvalid.Field("expireTime", "expiry.range", "须晚于现在，且不超过规定的最长期限", "lies after now and within the longest time allowed")
 	}
 	if a := d.c.Agreement(); a != nil && a.State != agencyv1.Agreement_TERMINATED {
@@ -48,6 +48,9 @@ func (c *Case) OfferAgreement(ctx Context, in Offer) ([]Event, error) {
 		TextSha256: in.SHA256, Text: in.Text, Paper: in.Paper})
 	return d.finish()
 }
+
+// maxEntrustment bounds an entrustment in years, whatever a city allows.
+const maxEntrustment = 10
 
 // Signature is how somebody signs: they say what they read, and their name.
 type Signature struct {
@@ -124,7 +127,7 @@ func (c *Case) SealAgreement(ctx Context, document string) ([]Event, error) {
 // entrustment is the clock at whose end an agreement ends: a date that was agreed, which no calendar moves.
 func (d *decision) entrustment(a *Agreement) Clock {
 	city := d.inForce(d.now)
-	days := int(a.Expire.Sub(d.now).Hours() / 24)
+	days := int((a.Expire.Sub(d.now) + 24*time.Hour - 1) / (24 * time.Hour)) // begun ones count
 	return Clock{ID: len(d.c.Clocks) + 1, Kind: KindEntrustment, State: Running, Number: a.Number, Start: d.now, Due: a.Expire, FirstDue: a.Expire,
 		Limit: worktime.Limit{Amount: days, Unit: worktime.NaturalDays}, ConfigVersion: city.Version(), Calendar: city.Calendar().Version()}
 }

@@ -46,10 +46,6 @@ func (c *Case) Apply(e Event) error {
 	if e.Time.Before(c.UpdateTime) {
 		return fail("lies %s before the last event", c.UpdateTime.Sub(e.Time))
 	}
-	state, items := c.State, make([]ItemState, len(c.Items))
-	for i := range c.Items {
-		items[i] = c.Items[i].State
-	}
 	c.Version, c.UpdateTime = e.Version, e.Time
 	known, follows := c.apply(e)
 	switch {
@@ -57,14 +53,8 @@ func (c *Case) Apply(e Event) error {
 		return fail("is of a type no case knows")
 	case !follows:
 		return fail("does not follow from how the case is")
-	case !legalCase(state, c.State):
-		return fail("no edge leads from %s to %s", state, c.State)
 	}
-	for i, from := range items {
-		if to := c.Items[i].State; !legalItem(from, to) {
-			return fail("item %s: no edge leads from %s to %s", c.Items[i].Def.Code, from, to)
-		}
-	}
+	c.endStops(e.Time)
 	for _, k := range e.Clocks {
 		if err := c.put(k); err != nil {
 			return fail("%s", err)
@@ -73,15 +63,19 @@ func (c *Case) Apply(e Event) error {
 	return nil
 }
 
+// put takes a clock as an event left it: a new one, or one that is still owed.
 func (c *Case) put(k Clock) error {
 	switch {
-	case k.ID == len(c.Clocks)+1:
+	case k.ID == len(c.Clocks)+1 && k.State == Running && k.Owed():
 		c.Clocks = append(c.Clocks, k)
 		return nil
 	case k.ID < 1 || k.ID > len(c.Clocks):
 		return fmt.Errorf("clock %d follows clock %d", k.ID, len(c.Clocks))
 	}
 	old := c.Clocks[k.ID-1]
+	if !old.Owed() || old.State == Breached && k.State != Breached {
+		return fmt.Errorf("clock %d is decided", k.ID)
+	}
 	if k.Kind != old.Kind || k.Item != old.Item || k.Attempt != old.Attempt || k.Number != old.Number || k.Unit != old.Unit ||
 		!k.Start.Equal(old.Start) || !k.FirstDue.Equal(old.FirstDue) {
 		return fmt.Errorf("clock %d changed what never changes", k.ID)
@@ -104,34 +98,44 @@ func (c *Case) apply(e Event) (known, follows bool) {
 func (c *Case) applyCase(e Event) (known, follows bool) {
 	switch b := e.Body.(type) {
 	case *agencyv1.CaseOpened:
-		c.State, c.CreateTime, c.Opener = Applied, e.Time, e.Actor
+		c.CreateTime, c.Opener = e.Time, e.Actor
 		c.Number, c.Enterprise, c.Project, c.Counties = b.GetNumber(), b.GetEnterprise(), b.GetProject(), b.GetCounties()
 		c.Eligibility, c.OpenerUnit, c.ContentMAC, c.Arranged = b.GetEligibility(), b.GetOpenerUnit(), b.GetContentMac(), b.GetText()
+		return true, c.turn(VerbOpen, Applied)
 	case *agencyv1.CaseAdmitted:
-		c.State, c.AdmitTime = Open, e.Time
+		c.AdmitTime = e.Time
+		return true, c.turn(VerbAdmit, Open)
 	case *agencyv1.CaseDeclined:
-		c.end(Declined, e.Time, b.GetReason())
+		c.EndTime, c.EndReason = e.Time, b.GetReason()
+		return true, c.turn(VerbDecline, Declined)
 	case *agencyv1.CasePlanned:
 		return true, c.applyPlanned(e.Time, b)
 	case *agencyv1.CaseCompleted:
-		c.end(Completed, e.Time, "")
+		c.EndTime = e.Time
+		return true, c.turn(VerbComplete, Completed)
 	case *agencyv1.CaseReopened:
-		c.State, c.EndTime = Open, time.Time{}
+		c.EndTime = time.Time{}
+		return true, c.turn(VerbReopen, Open)
 	case *agencyv1.CaseClosed:
-		c.end(Closed, e.Time, b.GetReason())
+		c.EndTime, c.EndReason = e.Time, b.GetReason()
+		return true, c.turn(VerbClose, Closed)
 	default:
 		return false, false
 	}
-	return true, true
 }
 
-func (c *Case) end(s State, at time.Time, reason string) {
-	c.State, c.EndTime, c.EndReason = s, at, reason
+// turn changes the case's state along an edge of a verb, and reports whether there is one.
+func (c *Case) turn(v Verb, to State) bool {
+	from := c.State
+	c.State = to
+	return slices.ContainsFunc(caseEdges, func(e CaseEdge) bool {
+		return e.Verb == v && slices.Contains(e.From, from) && slices.Contains(e.To, to)
+	})
 }
 
 // applyPlanned takes the items that the project needs now. What is under way or decided keeps the definition it began with.
 func (c *Case) applyPlanned(at time.Time, b *agencyv1.CasePlanned) bool {
-	if len(b.GetUnits()) != len(b.GetItems()) {
+	if len(b.GetUnits()) != len(b.GetItems()) || !slices.Contains(liveCase, c.State) {
 		return false
 	}
 	items, materials, stages := planned(b)
@@ -144,6 +148,7 @@ func (c *Case) applyPlanned(at time.Time, b *agencyv1.CasePlanned) bool {
 			c.Items = append(c.Items, Item{Def: def, Unit: b.GetUnits()[n], State: Planned, Since: at, Touched: at})
 			continue
 		}
+		i.Out = false
 		if slices.Contains(handIn, i.State) || i.State == Dropped {
 			i.Def, i.Unit = def, b.GetUnits()[n]
 		}
@@ -152,7 +157,8 @@ func (c *Case) applyPlanned(at time.Time, b *agencyv1.CasePlanned) bool {
 		}
 	}
 	for n := range c.Items {
-		if i := &c.Items[n]; !needed[i.Def.Code] && slices.Contains(handIn, i.State) {
+		i := &c.Items[n]
+		if i.Out = !needed[i.Def.Code]; i.Out && slices.Contains(handIn, i.State) {
 			i.move(Dropped, at)
 		}
 	}
@@ -172,7 +178,7 @@ func (i *Item) move(to ItemState, at time.Time) { i.State, i.Since, i.Touched = 
 func (c *Case) applyAgreement(e Event) (known, follows bool) {
 	switch b := e.Body.(type) {
 	case *agencyv1.AgreementOffered:
-		if int(b.GetNumber()) != len(c.Agreements)+1 {
+		if a := c.Agreement(); int(b.GetNumber()) != len(c.Agreements)+1 || a != nil && a.State != agencyv1.Agreement_TERMINATED {
 			return true, false
 		}
 		c.Agreements = append(c.Agreements, Agreement{Number: int(b.GetNumber()), State: agencyv1.Agreement_TO_SIGN, Stages: b.GetStages(),
@@ -216,7 +222,7 @@ func (c *Case) applyAgreement(e Event) (known, follows bool) {
 			return true, false
 		}
 		c.Agents[n].To = e.Time
-	case *agencyv1.AgentRefused:
+	case *agencyv1.AgentRefused: // gives a claim back, whatever has become of the case
 		c.Proposal = max(c.Proposal, b.GetProposal())
 	default:
 		return false, false

@@ -82,6 +82,7 @@ type Case struct {
 	Commitments  []Commitment  `json:"com,omitempty"` // by number
 	Reviews      []Review      `json:"rev,omitempty"` // by number
 	Certificates []Certificate `json:"cert,omitempty"`
+	Stops        []Stop        `json:"stops,omitempty"` // in the order in which they began
 	Tickets      []Ticket      `json:"tic,omitempty"`
 	Meetings     int           `json:"meet,omitempty"`
 	Clocks       []Clock       `json:"clocks,omitempty"` // by number
@@ -102,7 +103,8 @@ type Item struct {
 	Touched   time.Time      `json:"tt"`          // when something happened to it last
 	Attempt   int            `json:"n,omitempty"` // how often it was handed in
 	OnPromise bool           `json:"prm,omitempty"`
-	NotNeeded bool           `json:"nn,omitempty"` // NOT_ACCEPTED because the project needs no such approval
+	Out       bool           `json:"out,omitempty"` // the project does not need it any more, as was found while it was under way or decided
+	NotNeeded bool           `json:"nn,omitempty"`  // NOT_ACCEPTED because the project needs no such approval
 
 	SubmitTime time.Time `json:"st,omitzero"`
 	AcceptTime time.Time `json:"at,omitzero"` // zero until accepted in this attempt; a deemed one lies at the receipt
@@ -129,6 +131,7 @@ type Correction struct {
 	Note      string    `json:"n,omitempty"`
 	Since     time.Time `json:"t"`
 	Made      time.Time `json:"e,omitzero"`
+	Supplies  int       `json:"sup,omitempty"` // how many versions of materials there were: what comes after those corrects
 }
 
 // Procedure is an open special procedure.
@@ -222,8 +225,12 @@ type Commitment struct {
 	Fixing      bool                     `json:"fix,omitempty"` // a promise: the facts differed once
 	EndTime     time.Time                `json:"et,omitzero"`
 	RepairTime  time.Time                `json:"rt,omitzero"`
-	Extension   *Extension               `json:"x,omitempty"` // the last wish for more time
+	Extension   *Extension               `json:"x,omitempty"`   // the last wish for more time
+	Supplies    int                      `json:"sup,omitempty"` // how many versions of materials there were: what comes after those fulfils it
 }
+
+// Waits reports whether a wish for more time waits for its answer.
+func (c Commitment) Waits() bool { return c.Extension != nil && c.Extension.Decision == "" }
 
 // Bars reports whether a broken commitment bars the enterprise from the next one.
 func (c Commitment) Bars() bool {
@@ -241,7 +248,7 @@ type Extension struct {
 	Reason    string    `json:"r"` // id
 	Documents []string  `json:"d,omitempty"`
 	Time      time.Time `json:"t"`
-	Decision  string    `json:"dec,omitempty"` // granted, refused; empty while it waits
+	Decision  string    `json:"dec,omitempty"` // granted, refused, overtaken; empty while it waits
 	Answer    string    `json:"ans,omitempty"` // id
 }
 
@@ -369,7 +376,12 @@ func (i *Item) Accepted() bool { return i.UnderWay() && !i.AcceptTime.IsZero() }
 
 // Good reports whether nothing waits for the item any more: it is approved, or not needed.
 func (i *Item) Good() bool {
-	return i.State == Approved || i.State == ApprovedTolerantly || i.State == Dropped || i.State == NotAccepted && i.NotNeeded
+	return i.State == Approved || i.State == ApprovedTolerantly || i.unneeded()
+}
+
+// unneeded reports whether the item is out: the project changed, or its unit said that no approval is needed.
+func (i *Item) unneeded() bool {
+	return i.State == Dropped || i.State == NotAccepted && i.NotNeeded || i.Out && slices.Contains(handIn, i.State)
 }
 
 // clone copies everything that Apply changes in place.
@@ -388,6 +400,7 @@ func (c *Case) clone() *Case {
 		n.Reviews[i].Opinions = slices.Clone(n.Reviews[i].Opinions)
 	}
 	n.Certificates = slices.Clone(c.Certificates)
+	n.Stops = slices.Clone(c.Stops)
 	n.Tickets = slices.Clone(c.Tickets)
 	n.Clocks = slices.Clone(c.Clocks)
 	return &n

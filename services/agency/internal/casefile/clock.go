@@ -90,48 +90,94 @@ func (c Clock) Overdue(now time.Time) bool {
 	return c.Owed() && (c.State == Breached || c.State == Running && now.After(c.Due))
 }
 
-// compute sets what follows from start, limit, calendar, pauses and additions: due, warning, provisional.
+// reckoning is what a clock's time comes to: when it is due, and when who owes is warned.
+type reckoning struct {
+	worktime.Deadline
+	warn time.Time // zero for never
+}
+
+// begin reckons a clock from its start.
+func (c *Clock) begin(cal *worktime.Calendar) reckoning {
+	r := reckoning{Deadline: cal.Add(c.Start, c.Limit)}
+	if c.WarnPercent > 0 {
+		r.warn = cal.Share(c.Start, r.Due, c.WarnPercent)
+	}
+	return r
+}
+
+// after is the reckoning after a stop, at whose beginning so much was left: that is added again from its end on.
+func (r reckoning) after(cal *worktime.Calendar, l worktime.Limit, p worktime.Pause, left time.Duration) reckoning {
+	if p.From.After(r.Due) {
+		return r // the time was over
+	}
+	if !r.warn.IsZero() && p.From.Before(r.warn) {
+		r.warn = cal.Resume(unrolled(l), p.To, cal.Remaining(l, p.From, r.warn)).Due
+	}
+	d := goesOn(cal, l, p.To, left, r.Due)
+	r.Due, r.Provisional = d.Due, r.Provisional || d.Provisional
+	return r
+}
+
+// with is the reckoning with more time, of whose end who owes is warned anew.
+func (r reckoning) with(cal *worktime.Calendar, m More, percent int) reckoning {
+	d := cal.Add(r.Due, m.Limit)
+	r.Due, r.Provisional = d.Due, r.Provisional || d.Provisional
+	if percent > 0 {
+		r.warn = cal.Share(m.At, r.Due, percent)
+	}
+	return r
+}
+
+// compute reckons the whole of a clock's time by one calendar: at the end of each stop and at each addition, in their order, what that made of it.
 func (c *Clock) compute(cal *worktime.Calendar) {
-	d := c.walk(cal, cal.Add(c.Start, c.Limit))
-	c.Due, c.Provisional, c.Calendar = instant(d.Due), d.Provisional, cal.Version()
-	if c.WarnPercent <= 0 || c.Warned {
-		return
-	}
-	first := cal.Add(c.Start, c.Limit).Due
-	warn := instant(cal.Share(c.Start, first, c.WarnPercent))
-	for _, p := range c.Pauses {
-		if p.From.Before(warn) {
-			warn = instant(cal.Resume(unrolled(c.Limit), p.To, cal.Remaining(c.Limit, p.From, warn)).Due)
+	r := c.begin(cal)
+	for _, s := range c.strides() {
+		if s.more != nil {
+			r = r.with(cal, *s.more, c.WarnPercent)
+		} else {
+			r = r.after(cal, c.Limit, s.pause, cal.Remaining(c.Limit, s.pause.From, r.Due))
 		}
 	}
-	if n := len(c.More); n > 0 { // the last addition is warned of anew
-		warn = latest(warn, instant(cal.Share(c.More[n-1].At, c.Due, c.WarnPercent)))
-	}
-	c.Warn = earliest(warn, c.Due)
+	c.set(cal, r)
 }
 
-// walk goes along the clock's time: at the end of each pause and at each addition, in their order, what that made of the due time.
-func (c *Clock) walk(cal *worktime.Calendar, d worktime.Deadline) worktime.Deadline {
-	i, j := 0, 0
-	for i < len(c.Pauses) || j < len(c.More) {
-		if j == len(c.More) || i < len(c.Pauses) && !c.More[j].At.Before(c.Pauses[i].To) {
-			p := c.Pauses[i]
-			i++
-			if p.From.After(d.Due) {
-				continue // the time was over
-			}
-			next := goesOn(cal, c.Limit, p.To, cal.Remaining(c.Limit, p.From, d.Due), d.Due)
-			d = worktime.Deadline{Due: next.Due, Provisional: d.Provisional || next.Provisional}
-			continue
+// set takes a reckoning over. A warning that was given stays.
+func (c *Clock) set(cal *worktime.Calendar, r reckoning) {
+	c.Due, c.Provisional, c.Calendar = instant(r.Due), r.Provisional, cal.Version()
+	if !c.Warned && !r.warn.IsZero() {
+		c.Warn = earliest(instant(r.warn), c.Due)
+	}
+}
+
+// reckoned is what the clock's time has come to so far.
+func (c *Clock) reckoned() reckoning {
+	return reckoning{worktime.Deadline{Due: c.Due, Provisional: c.Provisional}, c.Warn}
+}
+
+// stride is a stop or an addition on a clock's way.
+type stride struct {
+	pause worktime.Pause
+	more  *More
+}
+
+// strides are the stops that ended and the additions in the order in which they came to count: a stop at its end, so that what was added meanwhile is part
+// of what is left. At one instant a stop ends before time is added.
+func (c *Clock) strides() []stride {
+	all := make([]stride, 0, len(c.Pauses)+len(c.More))
+	for i, p := range c.Pauses {
+		for j := len(all) - i; j < len(c.More) && c.More[j].At.Before(p.To); j++ {
+			all = append(all, stride{more: &c.More[j]})
 		}
-		next := cal.Add(d.Due, c.More[j].Limit)
-		d = worktime.Deadline{Due: next.Due, Provisional: d.Provisional || next.Provisional}
-		j++
+		all = append(all, stride{pause: p})
 	}
-	return d
+	for j := len(all) - len(c.Pauses); j < len(c.More); j++ {
+		all = append(all, stride{more: &c.More[j]})
+	}
+	return all
 }
 
-// goesOn returns when a clock is due that had something left when it paused and goes on from an instant: never earlier than before.
+// goesOn returns when a clock is due that had something left when it paused and goes on from an instant: never earlier than before, and as before if it lost
+// nothing.
 func goesOn(cal *worktime.Calendar, l worktime.Limit, at time.Time, left time.Duration, due time.Time) worktime.Deadline {
 	if !at.After(due) && cal.Remaining(l, at, due) == left {
 		return worktime.Deadline{Due: due}
@@ -170,26 +216,22 @@ func (c Clock) paused(cal *worktime.Calendar, at time.Time) Clock {
 	return c
 }
 
-// resumed is a paused clock that goes on: what was left is added again from there.
+// resumed is a paused clock that goes on: what was left is added again from there. What has been counted by then is not counted anew, whatever a newer
+// calendar says of it.
 func (c Clock) resumed(cal *worktime.Calendar, at time.Time) Clock {
-	c.Pauses = append(slices.Clip(c.Pauses), worktime.Pause{From: c.Paused, To: at})
+	p := worktime.Pause{From: c.Paused, To: at}
+	c.set(cal, c.reckoned().after(cal, c.Limit, p, c.Remaining))
+	c.Pauses = append(slices.Clip(c.Pauses), p)
 	c.State, c.Paused, c.Remaining = Running, time.Time{}, 0
-	provisional := c.Provisional
-	c.compute(cal)
-	c.Provisional = c.Provisional || provisional
 	return c
 }
 
-// extended is a clock, running or paused, with more time.
+// extended is a running clock with more time.
 func (c Clock) extended(cal *worktime.Calendar, at time.Time, more worktime.Limit) Clock {
-	c.More = append(slices.Clip(c.More), More{Limit: more, At: at})
+	m := More{Limit: more, At: at}
 	c.Warned = false
-	provisional := c.Provisional
-	c.compute(cal)
-	c.Provisional = c.Provisional || provisional
-	if c.State == Paused {
-		c.Remaining = max(cal.Remaining(c.Limit, c.Paused, c.Due), 0)
-	}
+	c.set(cal, c.reckoned().with(cal, m, c.WarnPercent))
+	c.More = append(slices.Clip(c.More), m)
 	return c
 }
 

@@ -47,6 +47,9 @@ func (d *decision) terms(kind agencyv1.Commitment_Kind, i *Item, days int) (Term
 		t.Workdays, t.Consequence = i.Def.Promise.Fulfil, catalogue.ConsequenceRevoked
 		return t, nil
 	}
+	if kind != agencyv1.Commitment_TOLERANCE {
+		return Terms{}, ErrNotTolerated
+	}
 	if err := d.mayTolerate(i, &t); err != nil {
 		return Terms{}, err
 	}
@@ -71,7 +74,7 @@ func (d *decision) mayTolerate(i *Item, t *Terms) error {
 		return ErrNotTolerated
 	case d.ctx.Barred:
 		return ErrCreditBarred
-	case !i.AcceptTime.IsZero() && i.UnderWay() || i.State == Approved || i.State == ApprovedTolerantly || i.State == WithdrawalPending || i.State == Dropped:
+	case i.Accepted() || i.State == Approved || i.State == ApprovedTolerantly || i.State == Dropped:
 		return ErrItemStateForbids.With("state", i.State.String()).With("verb", string(VerbCommit))
 	}
 	principal, secondary := d.c.Missing(i, d.now)
@@ -147,7 +150,7 @@ func (d *decision) keep() {
 		}
 		d.follow(&agencyv1.CommitmentKept{Number: int32(k.Number)}, d.kept(k.Number)...)
 		if i := d.c.Item(k.Item); i.State == ApprovedTolerantly && i.Attempt == k.Attempt {
-			d.follow(&agencyv1.ItemConfirmed{Item: k.Item})
+			d.follow(&agencyv1.ItemConfirmed{Item: k.Item}, d.deliver(i)...)
 			d.complete()
 		}
 	}
@@ -167,7 +170,7 @@ func (d *decision) kept(number int) []Clock {
 func (c *Case) StillMissing(k Commitment) []string {
 	var out []string
 	for _, m := range k.Materials {
-		if !c.suppliedSince(m, k.SignTime) {
+		if !c.suppliedAfter(m, k.Supplies) {
 			out = append(out, m)
 		}
 	}
@@ -194,13 +197,16 @@ func (d *decision) broken(number int) {
 	}
 	switch consequence {
 	case catalogue.ConsequenceRevoked:
-		d.follow(&agencyv1.ItemRevoked{Item: k.Item, Cause: "commitment"}, d.dropped(ofItem(i))...)
-		d.release(i)
-		d.complete()
+		cause := "commitment"
+		if k.Kind == agencyv1.Commitment_PROMISE {
+			cause = "promise"
+		}
+		d.follow(&agencyv1.ItemRevoked{Item: k.Item, Cause: cause}, d.dropped(ofItem(i))...)
+		d.ended(i)
 	case catalogue.ConsequenceRefused:
 		d.follow(&agencyv1.ItemRefused{Item: k.Item, Cause: "commitment", Workdays: int32(d.c.Workdays(i, d.inForce(d.now).Calendar(), d.now))},
 			d.dropped(ofItem(i))...)
-		d.release(i)
+		d.ended(i)
 	default:
 		d.withdrawn(i, Clockwork, "commitment")
 	}
@@ -219,7 +225,7 @@ func (c *Case) RequestExtension(ctx Context, number, days int, reason string, do
 	switch {
 	case !k.Live() || k.Reported:
 		return nil, ErrCommitmentStateForbids
-	case k.Extension != nil && k.Extension.Decision == "":
+	case k.Waits():
 		return nil, ErrExtensionPending
 	case k.Extension != nil && k.Extension.Decision == DecisionRefused:
 		return nil, ErrExtensionUsed
@@ -252,7 +258,7 @@ func (c *Case) DecideExtension(ctx Context, number int, granted bool, reason str
 	if err := needText("reason", reason); err != nil {
 		return nil, err
 	}
-	if k.Extension == nil || k.Extension.Decision != "" || !k.Live() {
+	if !k.Waits() {
 		return nil, ErrExtensionNotPending
 	}
 	city := d.inForce(d.now)
@@ -260,11 +266,11 @@ func (c *Case) DecideExtension(ctx Context, number int, granted bool, reason str
 		if x.Kind == KindExtension {
 			return x.stopped(d.now)
 		}
-		if granted {
-			x = x.extended(city.Calendar(), d.now, workdays(k.Extension.Workdays))
-		}
 		if x.State == Paused {
 			x = x.resumed(city.Calendar(), d.now)
+		}
+		if granted {
+			x = x.extended(city.Calendar(), d.now, workdays(k.Extension.Workdays))
 		}
 		x.remind(city.Calendar(), city.Rules())
 		return x

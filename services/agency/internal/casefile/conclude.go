@@ -11,8 +11,8 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// Approve approves an item, with conditions or without. On a promise it is approved on the spot. While a commitment is outstanding the approval is tolerant,
-// and becomes final when the commitment is kept.
+// Approve approves an item, with conditions or without. On a promise it is approved on the spot; a unit that accepts it first, or lets acceptance be deemed,
+// does not take that way from the enterprise. While a commitment is outstanding the approval is tolerant, and becomes final when the commitment is kept.
 func (c *Case) Approve(ctx Context, item, conditions string) ([]Event, error) {
 	d, i, err := c.enterItem(VerbApprove, ctx, item)
 	if err != nil {
@@ -21,19 +21,27 @@ func (c *Case) Approve(ctx Context, item, conditions string) ([]Event, error) {
 	if err := d.mayApprove(i); err != nil {
 		return nil, err
 	}
-	city := d.inForce(d.now)
-	if i.OnPromise && i.AcceptTime.IsZero() {
-		d.accept(i, d.actor, d.now, false, nil, "")
-		clocks := d.concluded(i)
-		d.emit(&agencyv1.ItemApproved{Item: item, OnPromise: true, Conditions: conditions}, append(clocks, d.fulfil(i, started(clocks, d.c))...)...)
-		d.complete()
-		return d.finish()
+	if i.AcceptTime.IsZero() {
+		k, err := d.mayAccept(i)
+		if err != nil {
+			return nil, err
+		}
+		d.accept(i, d.actor, d.now, false, k, "")
 	}
-	tolerantly := slices.ContainsFunc(d.c.Commitments, func(k Commitment) bool {
+	body := &agencyv1.ItemApproved{Item: item, Conditions: conditions, Workdays: int32(d.c.Workdays(i, d.inForce(d.now).Calendar(), d.now))}
+	body.Tolerantly = slices.ContainsFunc(d.c.Commitments, func(k Commitment) bool {
 		return k.Item == item && k.Attempt == i.Attempt && k.Kind == agencyv1.Commitment_TOLERANCE && k.Live()
 	})
-	d.emit(&agencyv1.ItemApproved{Item: item, Tolerantly: tolerantly, Conditions: conditions, Workdays: int32(d.c.Workdays(i, city.Calendar(), d.now))},
-		d.concluded(i)...)
+	clocks := d.fulfilled(ofItem(i, KindStatutory, KindPromised))
+	if !body.Tolerantly || i.atOnce() {
+		clocks = append(clocks, d.deliver(i)...)
+	}
+	if promise := d.c.signedFor(i, i.Attempt, agencyv1.Commitment_PROMISE); i.OnPromise && promise != nil && !d.ctx.Barred {
+		body.OnPromise = true
+		clocks = append(clocks, d.fulfil(i, promise, started(clocks, d.c))...)
+	}
+	d.emit(body, clocks...)
+	d.releaseUnused(i, agencyv1.Commitment_PROMISE)
 	d.complete()
 	return d.finish()
 }
@@ -74,13 +82,15 @@ func (c *Case) reviewed(code string) bool {
 	return slices.ContainsFunc(c.Reviews, func(r Review) bool { return r.Concluded.IsZero() && slices.Contains(r.Items, code) })
 }
 
-// concluded are the clocks of a decision: the limits are met or were breached, and a certificate, where there is one, is owed.
-func (d *decision) concluded(i *Item) []Clock {
-	clocks := d.fulfilled(ofItem(i, KindStatutory, KindPromised, KindAccept))
-	if i.Def.Certificate == "" {
-		return clocks
+// atOnce reports whether a certificate may be issued while a commitment is outstanding.
+func (i *Item) atOnce() bool { return i.Def.Tolerance != nil && i.Def.Tolerance.CertificateAtOnce }
+
+// deliver is the clock of a certificate, from the moment at which its unit can issue it: a tolerant approval may have to wait for what was committed to.
+func (d *decision) deliver(i *Item) []Clock {
+	if i.Def.Certificate == "" || d.c.Clock(i, KindDeliver) != nil {
+		return nil
 	}
-	return append(clocks, d.start(0, KindDeliver, d.inForce(d.now).Rules().DeliverLimit, d.now, i.Unit, Clock{Item: i.Def.Code, Attempt: i.Attempt})...)
+	return d.start(0, KindDeliver, d.inForce(d.now).Rules().DeliverLimit, d.now, i.Unit, Clock{Item: i.Def.Code, Attempt: i.Attempt})
 }
 
 // started is how many of some clocks are new to a case.
@@ -95,8 +105,7 @@ func started(clocks []Clock, c *Case) int {
 }
 
 // fulfil is the clock of a promise that an approval rests on.
-func (d *decision) fulfil(i *Item, nth int) []Clock {
-	k := d.c.signedFor(i, i.Attempt, agencyv1.Commitment_PROMISE)
+func (d *decision) fulfil(i *Item, k *Commitment, nth int) []Clock {
 	city := d.inForce(d.now)
 	clocks := d.start(nth, KindFulfil, workdays(k.Workdays), d.now, "", Clock{Item: i.Def.Code, Attempt: i.Attempt, Number: k.Number})
 	for n := range clocks {
@@ -137,7 +146,7 @@ func (c *Case) Refuse(ctx Context, item, reason, remedy string) ([]Event, error)
 	}
 	d.emit(&agencyv1.ItemRefused{Item: item, Cause: "unit", Reason: reason, Remedy: remedy,
 		Workdays: int32(d.c.Workdays(i, d.inForce(d.now).Calendar(), d.now))}, d.fulfilled(ofItem(i, KindStatutory, KindPromised))...)
-	d.release(i)
+	d.ended(i)
 	return d.finish()
 }
 
@@ -151,8 +160,7 @@ func (c *Case) Revoke(ctx Context, item, reason string) ([]Event, error) {
 		return nil, err
 	}
 	d.emit(&agencyv1.ItemRevoked{Item: item, Cause: "unit", Reason: reason}, d.dropped(ofItem(i))...)
-	d.release(i)
-	d.complete()
+	d.ended(i)
 	return d.finish()
 }
 
@@ -188,7 +196,7 @@ func (c *Case) IssueCertificate(ctx Context, in Issue) ([]Event, error) {
 	if !civilDate.MatchString(in.From) || in.Until != "" && (!civilDate.MatchString(in.Until) || in.Until < in.From) {
 		return nil, ErrValidityInvalid.Field("validUntil", "validity.range", "须写作 YYYY-MM-DD，且不早于起始日", "is written YYYY-MM-DD and not before the first day")
 	}
-	if in.Number == "" || slices.ContainsFunc(d.c.Certificates, func(k Certificate) bool { return k.Number == in.Number }) {
+	if in.Number == "" || d.c.certificate(in.Number) != nil {
 		return nil, ErrCertificateNumber.Field("number", "number.taken", "为空或已使用", "is empty or taken")
 	}
 	d.emit(&agencyv1.CertificateIssued{Item: in.Item, Number: in.Number, Document: in.Document, ValidFrom: in.From, ValidUntil: in.Until, CheckSha256: in.Check},
@@ -200,9 +208,9 @@ func (d *decision) mayIssue(i *Item) error {
 	switch {
 	case i.Def.Certificate == "":
 		return ErrNoCertificate
-	case i.State == ApprovedTolerantly && (i.Def.Tolerance == nil || !i.Def.Tolerance.CertificateAtOnce):
+	case i.State == ApprovedTolerantly && !i.atOnce():
 		return ErrCertificateWaits
-	case slices.ContainsFunc(d.c.Certificates, func(k Certificate) bool { return k.Item == i.Def.Code && k.Revoked.IsZero() }):
+	case d.c.inForce(i.Def.Code) != nil:
 		return ErrCertificateIssued
 	}
 	return nil

@@ -91,7 +91,7 @@ func (d *decision) mayBeCorrected(i *Item) error {
 	err := ErrMaterialsMissing
 	open := false
 	for _, m := range i.Correction.Materials {
-		if !d.c.suppliedSince(m, i.Correction.Since) && !d.c.committed(i, m) {
+		if !d.c.suppliedAfter(m, i.Correction.Supplies) && !d.c.committed(i, m) {
 			open = true
 			err = err.Field("materials."+m, "material.missing", "还没有补交这份材料", "this document was not supplied yet")
 		}
@@ -102,13 +102,11 @@ func (d *decision) mayBeCorrected(i *Item) error {
 	return nil
 }
 
-// lapse ends an attempt that was not corrected in time: taken back before acceptance, withdrawn after it.
+// lapse ends an attempt that was not corrected in time: taken back before acceptance, withdrawn after it. A wish to withdraw does not put it off.
 func (d *decision) lapse(i *Item) {
-	switch {
-	case i.State != CorrectionOpen: // a wish to withdraw overtook it
-	case i.AcceptTime.IsZero():
+	if i.AcceptTime.IsZero() {
 		d.retract(i, Clockwork, "not-corrected", "")
-	default:
+	} else {
 		d.withdrawn(i, Clockwork, "not-corrected")
 	}
 }

@@ -29,6 +29,8 @@ const (
 	VerbReview     Verb = "openJointReview"
 	VerbOpinion    Verb = "giveOpinion"
 	VerbConclude   Verb = "concludeJointReview"
+	VerbComplete   Verb = "complete" // every item is decided well
+	VerbReopen     Verb = "reopen"   // one no longer is
 )
 
 // The verbs on an item.
@@ -111,10 +113,10 @@ var caseEdges = []CaseEdge{
 	{VerbMeet, worked, Agent | Centre | Unit, nil},
 	{VerbLinkTicket, everCase, Applicant | Agent | System, nil},
 	{VerbReview, []State{Open}, Unit, nil},
-	{VerbOpinion, []State{Open}, Unit | System, nil},
+	{VerbOpinion, []State{Open}, Unit, nil},
 	{VerbConclude, []State{Open}, Unit, nil},
-	{VerbConfirm, []State{Open}, System, []State{Completed}},
-	{VerbRevoke, []State{Completed}, System, []State{Open}},
+	{VerbComplete, []State{Open}, System, []State{Completed}},
+	{VerbReopen, []State{Completed}, System, []State{Open}},
 }
 
 var (
@@ -137,6 +139,7 @@ var itemEdges = []ItemEdge{
 	{VerbRequestCorrection, []ItemState{Received, WindowAccepted, DepartmentAccepted}, Unit | Line, []ItemState{CorrectionOpen}},
 	{VerbCorrect, []ItemState{CorrectionOpen}, Applicant | Agent, []ItemState{Corrected}},
 	{VerbLapse, []ItemState{CorrectionOpen}, System, []ItemState{Retracted, Withdrawn}},
+	{VerbLapse, []ItemState{WithdrawalPending}, System, []ItemState{Withdrawn}},
 	{VerbStartProcedure, reviewed, Unit | Line, []ItemState{ProcedureOpen}},
 	{VerbEndProcedure, []ItemState{ProcedureOpen}, Unit | Line | System, []ItemState{ProcedureEnded}},
 	{VerbExtend, reviewed, Head, nil},
@@ -148,9 +151,9 @@ var itemEdges = []ItemEdge{
 	{VerbDeclineWithdrawal, []ItemState{WithdrawalPending}, Unit | Line, []ItemState{WindowAccepted, DepartmentAccepted, CorrectionOpen, Corrected, ProcedureEnded}},
 	{VerbRevoke, []ItemState{Approved, ApprovedTolerantly}, Head, []ItemState{Revoked}},
 	{VerbIssue, []ItemState{Approved, ApprovedTolerantly}, Unit | Line, nil},
-	{VerbCommit, anyItem, Signer, nil},
+	{VerbCommit, append([]ItemState{Received, CorrectionOpen, Corrected}, handIn...), Signer, nil}, // before acceptance
 	{VerbConfirm, []ItemState{ApprovedTolerantly}, System, []ItemState{Approved}},
-	{VerbBreak, []ItemState{Received, WindowAccepted, DepartmentAccepted, CorrectionOpen, Corrected, ProcedureOpen, ProcedureEnded, WithdrawalPending}, System, []ItemState{Withdrawn, Refused}},
+	{VerbBreak, []ItemState{WindowAccepted, DepartmentAccepted, CorrectionOpen, Corrected, ProcedureOpen, ProcedureEnded, WithdrawalPending}, System, []ItemState{Withdrawn, Refused}},
 	{VerbBreak, []ItemState{Approved, ApprovedTolerantly}, System, []ItemState{Revoked}},
 	{VerbPlan, handIn, System, []ItemState{Dropped}},
 	{VerbPlan, []ItemState{Dropped}, System, []ItemState{Planned}},
@@ -168,12 +171,11 @@ func CaseEdges() []CaseEdge { return slices.Clone(caseEdges) }
 // ItemEdges returns the process of items, as a copy.
 func ItemEdges() []ItemEdge { return slices.Clone(itemEdges) }
 
-func legalCase(from, to State) bool {
-	return from == to || slices.ContainsFunc(caseEdges, func(e CaseEdge) bool { return slices.Contains(e.From, from) && slices.Contains(e.To, to) })
-}
-
-func legalItem(from, to ItemState) bool {
-	return from == to || slices.ContainsFunc(itemEdges, func(e ItemEdge) bool { return slices.Contains(e.From, from) && slices.Contains(e.To, to) })
+// leads reports whether an edge of one of the verbs leads from a state to another.
+func leads(from, to ItemState, verbs []Verb) bool {
+	return slices.ContainsFunc(itemEdges, func(e ItemEdge) bool {
+		return slices.Contains(verbs, e.Verb) && slices.Contains(e.From, from) && slices.Contains(e.To, to)
+	})
 }
 
 // allowedCase returns why a party may not use a verb on a case in a state, nil when it may. Who it is comes before where the case stands: a stranger is

@@ -32,6 +32,9 @@ var bodies = func() map[protoreflect.FullName]protoreflect.FieldDescriptor {
 
 // Type returns the short name that the journal and the timeline use: the contract's word, such as item_submitted. It is empty for a body that is no event.
 func (e Event) Type() string {
+	if e.Body == nil {
+		return ""
+	}
 	if f := bodies[e.Body.ProtoReflect().Descriptor().FullName()]; f != nil {
 		return string(f.Name())
 	}

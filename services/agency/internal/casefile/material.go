@@ -16,7 +16,7 @@ type MaterialState = agencyv1.ItemMaterial_State
 // StateOfMaterial tells how a material that an item asks for stands at an instant.
 func (c *Case) StateOfMaterial(i *Item, m catalogue.ItemMaterial, now time.Time) MaterialState {
 	def, _ := c.Material(m.Material)
-	if i.State == CorrectionOpen && slices.Contains(i.Correction.Materials, m.Material) && !c.suppliedSince(m.Material, i.Correction.Since) {
+	if i.State == CorrectionOpen && slices.Contains(i.Correction.Materials, m.Material) && !c.suppliedAfter(m.Material, i.Correction.Supplies) {
 		if c.committed(i, m.Material) {
 			return agencyv1.ItemMaterial_COMMITTED
 		}
@@ -29,10 +29,12 @@ func (c *Case) StateOfMaterial(i *Item, m catalogue.ItemMaterial, now time.Time)
 		return agencyv1.ItemMaterial_COMPLETE
 	}
 	if def.Source == catalogue.SourceResult {
-		if of := c.Item(def.ResultOf); of != nil && of.State != Dropped {
-			if of.Good() {
-				return agencyv1.ItemMaterial_COMPLETE
-			}
+		switch of := c.Item(def.ResultOf); {
+		case of == nil, of.State == Dropped, of.State == NotAccepted && of.NotNeeded:
+			return agencyv1.ItemMaterial_NOT_NEEDED
+		case of.Good():
+			return agencyv1.ItemMaterial_COMPLETE
+		default:
 			return agencyv1.ItemMaterial_AWAITED
 		}
 	}
@@ -69,9 +71,9 @@ func (c *Case) Missing(i *Item, now time.Time) (principal, secondary []catalogue
 	return principal, secondary
 }
 
-func (c *Case) suppliedSince(material string, since time.Time) bool {
-	s := c.Supply(material)
-	return s != nil && s.Time.After(since)
+// suppliedAfter reports whether a material came after so many versions of any were there: what was asked for at an instant can come at the same.
+func (c *Case) suppliedAfter(material string, versions int) bool {
+	return slices.ContainsFunc(c.Supplies[versions:], func(s Supply) bool { return s.Material == material })
 }
 
 // committed reports whether a signed commitment of the item's present attempt covers a material.
@@ -102,6 +104,9 @@ func (c *Case) RequestMaterial(ctx Context, material, text string, limit worktim
 	if err := d.mayAskFor(material); err != nil {
 		return nil, err
 	}
+	if limit.Unit != worktime.Workdays || limit.Amount < 1 || limit.Amount > maxRequest {
+		return nil, ErrRequestLimit.Field("workdays", "workdays.range", "超出规定范围", "is out of range")
+	}
 	if slices.ContainsFunc(d.c.Requests, func(r Request) bool { return r.Material == material && r.Supplied.IsZero() }) {
 		return nil, ErrRequestPending
 	}
@@ -110,6 +115,9 @@ func (c *Case) RequestMaterial(ctx Context, material, text string, limit worktim
 		d.start(0, KindRequest, limit, d.now, "", Clock{Number: number})...)
 	return d.finish()
 }
+
+// maxRequest bounds the time to supply what an agent asks for, in workdays.
+const maxRequest = 60
 
 func (d *decision) mayAskFor(material string) error {
 	def, known := d.c.Material(material)

@@ -30,7 +30,7 @@ func New(ctx Context, in Opening) ([]Event, error) {
 	if in.OpenerUnit != "" && !slices.Contains(ctx.Actor.Clerk, in.OpenerUnit) {
 		return nil, ErrNotDepartment
 	}
-	if in.OpenerUnit == "" && ctx.Actor.Claims != in.Enterprise && !slices.Contains(ctx.Actor.Enterprises, in.Enterprise) {
+	if in.OpenerUnit == "" && (in.Enterprise == "" || ctx.Actor.Claims != in.Enterprise && !slices.Contains(ctx.Actor.Enterprises, in.Enterprise)) {
 		return nil, ErrNotApplicant
 	}
 	if !ctx.City.HasCatalogue() {
@@ -183,7 +183,7 @@ func (c *Case) Move(ctx Context, reason string) ([]Event, error) {
 	if !d.city.HasCatalogue() {
 		return nil, ErrNoCatalogue
 	}
-	if d.city.Version() == d.c.ConfigVersion {
+	if d.city.Version() <= d.c.ConfigVersion {
 		return nil, ErrNothingNewer
 	}
 	if err := d.city.CheckAnswers(d.c.Answers); err != nil {
@@ -196,15 +196,17 @@ func (d *decision) replan(cause string, city *catalogue.City, a catalogue.Answer
 	if err := d.plan(cause, city, a, reason); err != nil {
 		return nil, err
 	}
-	d.releaseDropped()
+	d.releaseAll(func(k Commitment) bool {
+		return k.State == agencyv1.Commitment_SIGNED && d.c.Item(k.Item).State == Dropped
+	})
 	d.complete()
 	return d.finish()
 }
 
-// releaseDropped lets go of what was promised for items that are out.
-func (d *decision) releaseDropped() {
+// releaseAll lets go of signed commitments on which nothing rests.
+func (d *decision) releaseAll(fits func(Commitment) bool) {
 	for _, k := range d.c.Commitments {
-		if i := d.c.Item(k.Item); k.State == agencyv1.Commitment_SIGNED && i != nil && i.State == Dropped {
+		if fits(k) {
 			d.follow(&agencyv1.CommitmentReleased{Number: int32(k.Number)})
 		}
 	}
@@ -219,7 +221,7 @@ func (d *decision) complete() {
 	good = good && !slices.ContainsFunc(d.c.Commitments, Commitment.Live)
 	switch {
 	case good && d.c.State == Open:
-		p := d.c.Plan(d.city, d.now)
+		p := d.c.Plan(d.inForce(d.now), d.now)
 		d.follow(&agencyv1.CaseCompleted{Workdays: int32(p.Finish), SavedWorkdays: int32(p.Saved)})
 	case !good && d.c.State == Completed:
 		d.follow(&agencyv1.CaseReopened{})
@@ -232,17 +234,25 @@ func (c *Case) Close(ctx Context, reason string) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range d.c.Items {
-		if d.c.Items[i].UnderWay() {
-			return nil, ErrItemsUnderWay.With("item", d.c.Items[i].Def.Code)
-		}
+	if err := d.mayClose(); err != nil {
+		return nil, err
 	}
-	if slices.ContainsFunc(d.c.Commitments, Commitment.Live) {
-		return nil, ErrCommitmentsOpen
-	}
+	d.releaseAll(func(k Commitment) bool { return k.State == agencyv1.Commitment_SIGNED })
 	if a := d.c.Agreement(); a != nil && a.State != agencyv1.Agreement_TERMINATED {
 		d.terminate(d.actor, "closed", "", d.ends())
 	}
 	d.emit(&agencyv1.CaseClosed{Reason: reason}, d.dropped(Clock.Owed)...)
 	return d.finish()
+}
+
+func (d *decision) mayClose() error {
+	for i := range d.c.Items {
+		if d.c.Items[i].UnderWay() {
+			return ErrItemsUnderWay.With("item", d.c.Items[i].Def.Code)
+		}
+	}
+	if slices.ContainsFunc(d.c.Commitments, Commitment.Live) {
+		return ErrCommitmentsOpen
+	}
+	return nil
 }

@@ -86,7 +86,7 @@ const (
 	Anybody                      // any person signed in
 )
 
-// PartyOf tells what an actor is to the case. Whoever is a clerk of a unit that decides an item, or was asked for an opinion, is Unit.
+// PartyOf tells what an actor is to the case. Whoever is a clerk of a unit that decides an item, leads a stage, or was asked for an opinion, is Unit.
 func (c *Case) PartyOf(a Actor) Party {
 	p := c.common(a)
 	if p&Anybody != 0 && c.ActsFor(a.Person) && c.Entrusted() != nil {
@@ -95,9 +95,12 @@ func (c *Case) PartyOf(a Actor) Party {
 	for i := range c.Items {
 		p |= c.unitParty(a, c.Items[i].Unit)
 	}
+	for _, s := range c.Stages {
+		p |= c.unitParty(a, s.LeadUnit) & Unit
+	}
 	for _, r := range c.Reviews {
 		for _, o := range r.Opinions {
-			p |= c.unitParty(a, o.Unit) &^ Line
+			p |= c.unitParty(a, o.Unit) & Unit
 		}
 	}
 	return p
@@ -122,9 +125,9 @@ func (c *Case) common(a Actor) Party {
 			return Assigner
 		}
 		return 0
-	case LineActor:
-		return 0
 	default:
+		return 0
+	case PersonActor:
 	}
 	if a.Person == "" {
 		return 0
@@ -150,15 +153,16 @@ func (c *Case) common(a Actor) Party {
 
 func (c *Case) unitParty(a Actor, unit string) Party {
 	var p Party
-	if slices.Contains(a.Clerk, unit) {
-		if a.Kind == LineActor {
-			return Line
-		}
-		if a.Kind == PersonActor {
-			p |= Unit
-		}
+	switch {
+	case a.Kind == LineActor && slices.Contains(a.Clerk, unit):
+		return Line
+	case a.Kind != PersonActor || a.Person == "":
+		return 0
 	}
-	if a.Kind == PersonActor && slices.Contains(a.Head, unit) {
+	if slices.Contains(a.Clerk, unit) {
+		p |= Unit
+	}
+	if slices.Contains(a.Head, unit) {
 		p |= Head
 	}
 	return p

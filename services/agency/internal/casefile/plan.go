@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"slices"
 	"time"
 
 	"github.com/throughtrain/throughtrain/services/agency/internal/catalogue"
@@ -27,7 +28,7 @@ func (c *Case) Plan(city *catalogue.City, now time.Time) Schedule {
 	nodes := make([]plan.Node, 0, len(c.Items))
 	for n := range c.Items {
 		i := &c.Items[n]
-		if i.State == Dropped {
+		if i.State == Dropped || i.Out && slices.Contains(handIn, i.State) {
 			continue
 		}
 		node := plan.Node{Code: i.Def.Code, After: i.Def.After, Needs: i.Def.Needs, Promised: i.Def.Promised, Statutory: i.Def.Statutory}

@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"slices"
+	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -10,7 +11,8 @@ import (
 )
 
 // StartProcedure begins a hearing, test, expert review, publicity, inspection or bidding, which the limits do not count (行政许可法 art. 45). It needs a
-// written notice and ends by itself after the workdays announced, which the city bounds: a procedure cannot stop the clock for ever.
+// written notice and ends by itself after the workdays announced. The city bounds them, and all that an attempt spends on procedures of a kind: neither one that goes
+// on nor one after the other can stop the clock for ever.
 func (c *Case) StartProcedure(ctx Context, item, kind, notice string, days int) ([]Event, error) {
 	d, i, err := c.enterItem(VerbStartProcedure, ctx, item)
 	if err != nil {
@@ -25,13 +27,26 @@ func (c *Case) StartProcedure(ctx Context, item, kind, notice string, days int) 
 	if !slices.Contains(i.Def.Procedures, kind) {
 		return nil, ErrProcedureUnknown.Field("procedure", "procedure.unknown", "该事项没有这种特别程序", "is no special procedure of this item")
 	}
-	most := d.inForce(d.now).Rules().ProcedureWorkdays[kind]
+	most := d.procedureLeft(i, kind)
 	if days < 1 || days > most {
 		return nil, ErrProcedureTooLong.With("maxWorkdays", itoa(most)).Field("workdays", "workdays.range", "超出规定范围", "is out of range")
 	}
 	bound := d.start(0, KindProcedure, workdays(days), d.now, i.Unit, Clock{Item: item, Attempt: i.Attempt})
 	d.emit(&agencyv1.ProcedureStarted{Item: item, Procedure: kind, Notice: notice, UntilTime: timestamppb.New(bound[0].Due)}, append(d.pausedOf(i), bound...)...)
 	return d.finish()
+}
+
+// procedureLeft is how many whole workdays an attempt may still spend on procedures of a kind; not positive when none are left.
+func (d *decision) procedureLeft(i *Item, kind string) int {
+	city := d.inForce(d.now)
+	var used time.Duration
+	for _, s := range d.c.Stops {
+		if s.Item == i.Def.Code && s.Attempt == i.Attempt && s.Cause == kind {
+			used += city.Calendar().Between(s.From, s.To)
+		}
+	}
+	day := dayLength(city.Calendar(), d.now)
+	return city.Rules().ProcedureWorkdays[kind] - int((used+day-1)/day)
 }
 
 // EndProcedure lets the limits go on.

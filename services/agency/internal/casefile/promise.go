@@ -26,13 +26,12 @@ func (c *Case) CheckPromise(ctx Context, number int, holds bool, text string) ([
 	if err != nil {
 		return nil, err
 	}
-	if k.Kind != agencyv1.Commitment_PROMISE || !k.Live() {
+	switch {
+	case k.Kind != agencyv1.Commitment_PROMISE || !k.Live():
 		return nil, ErrCommitmentStateForbids
-	}
-	if holds {
-		if !k.Reported {
-			return nil, ErrPromiseNotReported
-		}
+	case !k.Reported:
+		return nil, ErrPromiseNotReported // until then its time is the enterprise's: no check cuts that short
+	case holds:
 		d.emit(&agencyv1.CommitmentKept{Number: int32(number)}, d.kept(number)...)
 		d.complete()
 		return d.finish()
@@ -41,9 +40,6 @@ func (c *Case) CheckPromise(ctx Context, number int, holds bool, text string) ([
 		return nil, err
 	}
 	i := d.c.Item(k.Item)
-	if k.Fixing && !k.Reported {
-		return nil, ErrCommitmentStateForbids // its time to put it right is not over
-	}
 	if i.Def.Promise.Fix == 0 || k.Fixing {
 		d.emit(&agencyv1.PromiseDiffers{Number: int32(number), Text: text}, d.kept(number)...)
 		d.broken(number)

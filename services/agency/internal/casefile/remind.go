@@ -8,16 +8,21 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
 
-// remind sets the reminders of what an enterprise promised: each so long before it is due, in working time, and after the start. Those that were given stay.
+// remind sets the reminders of what an enterprise promised: each so long before it is due, in working time, and after its time began to run, last. Those that
+// were given stay.
 func (c *Clock) remind(cal *worktime.Calendar, rules catalogue.Rules) {
 	if c.Kind != KindCommitment && c.Kind != KindFulfil {
 		return
 	}
 	all := slices.Clone(c.Reminders[:c.Reminded])
+	since := c.Start
+	if n := len(c.Pauses); n > 0 {
+		since = c.Pauses[n-1].To
+	}
 	var coming []time.Time
 	for _, l := range rules.CommitmentReminders {
 		at := instant(before(cal, c.Due, l))
-		if at.After(c.Start) && (len(all) == 0 || at.After(all[len(all)-1])) {
+		if at.After(since) && (len(all) == 0 || at.After(all[len(all)-1])) {
 			coming = append(coming, at)
 		}
 	}

@@ -24,6 +24,7 @@ func (c *Case) Submit(ctx Context, item string, onPromise bool) ([]Event, error)
 	}
 	d.emit(&agencyv1.ItemSubmitted{Item: item, Attempt: int32(attempt), OnPromise: onPromise},
 		d.start(0, KindAccept, d.inForce(d.now).Rules().AcceptLimit, d.now, i.Unit, Clock{Item: item, Attempt: attempt})...)
+	d.complete() // what was not needed can be handed in after all
 	return d.finish()
 }
 
@@ -72,7 +73,13 @@ func (c *Case) Withdraw(ctx Context, item, reason string) ([]Event, error) {
 // retract ends an attempt before acceptance.
 func (d *decision) retract(i *Item, by Actor, cause, reason string) {
 	d.emitAt(d.now, by, &agencyv1.ItemRetracted{Item: i.Def.Code, Cause: cause, Reason: reason}, d.dropped(ofItem(i))...)
+	d.ended(i)
+}
+
+// ended follows the end of an attempt, however it came.
+func (d *decision) ended(i *Item) {
 	d.release(i)
+	d.complete()
 }
 
 // release lets go of what was promised for an attempt that ended, where it is not broken.
@@ -104,7 +111,7 @@ func (d *decision) withdrawn(i *Item, by Actor, cause string) {
 		return k.dropped(d.now)
 	})
 	d.emitAt(d.now, by, &agencyv1.ItemWithdrawn{Item: i.Def.Code, Cause: cause}, clocks...)
-	d.release(i)
+	d.ended(i)
 }
 
 // DeclineWithdrawal keeps an item: a decision that binds others too may not be prevented by who it is about.

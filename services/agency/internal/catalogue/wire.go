@@ -1,6 +1,12 @@
 package catalogue
 
-import directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
+import (
+	"maps"
+	"slices"
+
+	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
+	"github.com/throughtrain/throughtrain/services/kit/worktime"
+)
 
 // ItemOf reads an item of the contract.
 func ItemOf(in *directoryv1.ApprovalItem) Item {
@@ -76,4 +82,34 @@ func StageOf(in *directoryv1.ApprovalStage) Stage {
 // Proto writes the stage for the contract.
 func (s Stage) Proto() *directoryv1.ApprovalStage {
 	return &directoryv1.ApprovalStage{Code: s.Code, DisplayName: s.DisplayName, DisplayNameEn: s.DisplayNameEn, LeadUnit: s.LeadUnit, Beside: s.Beside}
+}
+
+// Catalogue writes what the city has of approvals for the contract, without departments' systems, whose keys are nobody's to read.
+func (c *City) Catalogue() *directoryv1.Catalogue {
+	return &directoryv1.Catalogue{
+		Stages: each(c.config.Stages, Stage.Proto), Items: each(c.config.Items, Item.Proto), Materials: each(c.config.Materials, Material.Proto),
+		Choices: each(c.config.Choices, func(o Choice) *directoryv1.Choice {
+			return &directoryv1.Choice{Question: o.Question, Code: o.Code, DisplayName: o.DisplayName, DisplayNameEn: o.DisplayNameEn}
+		}),
+		Rules: c.config.Rules.proto(),
+	}
+}
+
+func (r Rules) proto() *directoryv1.AgencyRules {
+	out := &directoryv1.AgencyRules{Centres: r.Centres, AdmitLimit: text(r.AdmitLimit), AssignLimit: text(r.AssignLimit), AcceptLimit: text(r.AcceptLimit),
+		CorrectLimit: text(r.CorrectLimit), OpinionLimit: text(r.OpinionLimit), DeliverLimit: text(r.DeliverLimit), WithdrawalLimit: text(r.WithdrawalLimit),
+		ExtensionLimit: text(r.ExtensionLimit), CommitmentReminders: each(r.CommitmentReminders, text), WarnPercent: int32(r.WarnPercent),
+		EntrustmentMonths: int32(r.EntrustmentMonths), StuckAfter: text(r.StuckAfter)}
+	for _, kind := range slices.Sorted(maps.Keys(r.ProcedureWorkdays)) {
+		out.Procedures = append(out.Procedures, &directoryv1.ProcedureLimit{Procedure: kind, MaxWorkdays: int32(r.ProcedureWorkdays[kind])})
+	}
+	return out
+}
+
+// text writes a limit as it was read; none is empty.
+func text(l worktime.Limit) string {
+	if l == (worktime.Limit{}) {
+		return ""
+	}
+	return l.String()
 }

@@ -41,6 +41,9 @@ var (
 		"该人员没有在岗的代理人，请指定接收人。", "The official has no deputy who is there. Name somebody.")
 	ErrTicketNotHeld = fault.New(fault.Precondition, "TICKET_NOT_HELD",
 		"有诉求不在该人员名下，或正在移交，请刷新后重试。", "A ticket is not held by the official, or is being handed over already. Read the list again.")
+	ErrCaseNotHeld = fault.New(fault.Precondition, "CASE_NOT_HELD",
+		"有代办件不是由该人员代办，或正在移交，请刷新后重试。",
+		"The official does not act in one of the cases, or it is being handed over already. Read the list again.")
 	ErrBindingCap = fault.New(fault.Precondition, "BINDING_CAP_REACHED",
 		"该人员服务的企业数已达上限，请另选一人。", "The official answers for as many enterprises as they may. Choose somebody else.")
 	ErrVisit = fault.New(fault.NotFound, "VISIT_NOT_FOUND",

@@ -12,7 +12,7 @@ func TestReasonsAreTheContracts(t *testing.T) {
 	said := map[string]bool{}
 	for _, f := range []*fault.Error{desk.ErrCity, desk.ErrBinding, desk.ErrOfficial, desk.ErrNoOfficial, desk.ErrPrimaryTaken, desk.ErrNotSelf,
 		desk.ErrEtag, desk.ErrRequestReused, desk.ErrTooBusy, desk.ErrProjectForeign, desk.ErrPeriod, desk.ErrDeputySelf,
-		desk.ErrHandoverSelf, desk.ErrNoDeputy, desk.ErrTicketNotHeld, desk.ErrBindingCap, desk.ErrVisit, desk.ErrEnterprise, desk.ErrNotBound,
+		desk.ErrHandoverSelf, desk.ErrNoDeputy, desk.ErrTicketNotHeld, desk.ErrCaseNotHeld, desk.ErrBindingCap, desk.ErrVisit, desk.ErrEnterprise, desk.ErrNotBound,
 		desk.ErrNotVisitor, desk.ErrOverride, desk.ErrVisitTime, desk.ErrTooSoon, desk.ErrQuiet, desk.ErrVisitOver, desk.ErrVisitEtag} {
 		if _, declared := attendantv1.ErrorReason_value[f.Reason]; !declared {
 			t.Errorf("the contract does not know %s", f.Reason)

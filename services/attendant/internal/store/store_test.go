@@ -112,6 +112,7 @@ var allowed = map[protoreflect.Name]bool{
 	"handover_proposed": true, "handover_made": true, "visit_planned": true, "visit_held": true, "visit_cancelled": true, "quiet_changed": true,
 	"visit_reassigned": true, "away_from": true, "hand_over": true, "from": true, "handover": true, "target": true, "tickets": true, "ended": true,
 	"bindings": true, "visits": true, "visit": true, "time": true, "overridden": true, "content_mac": true, "problems": true, "quiet": true, "until": true,
+	"agent_proposed": true, "agent_claim_returned": true, "case": true, "cases": true, "centre": true, "agreement": true,
 	"seconds": true, "nanos": true,
 }
 

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -27,12 +28,18 @@ const (
 	fileLadder      = "ladder.yaml"
 	fileHours       = "hours.yaml"
 	fileStaff       = "staff.yaml"
+	fileCatalogue   = "catalogue.yaml"
+	fileMaterials   = "materials.yaml"
+	fileAgency      = "agency.yaml"
 	folderCalendars = "calendars"
 )
 
 // requiredFiles are those a city cannot do without, each once.
 var requiredFiles = []string{fileCity, fileCounties, fileUnits, fileCategories, fileAppealTypes, filePolicies, fileLadder,
 	fileHours, fileStaff}
+
+// agencyFiles are those of the approval agency, all or none.
+var agencyFiles = []string{fileCatalogue, fileMaterials, fileAgency}
 
 var calendarFile = regexp.MustCompile(`^` + folderCalendars + `/([0-9]{4})\.yaml$`)
 
@@ -110,17 +117,15 @@ func parseFiles(in *intake, files []File) map[string]node {
 			in.fault(place{file: name}, RuleFile, "缺少该文件", "the file is missing")
 		}
 	}
+	hasAgency := slices.ContainsFunc(agencyFiles, func(name string) bool { return seen[name] })
+	for _, name := range agencyFiles {
+		if hasAgency && !seen[name] {
+			in.fault(place{file: name}, RuleFile, "缺少该文件：代办的各文件须同时提供", "the file is missing: the agency's files come together or not at all")
+		}
+	}
 	return roots
 }
 
 func knownFile(name string) bool {
-	if calendarFile.MatchString(name) {
-		return true
-	}
-	for _, known := range requiredFiles {
-		if name == known {
-			return true
-		}
-	}
-	return false
+	return calendarFile.MatchString(name) || slices.Contains(requiredFiles, name) || slices.Contains(agencyFiles, name)
 }

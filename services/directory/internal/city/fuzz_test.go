@@ -29,7 +29,19 @@ rates: {response: 10, resolution: 50, satisfaction: 40, basically: 90}
 	fileLadder:            "ladder:\n  - {rung: 1, accountable: unit-leader}\n  - {rung: 2, after: 1 workday, accountable: parent-leader}\n",
 	fileHours:             "seasons:\n  - {from: \"01-01\", to: \"12-31\", slots: [\"08:30-12:00\", \"14:30-18:00\"]}\n",
 	"calendars/2026.yaml": "year: 2026\norigin: official\nsource: s\ndaysOff: [\"01-01..01-03\"]\nmakeUp: [\"01-04\"]\n",
-	fileStaff:             "staff:\n  - {login: boss, name: 王, title: t, unit: desk, phone: 0393-5550101, roles: [leader, dispatcher]}\n  - {login: admin, name: 李, title: t, unit: desk, phone: 0393-5550102, roles: [city-admin]}\n",
+	fileStaff:             "staff:\n  - {login: boss, name: 王, title: t, unit: desk, phone: 0393-5550101, roles: [leader, dispatcher]}\n  - {login: admin, name: 李, title: t, unit: desk, phone: 0393-5550102, roles: [city-admin]}\n  - {login: agent, name: 张, title: t, unit: hl, phone: 0393-5550103, roles: [agent, clerk]}\n",
+	fileCatalogue: "stages:\n  - {code: st, name: 阶段, nameEn: Stage, leadUnit: desk}\n  - {code: side, name: 报装, nameEn: Side, leadUnit: desk, beside: true}\nitems:\n" +
+		"  - {code: first, name: 备案, nameEn: First, stage: st, county: true, kind: filing, basis: b, statutory: 5, promised: 1, principal: [form], certificate: {name: 证, nameEn: C}}\n" +
+		"  - code: second\n    name: 许可\n    nameEn: Second\n    stage: st\n    unit: desk\n    kind: approval\n    basis: b\n    statutory: 20\n    promised: 9\n    extension: 10\n" +
+		"    after: [first]\n    needs: [third]\n    when: {types: [plant], minInvestmentYuan: 5, belowFloorArea: 9}\n    principal: [form, paper]\n    tolerable: [map]\n" +
+		"    tolerance: {maxWorkdays: 3, consequence: refused, certificateAtOnce: true}\n    procedures: [hearing]\n    certificate: {name: 证, nameEn: C, months: 12}\n    jointReview: true\n" +
+		"  - {code: third, name: 报装, nameEn: Third, stage: side, unit: hl, kind: utility, basis: b, statutory: 5, promised: 5, secondary: [map], promise: {fulfilWorkdays: 5, checkWorkdays: 5}}\n",
+	fileMaterials: "materials:\n  - {code: form, name: 表, nameEn: Form, source: self-written}\n  - {code: map, name: 图, nameEn: Map, source: applicant, validityMonths: 12}\n" +
+		"  - {code: paper, name: 证, nameEn: Paper, source: result, resultOf: first}\n",
+	fileAgency: "rules:\n  centres: [hl]\n  admitLimit: 2 workdays\n  assignLimit: 1 workday\n  acceptLimit: 5 workdays\n  opinionLimit: 3 workdays\n  deliverLimit: 10 workdays\n" +
+		"  withdrawalLimit: 1 workday\n  extensionLimit: 1 workday\n  commitmentReminders: [\"1 workday\"]\n  procedures: [{procedure: hearing, maxWorkdays: 20}]\n  entrustmentMonths: 12\n" +
+		"  stuckAfter: 5 workdays\nchoices:\n  type: [{code: plant, name: 厂, nameEn: Plant}]\nlineSystems: [{code: sys, name: 系统, nameEn: S, unit: desk, publicKey: \"" +
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"}]\n",
 }
 
 func tinyFiles(t testing.TB) []File {
@@ -51,7 +63,8 @@ func FuzzFile(f *testing.F) {
 	for i, file := range base {
 		f.Add(uint8(i), file.Content)
 		for _, text := range []string{"", "-", "[", "{", "a: &a [*a]", "units: {}", "units: [[]]", "staff: [{login: }]", "? a\n: b", "a: 'x\n\n  y'",
-			"\r\n", "ladder: []", "%YAML 1.2\n---\na: b", "code: 0x10", "seasons: [{from: \"02-29\", to: \"02-29\", slots: []}]"} {
+			"\r\n", "ladder: []", "%YAML 1.2\n---\na: b", "code: 0x10", "seasons: [{from: \"02-29\", to: \"02-29\", slots: []}]",
+			"stages: [{code: st}]\nitems: [{code: aa, after: [aa, bb], tolerable: [x]}]", "materials: [{}]", "rules: {centres: []}\nchoices: {}\nlineSystems: [{}]"} {
 			f.Add(uint8(i), []byte(text))
 		}
 	}

@@ -16,12 +16,18 @@ func Load(files []File) (*City, error) {
 	d.readLadder()
 	d.readCalendar()
 	d.readStaff()
+	d.readAgency()
+	d.readMaterials()
+	d.readItems()
 	d.checkSettings()
 	d.checkUnits()
 	d.checkCategories()
 	d.checkPolicies()
 	d.checkLadder()
 	d.checkStaff()
+	d.checkAgency()
+	d.checkMaterials()
+	d.checkItems()
 	if err := in.result(); err != nil {
 		return nil, err
 	}
@@ -50,6 +56,10 @@ type draft struct {
 	ladder     []entry[Rung]
 	calendar   *workCalendar
 	staff      *section[Official]
+	agency     *agency
+	stages     *section[Stage]
+	items      *section[Item]
+	materials  *section[Material]
 }
 
 // section is the entries of one file, in its order and by code.
@@ -162,5 +172,6 @@ func (d *draft) city() *City {
 	}
 	c.Years, c.Seasons = d.calendar.years, d.calendar.seasons
 	c.Officials = d.staff.values()
+	c.Catalogue = d.catalogue()
 	return &c
 }

@@ -2,6 +2,7 @@ package city
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,6 +28,11 @@ func edit(t testing.TB, files []File, path, old, replacement string) (edited []F
 	}
 	t.Fatalf("no file %s", path)
 	return nil, 0
+}
+
+// withoutAgency are the files of the same city without an approval agency.
+func withoutAgency(files []File) []File {
+	return slices.DeleteFunc(slices.Clone(files), func(f File) bool { return slices.Contains(agencyFiles, f.Path) })
 }
 
 func faultsOf(t testing.TB, err error) Faults {
@@ -155,10 +161,79 @@ func TestEveryFaultNamesFileAndLine(t *testing.T) {
 		{"administrator with a second role", fileStaff, "roles: [city-admin]", "roles: [city-admin, supervisor]", 0, RuleRole, "cannot be held together"},
 		{"auditor with a second role", fileStaff, "roles: [auditor]", "roles: [auditor, dispatcher]", 0, RuleRole, "cannot be held together"},
 		{"no administrator", fileStaff, "roles: [city-admin]", "roles: [clerk]", whole, RuleRole, "nobody holds city-admin"},
+
+		{"stage twice", fileCatalogue, "code: design,", "code: land,", 0, RuleDuplicate, `"land" is there twice`},
+		{"lead unit unknown", fileCatalogue, "leadUnit: zrj", "leadUnit: zrx", 0, RuleReference, `no unit "zrx"`},
+		{"beside first", fileCatalogue, "leadUnit: zrj}", "leadUnit: zrj, beside: true}", 1, RuleOrder, "come last"},
+		{"beside is no flag", fileCatalogue, "beside: true", "beside: maybe", 0, RuleForm, "true or false"},
+		{"item code", fileCatalogue, "code: proposal", "code: Proposal", 0, RuleForm, "lower-case"},
+		{"item twice", fileCatalogue, "code: proposal", "code: foreign-report", 0, RuleDuplicate, `"foreign-report" is there twice`},
+		{"item without a name", fileCatalogue, "    nameEn: Report of foreign investment\n", "", -2, RuleMissing, `"nameEn" is missing`},
+		{"stage unknown", fileCatalogue, "stage: land", "stage: lend", 0, RuleReference, `no stage "lend"`},
+		{"item unit unknown", fileCatalogue, "unit: swj", "unit: swx", 0, RuleReference, `no unit "swx"`},
+		{"nobody decides", fileCatalogue, "    unit: swj\n", "", -4, RuleMissing, "who decides must be said"},
+		{"two decide", fileCatalogue, "    unit: swj\n", "    unit: swj\n    county: true\n", 0, RuleMissing, "who decides must be said"},
+		{"deciding unit without a clerk", fileCatalogue, "unit: swj", "unit: desk", 0, RuleRole, `nobody of "desk" holds clerk`},
+		{"item kind", fileCatalogue, "kind: filing", "kind: favour", 0, RuleReference, "there are: approval, verification, filing, utility"},
+		{"no statutory limit", fileCatalogue, "statutory: 3", "statutory: 0", 0, RuleForm, "from 1 to 365"},
+		{"promised more than the law gives", fileCatalogue, "promised: 1", "promised: 4", 0, RuleOrder, "4 workdays are promised, and the law gives 3"},
+		{"after nothing", fileCatalogue, "after: [proposal]", "after: [proposals]", 0, RuleReference, `no item "proposals"`},
+		{"needs nothing", fileCatalogue, "needs: [site-opinion]", "needs: [site-opinions]", 0, RuleReference, `no item "site-opinions"`},
+		{"after and needs", fileCatalogue, "needs: [site-opinion]", "needs: [proposal]", 0, RuleDuplicate, `"proposal" is in after already`},
+		{"type unknown", fileCatalogue, "types: [industrial,", "types: [industry,", 0, RuleReference, `question "type" has no choice "industry"`},
+		{"investor unknown", fileCatalogue, "investors: [foreign]", "investors: [alien]", 0, RuleReference, `question "investor" has no choice "alien"`},
+		{"hazard unknown", fileCatalogue, "hazards: [env-report]", "hazards: [dragons]", 0, RuleReference, `question "hazard" has no choice "dragons"`},
+		{"land unknown", fileCatalogue, "lands: [allocated]", "lands: [found]", 0, RuleReference, `question "land" has no choice "found"`},
+		{"utility unknown", fileCatalogue, "utilities: [water]", "utilities: [wine]", 0, RuleReference, `question "utility" has no choice "wine"`},
+		{"condition of nothing", fileCatalogue, "{investors: [foreign]}", "{investor: [foreign]}", 0, RuleUnknownKey, `"investor"; there are: types`},
+		{"investment of nobody", fileCatalogue, "{investors: [foreign]}", "{minInvestmentYuan: 5, belowInvestmentYuan: 5}", 0, RuleOrder, "no project is meant"},
+		{"floor of nobody", fileCatalogue, "{investors: [foreign]}", "{minFloorArea: 500, belowFloorArea: 50}", 0, RuleOrder, "no project is meant"},
+		{"item material unknown", fileCatalogue, "principal: [form-land, licence]", "principal: [form-land, license]", 0, RuleReference, `no material "license"`},
+		{"material twice", fileCatalogue, "principal: [form-land, licence]", "principal: [form-land, form-land]", 0, RuleDuplicate, "is there twice"},
+		{"material principal and tolerable", fileCatalogue, "tolerable: [site-study]", "tolerable: [boundary-map]", -1, RuleDuplicate, `"boundary-map" is there twice`},
+		{"shared material tolerable", fileCatalogue, "tolerable: [site-study]", "tolerable: [licence]", 0, RuleForm, "needs no tolerance"},
+		{"result tolerable", fileCatalogue, "principal: [form-land, boundary-map, r-proposal]\n    tolerable: [site-study]", "principal: [form-land, boundary-map]\n    tolerable: [r-proposal]", 1, RuleForm, "needs no tolerance"},
+		{"result of a later item", fileCatalogue, "principal: [form-land, licence]", "principal: [form-land, r-build-permit]", 0, RuleOrder, `the result of "build-permit", which is not decided before`},
+		{"result of an item beside", fileCatalogue, "principal: [form-land, feasibility-study, r-proposal]", "principal: [form-land, feasibility-study, r-site-opinion]", 0, RuleOrder, "(after)"},
+		{"tolerable without tolerance", fileCatalogue, "    tolerance: {consequence: withdrawn}\n", "", -1, RuleMissing, "need a tolerance"},
+		{"tolerance of nothing", fileCatalogue, "    tolerable: [site-study]\n", "", 0, RuleMissing, "no material that may come later"},
+		{"tolerance beyond the promise", fileCatalogue, "tolerance: {consequence: withdrawn}", "tolerance: {consequence: withdrawn, maxWorkdays: 9}", 0, RuleOrder, "9 workdays to supply are more than the 8 promised"},
+		{"consequence", fileCatalogue, "consequence: withdrawn", "consequence: flogging", 0, RuleReference, "there are: withdrawn, refused"},
+		{"certificate at once of none", fileCatalogue, "tolerable: [contracts]\n    tolerance: {consequence: withdrawn}", "tolerable: [contracts]\n    tolerance: {consequence: withdrawn, certificateAtOnce: true}", 1, RuleForm, "no certificate"},
+		{"promise of safety", fileCatalogue, "guards: life\n", "guards: life\n    promise: {fulfilWorkdays: 5, checkWorkdays: 5}\n", 1, RuleForm, "what guards life cannot be approved on a promise"},
+		{"guards", fileCatalogue, "guards: environment", "guards: money", 0, RuleReference, "there are: security, finance, environment, life"},
+		{"promise without a check", fileCatalogue, "promise: {fulfilWorkdays: 20, checkWorkdays: 10, fixWorkdays: 10}", "promise: {fulfilWorkdays: 20}", 0, RuleMissing, `"checkWorkdays" is missing`},
+		{"procedure", fileCatalogue, "procedures: [bidding,", "procedures: [begging,", 0, RuleReference, `"begging" is unknown`},
+		{"certificate without a name", fileCatalogue, "certificate: {name: 企业投资项目备案证明,", "certificate: {", 0, RuleMissing, `"name" is missing`},
+
+		{"source", fileMaterials, "source: applicant", "source: heaven", 0, RuleReference, "there are: applicant, self-written, shared, earlier-stage, result"},
+		{"kind of document twice", fileMaterials, "code: form-design", "code: form-land", 0, RuleDuplicate, `"form-land" is there twice`},
+		{"result of nothing", fileMaterials, "resultOf: proposal}", "resultOf: proposals}", 0, RuleReference, `no item "proposals"`},
+		{"result of no item", fileMaterials, ", resultOf: proposal}", "}", 0, RuleMissing, "must be named: resultOf"},
+		{"no result", fileMaterials, "source: applicant}", "source: applicant, resultOf: proposal}", 0, RuleForm, "only a material whose source is result"},
+
+		{"no centre", fileAgency, "centres: [zwj, tzzx]", "centres: []", 0, RuleMissing, `"centres" is empty`},
+		{"centre unknown", fileAgency, "centres: [zwj, tzzx]", "centres: [zwj, tzzz]", 0, RuleReference, `no unit "tzzz"`},
+		{"centre without an agent", fileAgency, "centres: [zwj, tzzx]", "centres: [zwj, zjj]", 0, RuleRole, `nobody of "zjj" holds agent`},
+		{"agency limit", fileAgency, "acceptLimit: 5 workdays", "acceptLimit: soon", 0, RuleForm, "is no limit"},
+		{"agency limit missing", fileAgency, "  stuckAfter: 5 workdays\n", "", -20, RuleMissing, `"stuckAfter" is missing`},
+		{"reminders grow", fileAgency, `["3 workdays", "1 workday"]`, `["1 workday", "3 workdays"]`, 0, RuleOrder, "must be in one unit and shrink"},
+		{"procedure bound twice", fileAgency, "procedure: test,", "procedure: hearing,", 0, RuleDuplicate, `"hearing" is there twice`},
+		{"entrustment without an end", fileAgency, "entrustmentMonths: 24", "entrustmentMonths: 0", 0, RuleForm, "from 1 to 120"},
+		{"choice twice", fileAgency, "code: chemical,", "code: industrial,", 0, RuleDuplicate, `"industrial" is there twice`},
+		{"question unknown", fileAgency, "  investor:", "  weather:", 0, RuleUnknownKey, `"weather"; there are: type, land`},
+		{"key in no base64", fileAgency, "lineSystems: []", "lineSystems: [{code: zjj-online, name: 系统, nameEn: System, unit: zjj, publicKey: \"???\"}]", 0, RuleForm, "32 bytes in base64"},
+		{"key too short", fileAgency, "lineSystems: []", "lineSystems: [{code: zjj-online, name: 系统, nameEn: System, unit: zjj, publicKey: AAAA}]", 0, RuleForm, "32 bytes in base64"},
+		{"system of no unit", fileAgency, "lineSystems: []", "lineSystems: [{code: zjj-online, name: 系统, nameEn: System, unit: zjx, publicKey: \"" + strings.Repeat("A", 43) + "=\"}]", 0, RuleReference, `no unit "zjx"`},
 	}
-	base := puyangFiles(t)
+	all := puyangFiles(t)
+	plain := withoutAgency(all) // read in a third of the time
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			base := plain
+			if slices.Contains(agencyFiles, test.path) {
+				base = all
+			}
 			files, line := edit(t, base, test.path, test.old, test.new)
 			_, err := Load(files)
 			faults := faultsOf(t, err)
@@ -172,6 +247,86 @@ func TestEveryFaultNamesFileAndLine(t *testing.T) {
 			}
 			t.Errorf("no fault %s with %q at %s:%d among\n%v", test.rule, test.en, test.path, line, err)
 		})
+	}
+}
+
+// Who edits the order of the items must be told the whole way round, not one end of it.
+func TestACircleIsNamed(t *testing.T) {
+	files, line := edit(t, puyangFiles(t), fileCatalogue, "    statutory: 20\n    promised: 5\n", "    statutory: 20\n    promised: 5\n    after: [feasibility]\n")
+	_, err := Load(files)
+	faults := faultsOf(t, err)
+	var got []string
+	for _, f := range faults {
+		if f.Line <= line || f.Rule != RuleOrder || f.File != fileCatalogue {
+			t.Errorf("an unexpected fault: %v", f)
+		}
+		_, way, _ := strings.Cut(f.En, "in a circle: ")
+		got = append(got, way)
+	}
+	slices.Sort(got)
+	if want := []string{"proposal → feasibility → proposal", "proposal → feasibility → site-opinion → proposal"}; !slices.Equal(got, want) {
+		t.Errorf("circles %q, not %q", got, want)
+	}
+	itself, _ := edit(t, puyangFiles(t), fileCatalogue, "when: {investors: [foreign]}", "needs: [foreign-report]\n    when: {investors: [foreign]}")
+	if _, err := Load(itself); !strings.Contains(faultsOf(t, err).Error(), "in a circle: foreign-report → foreign-report") {
+		t.Errorf("an item that waits for itself: %v", err)
+	}
+}
+
+// A long circle is named as far as anybody would read, and no catalogue is so large that its order takes long to check.
+func TestALongCircleIsCutShort(t *testing.T) {
+	var items strings.Builder
+	const n = maxItems + 1
+	for i := range n {
+		fmt.Fprintf(&items, "  - {code: item-%d, name: n, nameEn: n, stage: st, unit: desk, kind: filing, basis: b, statutory: 1, promised: 1, after: [item-%d]}\n", i, (i+1)%maxItems)
+	}
+	files := tinyFiles(t)
+	i := slices.IndexFunc(files, func(f File) bool { return f.Path == fileCatalogue })
+	files[i].Content = []byte("stages: [{code: st, name: n, nameEn: n, leadUnit: desk}]\nitems:\n" + items.String())
+	_, err := Load(files)
+	text := faultsOf(t, err).Error()
+	if !strings.Contains(text, "too many items, at most 1000") || !strings.Contains(text, "item-0 → item-1 → item-2 ") || !strings.Contains(text, "item-11 → … → item-0") || strings.Contains(text, "item-12 ") {
+		t.Errorf("the circle is told as\n%s", text)
+	}
+}
+
+// An item that is the county's needs somebody to decide it in every county.
+func TestACountyWithoutADecider(t *testing.T) {
+	_, line := edit(t, puyangFiles(t), fileCatalogue, "    county: true\n", "")
+	for name, spoil := range map[string][3]string{
+		"no unit":  {fileCounties, "counties:\n", "counties:\n  - {code: \"410999\", name: 新区, nameEn: New District}\n"},
+		"no clerk": {fileStaff, "unit: hualong, phone: 0393-5550198, roles: [attendant, clerk]", "unit: hualong, phone: 0393-5550198, roles: [attendant]"},
+	} {
+		files, _ := edit(t, puyangFiles(t), spoil[0], spoil[1], spoil[2])
+		if name == "no clerk" {
+			files, _ = edit(t, files, fileStaff, "unit: hualong, phone: 0393-5550231, roles: [clerk], deputy: chenxiulan", "unit: hualong, phone: 0393-5550231, roles: [attendant]")
+		}
+		_, err := Load(files)
+		faults := faultsOf(t, err)
+		if !slices.ContainsFunc(faults, func(f Fault) bool {
+			return f.File == fileCatalogue && f.Line == line && f.Rule == RuleRole && strings.Contains(f.En, "has no unit with a clerk to decide it")
+		}) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A city needs no agency; one that has some of its files has all of them.
+func TestTheAgencyComesWholeOrNotAtAll(t *testing.T) {
+	c, err := Load(withoutAgency(puyangFiles(t)))
+	if err != nil || c.Catalogue != nil {
+		t.Errorf("a city without an agency: %v, %v", c.Catalogue, err)
+	}
+	// What was applied before there was an agency must not look changed.
+	if text, err := json.Marshal(c); err != nil || strings.Contains(string(text), "Catalogue") {
+		t.Errorf("its digest speaks of a catalogue (%v)", err)
+	}
+	for _, missing := range agencyFiles {
+		_, err := Load(slices.DeleteFunc(puyangFiles(t), func(f File) bool { return f.Path == missing }))
+		faults := faultsOf(t, err)
+		if len(faults) != 1 || faults[0].File != missing || faults[0].Rule != RuleFile || !strings.Contains(faults[0].En, "come together or not at all") {
+			t.Errorf("without %s: %v", missing, err)
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ type City struct {
 	Years       []worktime.Year // by number
 	Seasons     []worktime.Season
 	Officials   []Official
+	Catalogue   *Catalogue `json:",omitempty"` // nil for a city without an approval agency
 }
 
 // Rules are the numbers of the process that a city chooses.

@@ -215,6 +215,13 @@ func TestDigest(t *testing.T) {
 		{filePolicies, "from: sign,", ""},
 		{fileHours, "18:00", "17:30"},
 		{"calendars/2027.yaml", "origin: projected", "origin: official"},
+		{fileCatalogue, "promised: 8", "promised: 7"},
+		{fileCatalogue, "needs: [relic-survey]", "needs: [relic-survey, forest-use]"},
+		{fileCatalogue, "tolerable: [site-study]", "secondary: [topographic-map]\n    tolerable: [site-study]"},
+		{fileMaterials, "validityMonths: 24", "validityMonths: 23"},
+		{fileAgency, "centres: [zwj, tzzx]", "centres: [zwj]"},
+		{fileAgency, "  correctLimit: 30 workdays", "  # none"},
+		{fileAgency, "nameEn: Housing", "nameEn: Homes"},
 	} {
 		edited, _ := edit(t, files, change[0], change[1], change[2])
 		other, err := Load(edited)
@@ -263,6 +270,9 @@ func checkCity(t *testing.T, c *City) {
 	}
 	if _, err := worktime.New(c.Years, c.Seasons); err != nil {
 		t.Error(err)
+	}
+	if c.Catalogue != nil {
+		checkCatalogue(t, c, units)
 	}
 	c.Digest()
 }

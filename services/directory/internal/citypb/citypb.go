@@ -58,6 +58,7 @@ func Config(c *city.City, v Version) *directoryv1.CityConfig {
 		Rules: rules(c.Rules),
 		Rates: &directoryv1.RateFormula{ResponseWeight: int32(c.Rates.Response), ResolutionWeight: int32(c.Rates.Resolution),
 			SatisfactionWeight: int32(c.Rates.Satisfaction), BasicallyPercent: int32(c.Rates.Basically)},
+		Catalogue: catalogue(c.Catalogue),
 	}
 }
 

@@ -94,6 +94,10 @@ func TestEveryLimitIsWrittenAsWorktimeReadsIt(t *testing.T) {
 	for _, r := range config.GetLadder()[1:] {
 		limits = append(limits, r.GetAfter())
 	}
+	agency := config.GetCatalogue().GetRules()
+	limits = append(limits, agency.GetAdmitLimit(), agency.GetAssignLimit(), agency.GetAcceptLimit(), agency.GetCorrectLimit(), agency.GetOpinionLimit(),
+		agency.GetDeliverLimit(), agency.GetWithdrawalLimit(), agency.GetExtensionLimit(), agency.GetStuckAfter())
+	limits = append(limits, agency.GetCommitmentReminders()...)
 	for _, l := range limits {
 		if _, err := worktime.ParseLimit(l); err != nil {
 			t.Error(err)

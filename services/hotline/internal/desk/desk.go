@@ -5,7 +5,7 @@
 // before, whether it is sound, whether the state allows it. The second question is asked when the others, or the commit, would
 // refuse: then, and only then, does it make a difference. Filing reads nothing.
 //
-// It depends on internal/{ticket,policy,store,eventpb} and kit's authn, blob, change, clock, fault, ids, journal, media, number,
+// It depends on internal/{ticket,policy,store,eventpb} and kit's authn, blob, change, clock, fault, ids, journal, live, number,
 // text and upload.
 package desk
 

@@ -10,21 +10,13 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/live"
 )
 
-// Way is a way on which tickets are come by: all with the same filer, of the same enterprise, with the same holder, in the same unit,
-// one alone, or all of a city. Ways only find; whether a ticket found may be seen is asked of Sees.
-type Way struct {
-	Kind WayKind
-	ID   string // empty for WayCity
-}
-
-// WayKind is a sort of way.
-type WayKind uint8
-
-// The sorts.
+// The ways on which tickets are come by: all of a city, with the same filer, of the same enterprise, with the same holder, in the same unit,
+// or one alone.
 const (
-	WayCity WayKind = iota
+	WayCity live.WayKind = iota
 	WayFiler
 	WayEnterprise
 	WayOfficial
@@ -33,11 +25,11 @@ const (
 )
 
 // WaysTo are the ways that lead to a ticket: those of sightOf, for whoever looks for it. Whoever gets another way to see one gets it there and here.
-func WaysTo(s store.Stored) []Way {
+func WaysTo(s store.Stored) []live.Way {
 	t := s.Ticket
-	ways := []Way{{Kind: WayCity}, {WayTicket, t.ID}}
-	add := func(kind WayKind, id string) {
-		if w := (Way{kind, id}); id != "" && !slices.Contains(ways, w) {
+	ways := []live.Way{{Kind: WayCity}, {Kind: WayTicket, ID: t.ID}}
+	add := func(kind live.WayKind, id string) {
+		if w := (live.Way{Kind: kind, ID: id}); id != "" && !slices.Contains(ways, w) {
 			ways = append(ways, w)
 		}
 	}
@@ -81,16 +73,16 @@ var errUnitUnknown = fault.New(fault.Invalid, hotlinev1.ErrorReason_WATCH_UNIT_U
 	Field("unit", "unit.unknown", "不是本市的单位", "is not one of the city's")
 
 // Ways finds the ways to what a caller wants to look at, and refuses what they may not.
-func (d *Desk) Ways(ctx context.Context, caller authn.Caller, look Look) ([]Way, error) {
+func (d *Desk) Ways(ctx context.Context, caller authn.Caller, look Look) ([]live.Way, error) {
 	city, err := d.Cities.City(look.City)
 	if err != nil {
 		return nil, err
 	}
 	scope := scopeOf(caller, city)
-	var ways []Way
-	add := func(kind WayKind, ids ...string) {
+	var ways []live.Way
+	add := func(kind live.WayKind, ids ...string) {
 		for _, id := range ids {
-			ways = append(ways, Way{kind, id})
+			ways = append(ways, live.Way{Kind: kind, ID: id})
 		}
 	}
 	if look.Mine || look.All {
@@ -104,7 +96,7 @@ func (d *Desk) Ways(ctx context.Context, caller authn.Caller, look Look) ([]Way,
 		add(WayUnit, scope.Units...)
 	}
 	if look.All && scope.All {
-		ways = []Way{{Kind: WayCity}}
+		ways = []live.Way{{Kind: WayCity}}
 	}
 	if look.Unit != "" {
 		units, err := below(city, look.Unit, scope.All, scope.Units)

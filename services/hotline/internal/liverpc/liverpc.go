@@ -1,43 +1,36 @@
-// Package liverpc serves WatchService: requests to what somebody may look at, news to the contract's invitations. It decides nothing
-// but who may watch the board, which is who may read it.
+// Package liverpc serves WatchService: requests to what somebody may look at. It decides nothing but who may watch the board, which is
+// who may read it; what is said is the hub's.
 //
-// It depends on internal/{desk,live}, on the contract and on kit's authn, clock and fault.
+// It depends on internal/desk, on the contracts and on kit's authn, fault and live.
 package liverpc
 
 import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"google.golang.org/grpc"
 
+	feedv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/feed/v1"
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/live"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
-	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/live"
 )
 
 // Server implements the contract's WatchService.
 type Server struct {
 	hotlinev1.UnimplementedWatchServiceServer
-	hub      *live.Hub
-	desk     *desk.Desk
-	rules    *authn.Rules // of the board
-	signedIn func(ctx context.Context, token string) error
-	wall     clock.Clock
+	hub   *live.Hub
+	desk  *desk.Desk
+	rules *authn.Rules // of the board
 }
 
-// breath is the shortest time between two lots of news for one watcher. The first comes at once; of what follows at once, each ticket is
-// named once. However much happens, a thousand who look at the whole city leave the processors to those who file.
-const breath = 100 * time.Millisecond
-
-// New makes a server. signedIn is the hub's: a sign-in is looked at before anything is said.
-func New(hub *live.Hub, d *desk.Desk, signedIn func(context.Context, string) error, wall clock.Clock) (*Server, error) {
+// New makes a server.
+func New(hub *live.Hub, d *desk.Desk) (*Server, error) {
 	rules, err := authn.LoadRules(hotlinev1.BoardService_ServiceDesc.ServiceName)
-	return &Server{hub: hub, desk: d, rules: rules, signedIn: signedIn, wall: wall}, err
+	return &Server{hub: hub, desk: d, rules: rules}, err
 }
 
 var errNothing = fault.New(fault.Invalid, hotlinev1.ErrorReason_WATCH_NOTHING.String(),
@@ -45,44 +38,12 @@ var errNothing = fault.New(fault.Invalid, hotlinev1.ErrorReason_WATCH_NOTHING.St
 	"Name what to watch: a topic, a unit or a ticket.")
 
 // Watch invites the caller to read, until they go, their sign-in ends or the service stops.
-func (s *Server) Watch(in *hotlinev1.WatchRequest, stream grpc.ServerStreamingServer[hotlinev1.WatchResponse]) error {
-	ctx := stream.Context()
-	asked, err := s.asked(ctx, in)
+func (s *Server) Watch(in *hotlinev1.WatchRequest, stream grpc.ServerStreamingServer[feedv1.Invitation]) error {
+	asked, err := s.asked(stream.Context(), in)
 	if err != nil {
 		return err
 	}
-	w, err := s.hub.Watch(ctx, asked)
-	if err != nil {
-		return err
-	}
-	defer w.Close()
-	for {
-		select {
-		case <-w.Woken():
-		case <-w.Ended():
-			return stream.Send(expired(w.Told(), w.Ending()))
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		if err := s.signedIn(ctx, asked.Token); err != nil {
-			if f := fault.From(err); f.Kind == fault.Unauthenticated {
-				return stream.Send(expired(w.Told(), f))
-			}
-			return err
-		}
-		news := w.Take()
-		for _, r := range render(in.GetParent(), &news) {
-			if err := stream.Send(r); err != nil {
-				return err
-			}
-		}
-		if len(news.Notes) == 0 && !news.Board {
-			continue // nobody who has only begun waits for the first
-		}
-		if err := s.wall.WaitUntil(ctx, s.wall.Now().Add(breath)); err != nil {
-			return err
-		}
-	}
+	return s.hub.Serve(asked, stream)
 }
 
 // asked reads a request.
@@ -104,41 +65,8 @@ func (s *Server) asked(ctx context.Context, in *hotlinev1.WatchRequest) (live.As
 	if err != nil {
 		return live.Asked{}, err
 	}
-	token, _ := authn.Token(ctx)
-	return live.Asked{Caller: caller, Token: token, City: look.City, Ways: ways, Board: board, After: in.After}, nil
+	return live.Asked{City: look.City, Ways: ways, Board: board, After: in.After}, nil
 }
 
 // last is the code or id at a name's end.
 func last(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
-
-// render says news in the contract's words; each position is one up to which everything is said.
-func render(parent string, n *live.News) []*hotlinev1.WatchResponse {
-	var out []*hotlinev1.WatchResponse
-	switch {
-	case n.Reset:
-		return []*hotlinev1.WatchResponse{{Position: n.Position, Event: &hotlinev1.WatchResponse_Reset_{Reset_: &hotlinev1.WatchReset{}}}}
-	case n.Empty():
-		return []*hotlinev1.WatchResponse{{Position: n.Position, Event: &hotlinev1.WatchResponse_Progress{Progress: &hotlinev1.WatchProgress{}}}}
-	case n.Ready:
-		out = append(out, &hotlinev1.WatchResponse{Position: n.Start, Event: &hotlinev1.WatchResponse_Ready{Ready: &hotlinev1.WatchReady{}}})
-	}
-	for _, note := range n.Notes {
-		r := &hotlinev1.WatchResponse{Position: note.Position}
-		name := parent + "/tickets/" + note.Ticket
-		if note.Version > 0 {
-			r.Event = &hotlinev1.WatchResponse_Changed{Changed: &hotlinev1.TicketChanged{Name: name, Version: note.Version}}
-		} else {
-			r.Event = &hotlinev1.WatchResponse_Gone{Gone: &hotlinev1.TicketGone{Name: name}}
-		}
-		out = append(out, r)
-	}
-	if n.Board {
-		out = append(out, &hotlinev1.WatchResponse{Position: n.Position, Event: &hotlinev1.WatchResponse_Board{Board: &hotlinev1.BoardChanged{}}})
-	}
-	return out
-}
-
-func expired(position int64, because error) *hotlinev1.WatchResponse {
-	return &hotlinev1.WatchResponse{Position: position, Event: &hotlinev1.WatchResponse_Expired{
-		Expired: &hotlinev1.WatchExpired{Reason: fault.From(because).Reason}}}
-}

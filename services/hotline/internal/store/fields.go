@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/filter"
-	"github.com/throughtrain/throughtrain/services/kit/page"
 )
 
 // never is a due time that does not come: columns that lists are ordered by hold no NULL.
@@ -39,13 +37,13 @@ var fieldsOfWorkers = filter.New(slices.DeleteFunc(slices.Concat(ticketFields(),
 func ticketFields() []filter.Field {
 	number := func(name string) filter.Field { return filter.Field{Name: name, Column: "t." + name, Type: filter.Int} }
 	code := func(name string) filter.Field {
-		return filter.Field{Name: name, Column: "t." + name, Type: filter.String, Ops: filter.Presence, Arg: lastPart}
+		return filter.Field{Name: name, Column: "t." + name, Type: filter.String, Ops: filter.Presence, Arg: filter.LastPart}
 	}
 	flag := func(name string) filter.Field {
-		return filter.Field{Name: name, Column: "t." + name, Type: filter.Bool, Arg: bit}
+		return filter.Field{Name: name, Column: "t." + name, Type: filter.Bool, Arg: filter.Bit}
 	}
 	word := func(name string, values ...string) filter.Field {
-		return filter.Field{Name: name, Column: "t." + name, Type: filter.Enum, Values: words(values)}
+		return filter.Field{Name: name, Column: "t." + name, Type: filter.Enum, Values: filter.Words(values...)}
 	}
 	instant := func(name string, nullable bool) filter.Field {
 		f := filter.Field{Name: name, Column: "t." + name, Type: filter.Time, Nullable: nullable}
@@ -61,7 +59,7 @@ func ticketFields() []filter.Field {
 		word("satisfied", "SATISFIED", "BASICALLY", "DISSATISFIED"),
 		code("category"), code("appeal_type"), code("channel"), code("county"), code("unit"), code("official"),
 		code("enterprise"), code("project"), code("filer"), code("number"),
-		{Name: "issue", Type: filter.String, Ops: filter.Presence, Arg: lastPart, Build: issueIs},
+		{Name: "issue", Type: filter.String, Ops: filter.Presence, Arg: filter.LastPart, Build: issueIs},
 		flag("open"), flag("desk"), flag("verified"), flag("contacted"), flag("solved"), flag("provisional"), flag("restricted"),
 		number("rung"), number("cycle"),
 		instant("create_time", false), instant("update_time", false), instant("answer_time", true), instant("close_time", true),
@@ -104,7 +102,7 @@ func clockFields() []filter.Field {
 		of := func(name, column string, t filter.Type) filter.Field {
 			f := filter.Field{Name: kind + "." + name, Type: t, Ops: filter.Presence, Build: ofClock(kind, column)}
 			if t == filter.String {
-				f.Arg = lastPart
+				f.Arg = filter.LastPart
 			}
 			return f
 		}
@@ -149,63 +147,9 @@ func isName(column string) bool {
 	return strings.HasSuffix(column, "_unit") || strings.HasSuffix(column, "_official")
 }
 
-func words(values []string) map[string]any {
-	m := make(map[string]any, len(values))
-	for _, v := range values {
-		m[v] = v
-	}
-	return m
-}
-
-// lastPart takes the code or id out of a resource name; a bare one is itself.
-func lastPart(value any) (any, error) {
-	s := value.(string)
-	return s[strings.LastIndexByte(s, '/')+1:], nil
-}
-
-func bit(value any) (any, error) { return boolInt(value.(bool)), nil }
-
 func boolInt(b bool) int {
 	if b {
 		return 1
 	}
 	return 0
-}
-
-// keys are the values of an order's columns in one row, scanned as the database gives them.
-type keys struct {
-	like    []page.Key
-	texts   []string
-	numbers []int64
-}
-
-func newKeys(like []page.Key) *keys {
-	return &keys{like: like, texts: make([]string, len(like)), numbers: make([]int64, len(like))}
-}
-
-func (k *keys) into() []any {
-	into := make([]any, len(k.like))
-	for i, like := range k.like {
-		if _, isText := like.(string); isText {
-			into[i] = &k.texts[i]
-		} else {
-			into[i] = &k.numbers[i]
-		}
-	}
-	return into
-}
-
-func (k *keys) values() []page.Key {
-	values := make([]page.Key, len(k.like))
-	for i, like := range k.like {
-		switch like.(type) {
-		case string:
-			values[i] = k.texts[i]
-		case time.Time:
-			values[i] = time.UnixMicro(k.numbers[i]).UTC()
-		default:
-			values[i] = k.numbers[i]
-		}
-	}
-	return values
 }

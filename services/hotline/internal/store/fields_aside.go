@@ -11,16 +11,16 @@ func asideFields() []filter.Field {
 		f := filter.Field{Name: name, Column: "t." + name, Type: t, Nullable: true, Ops: filter.Presence}
 		switch t {
 		case filter.String:
-			f.Arg = lastPart
+			f.Arg = filter.LastPart
 		case filter.Enum:
-			f.Values = words(values)
+			f.Values = filter.Words(values...)
 		default: // as it stands
 		}
 		return f
 	}
 	number := func(name string) filter.Field { return filter.Field{Name: name, Column: "t." + name, Type: filter.Int} }
 	flag := func(name string) filter.Field {
-		return filter.Field{Name: name, Column: "t." + name, Type: filter.Bool, Arg: bit}
+		return filter.Field{Name: name, Column: "t." + name, Type: filter.Bool, Arg: filter.Bit}
 	}
 	decisions := []string{ticket.Granted, ticket.Refused, ticket.Overtaken}
 	return []filter.Field{
@@ -53,13 +53,13 @@ func returnFields() []filter.Field {
 	}
 	code := func(name, c string) filter.Field {
 		f := column(name, c, filter.String)
-		f.Arg, f.Ops = lastPart, filter.Presence
+		f.Arg, f.Ops = filter.LastPart, filter.Presence
 		return f
 	}
 	decided := column("decide_time", "decide_time", filter.Time)
 	decided.Nullable, decided.Ops = true, filter.Presence
 	decision := column("decision", "decision", filter.Enum)
-	decision.Values = words([]string{ticket.Granted, ticket.Refused, ticket.Overtaken})
+	decision.Values = filter.Words(ticket.Granted, ticket.Refused, ticket.Overtaken)
 	decision.Values["pending"] = ""
 	return []filter.Field{
 		code("unit", "unit"), code("official", "official"), code("reason", "reason"), code("target", "target"), decision,

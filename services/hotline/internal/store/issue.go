@@ -104,11 +104,11 @@ var IssueOrders = filter.NewOrders("create_time desc", filter.OrderField{Name: "
 
 // IssueFields is what lists of common issues can be filtered by, and with that every list behind a number about them.
 var IssueFields = filter.New(
-	filter.Field{Name: "state", Column: "t.state", Type: filter.Enum, Values: words([]string{"OPEN", "SOLVED", "CLOSED"})},
+	filter.Field{Name: "state", Column: "t.state", Type: filter.Enum, Values: filter.Words("OPEN", "SOLVED", "CLOSED")},
 	filter.Field{Name: "month", Column: "t.issue_month", Type: filter.String, Ops: filter.Order},
-	filter.Field{Name: "lead_unit", Column: "t.lead_unit", Type: filter.String, Arg: lastPart},
-	filter.Field{Name: "unit", Type: filter.String, Arg: lastPart, Build: issueUnit},
-	filter.Field{Name: "open", Column: "t.open", Type: filter.Bool, Arg: bit},
+	filter.Field{Name: "lead_unit", Column: "t.lead_unit", Type: filter.String, Arg: filter.LastPart},
+	filter.Field{Name: "unit", Type: filter.String, Arg: filter.LastPart, Build: issueUnit},
+	filter.Field{Name: "open", Column: "t.open", Type: filter.Bool, Arg: filter.Bit},
 	filter.Field{Name: "missed", Column: "t.missed", Type: filter.Int},
 	filter.Field{Name: "create_time", Column: "t.create_time", Type: filter.Time},
 	filter.Field{Name: "update_time", Column: "t.update_time", Type: filter.Time},
@@ -156,21 +156,21 @@ func (s *Store) Issues(ctx context.Context, q IssueQuery) ([]ListedIssue, error)
 	if err != nil {
 		return nil, err
 	}
-	text := "SELECT t.month, t.id, t.hash, t.snapshot, " + strings.Join(q.Order.Columns(), ", ") + " FROM common_issues t WHERE " + w.sql() +
-		" ORDER BY " + q.Order.SQL() + " LIMIT " + w.bind(q.Limit)
+	text := "SELECT t.month, t.id, t.hash, t.snapshot, " + strings.Join(q.Order.Columns(), ", ") + " FROM common_issues t WHERE " + w.SQL() +
+		" ORDER BY " + q.Order.SQL() + " LIMIT " + w.Bind(q.Limit)
 	scan := func(row sqldb.Row) (ListedIssue, error) {
 		var l ListedIssue
 		var raw rawTicket
-		keys := newKeys(q.Order.Like())
-		if err := row.Scan(append([]any{&raw.month, &raw.id, &raw.hash, &raw.snapshot}, keys.into()...)...); err != nil {
+		keys := q.Order.Keys()
+		if err := row.Scan(append([]any{&raw.month, &raw.id, &raw.hash, &raw.snapshot}, keys.Into()...)...); err != nil {
 			return l, err
 		}
-		l.Keys = keys.values()
+		l.Keys = keys.Values()
 		var err error
 		l.StoredIssue, err = raw.openIssue(q.City)
 		return l, err
 	}
-	rows, err := sqldb.Collect(scan)(s.db.Query(ctx, text, w.args...))
+	rows, err := sqldb.Collect(scan)(s.db.Query(ctx, text, w.Args...))
 	if err != nil {
 		return nil, err
 	}
@@ -184,16 +184,16 @@ func (s *Store) issueTexts(ctx context.Context, city string, rows []ListedIssue)
 		id, row string
 	}
 	for chunk := range slices.Chunk(rows, maxIssueTexts) {
-		w := &where{}
+		w := &filter.Builder{}
 		var places []string
 		for i := range chunk {
 			r := &chunk[i]
 			for _, text := range []string{r.Issue.Title, r.Issue.Plan} {
-				places = append(places, "(ticket = "+w.bind(r.ID)+" AND month = "+w.bind(r.Month)+" AND id = "+w.bind(text)+")")
+				places = append(places, "(ticket = "+w.Bind(r.ID)+" AND month = "+w.Bind(r.Month)+" AND id = "+w.Bind(text)+")")
 			}
 		}
 		texts := map[place][2]string{}
-		found, err := s.db.Query(ctx, "SELECT month, ticket, id, title, body FROM contents WHERE city = "+w.bind(city)+" AND ("+strings.Join(places, " OR ")+")", w.args...)
+		found, err := s.db.Query(ctx, "SELECT month, ticket, id, title, body FROM contents WHERE city = "+w.Bind(city)+" AND ("+strings.Join(places, " OR ")+")", w.Args...)
 		if err != nil {
 			return err
 		}
@@ -229,36 +229,36 @@ func (s *Store) CountIssues(ctx context.Context, q IssueQuery) (n int, capped bo
 	if err != nil {
 		return 0, false, err
 	}
-	text := "SELECT count(*) FROM (SELECT 1 FROM common_issues t WHERE " + w.sql() + " LIMIT " + w.bind(CountLimit+1) + ") counted"
-	if err := s.db.QueryRow(ctx, text, w.args...).Scan(&n); err != nil {
+	text := "SELECT count(*) FROM (SELECT 1 FROM common_issues t WHERE " + w.SQL() + " LIMIT " + w.Bind(CountLimit+1) + ") counted"
+	if err := s.db.QueryRow(ctx, text, w.Args...).Scan(&n); err != nil {
 		return 0, false, err
 	}
 	return min(n, CountLimit), n > CountLimit, nil
 }
 
 // where joins city, scope, filter and place. The city is the first parameter.
-func (q *IssueQuery) where() (*where, error) {
-	w := &where{}
-	w.add("t.city = " + w.bind(q.City))
+func (q *IssueQuery) where() (*filter.Builder, error) {
+	w := &filter.Builder{}
+	w.Add("t.city = " + w.Bind(q.City))
 	if !q.Scope.All {
-		w.add(q.Scope.sql(w))
+		w.Add(q.Scope.sql(w))
 	}
-	asked, err := IssueFields.Where(q.Filter, len(w.args)+1)
+	asked, err := IssueFields.Where(q.Filter, len(w.Args)+1)
 	if err != nil {
 		return nil, err
 	}
-	w.clause(asked)
-	w.clause(q.Order.After(q.After, len(w.args)+1))
+	w.Clause(asked)
+	w.Clause(q.Order.After(q.After, len(w.Args)+1))
 	return w, nil
 }
 
-func (s IssueScope) sql(w *where) string {
+func (s IssueScope) sql(w *filter.Builder) string {
 	if len(s.Units) == 0 {
 		return "1 = 0"
 	}
 	units := make([]string, len(s.Units))
 	for i, u := range s.Units {
-		units[i] = w.bind(u)
+		units[i] = w.Bind(u)
 	}
 	return "(t.month, t.id) IN (SELECT u.month, u.issue FROM common_issue_units u WHERE u.city = " + cityParameter + " AND u.unit IN (" + strings.Join(units, ", ") + "))"
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/throughtrain/throughtrain/services/kit/filter"
@@ -50,19 +49,19 @@ func (s *Store) List(ctx context.Context, q Query) ([]Listed, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sqldb.Collect(q.scan)(s.db.Query(ctx, text, w.args...))
+	return sqldb.Collect(q.scan)(s.db.Query(ctx, text, w.Args...))
 }
 
-func (q *Query) text() (string, *where, error) {
+func (q *Query) text() (string, *filter.Builder, error) {
 	w, err := q.where()
 	if err != nil {
 		return "", nil, err
 	}
-	order, limit := " ORDER BY "+q.Order.SQL(), " LIMIT "+w.bind(q.Limit)
+	order, limit := " ORDER BY "+q.Order.SQL(), " LIMIT "+w.Bind(q.Limit)
 	var from, found string
 	if q.Scope.All {
 		from = "tickets t"
-		found = w.sql() + q.Scope.notKeptOut(w, q.Scope.own(w))
+		found = w.SQL() + q.Scope.notKeptOut(w, q.Scope.own(w))
 	} else {
 		// CROSS JOIN is how SQLite is told to begin with what the scope found.
 		from = "(SELECT DISTINCT month, id FROM (" + q.Scope.keys(w, order+limit) + ") scoped) found CROSS JOIN tickets t"
@@ -78,11 +77,11 @@ func (q *Query) scan(row sqldb.Row) (Listed, error) {
 	var raw rawTicket
 	l.Filing.ID = Filing
 	into := append(raw.into(), &l.Filing.Title, &l.Filing.Name, &l.Filing.Phone)
-	keys := newKeys(q.Order.Like())
-	if err := row.Scan(append(into, keys.into()...)...); err != nil {
+	keys := q.Order.Keys()
+	if err := row.Scan(append(into, keys.Into()...)...); err != nil {
 		return Listed{}, err
 	}
-	l.Keys = keys.values()
+	l.Keys = keys.Values()
 	var err error
 	l.Stored, err = raw.open(q.City)
 	return l, err
@@ -95,46 +94,46 @@ func (s *Store) Count(ctx context.Context, q Query) (n int, capped bool, err err
 	if err != nil {
 		return 0, false, err
 	}
-	limit := " LIMIT " + w.bind(CountLimit+1)
+	limit := " LIMIT " + w.Bind(CountLimit+1)
 	var found string
 	if q.Scope.All {
-		found = "SELECT 1 FROM tickets t WHERE " + w.sql() + q.Scope.notKeptOut(w, q.Scope.own(w))
+		found = "SELECT 1 FROM tickets t WHERE " + w.SQL() + q.Scope.notKeptOut(w, q.Scope.own(w))
 	} else {
 		found = "SELECT DISTINCT month, id FROM (" + q.Scope.keys(w, limit) + ") scoped"
 	}
-	if err := s.db.QueryRow(ctx, "SELECT count(*) FROM ("+found+limit+") counted", w.args...).Scan(&n); err != nil {
+	if err := s.db.QueryRow(ctx, "SELECT count(*) FROM ("+found+limit+") counted", w.Args...).Scan(&n); err != nil {
 		return 0, false, err
 	}
 	return min(n, CountLimit), n > CountLimit, nil
 }
 
 // where joins city, filter and place. The city is the first parameter.
-func (q *Query) where() (*where, error) {
-	w := &where{}
-	w.add("t.city = " + w.bind(q.City))
+func (q *Query) where() (*filter.Builder, error) {
+	w := &filter.Builder{}
+	w.Add("t.city = " + w.Bind(q.City))
 	fields := Fields
 	if q.Scope.Worker {
 		fields = fieldsOfWorkers
 	}
-	asked, err := fields.Where(q.Filter, len(w.args)+1)
+	asked, err := fields.Where(q.Filter, len(w.Args)+1)
 	if err != nil {
 		return nil, err
 	}
-	w.clause(asked)
-	w.clause(q.Order.After(q.After, len(w.args)+1))
+	w.Clause(asked)
+	w.Clause(q.Order.After(q.After, len(w.Args)+1))
 	return w, nil
 }
 
 // keys finds the places of a scope's first rows: for each way to a ticket its own first rows, by the index that serves it, all of
 // which together hold the first rows of the whole. One condition with OR would have the database walk through everybody's.
-func (s Scope) keys(w *where, first string) string {
+func (s Scope) keys(w *filter.Builder, first string) string {
 	var ways []string
 	way := func(from, condition string) {
 		ways = append(ways, fmt.Sprintf("SELECT month, id FROM (SELECT t.month, t.id FROM %s WHERE %s AND %s%s) way%d",
-			from, w.sql(), condition, first, len(ways)))
+			from, w.SQL(), condition, first, len(ways)))
 	}
 	column := func(column, value, unless string) {
-		condition := column + " = " + w.bind(value)
+		condition := column + " = " + w.Bind(value)
 		if column != "t.unit" && column != "t.dialogue_official" {
 			condition += " AND " + column + " <> ''" // the condition of the partial index, without which it may not be used
 		}
@@ -146,7 +145,7 @@ func (s Scope) keys(w *where, first string) string {
 	}
 	if s.Person != "" {
 		column("t.filer", s.Person, "")
-		way("confidential_filings own CROSS JOIN tickets t", "own.city = "+cityParameter+" AND own.person = "+w.bind(s.Person)+
+		way("confidential_filings own CROSS JOIN tickets t", "own.city = "+cityParameter+" AND own.person = "+w.Bind(s.Person)+
 			" AND t.month = own.month AND t.id = own.ticket")
 		column("t.official", s.Person, hidden)
 		column("t.dialogue_official", s.Person, hidden)
@@ -158,7 +157,7 @@ func (s Scope) keys(w *where, first string) string {
 		column("t.unit", u, hidden)
 	}
 	if len(s.Units) > 0 {
-		way("(SELECT DISTINCT o.month, o.ticket FROM work_orders o WHERE o.city = "+cityParameter+" AND o.shown = 1 AND o.unit IN ("+w.list(s.Units)+
+		way("(SELECT DISTINCT o.month, o.ticket FROM work_orders o WHERE o.city = "+cityParameter+" AND o.shown = 1 AND o.unit IN ("+w.List(s.Units)+
 			")) part CROSS JOIN tickets t", "t.month = part.month AND t.id = part.ticket"+hidden)
 	}
 	if len(ways) == 0 {
@@ -169,52 +168,23 @@ func (s Scope) keys(w *where, first string) string {
 
 // notKeptOut leaves out tickets that are about whoever asks, but not those that the second condition holds for. Of tickets that are about nobody,
 // which is nearly all, it looks at one column.
-func (s Scope) notKeptOut(w *where, unless string) string {
+func (s Scope) notKeptOut(w *filter.Builder, unless string) string {
 	if len(s.KeptOut) == 0 {
 		return ""
 	}
 	return " AND (t.restricted = 0 OR " + unless + "NOT EXISTS (SELECT 1 FROM ticket_conflicts k WHERE k.city = " + cityParameter +
-		" AND k.month = t.month AND k.ticket = t.id AND k.subject IN (" + w.list(s.KeptOut) + ")))"
+		" AND k.month = t.month AND k.ticket = t.id AND k.subject IN (" + w.List(s.KeptOut) + ")))"
 }
 
 // own is what somebody filed, to be joined by OR; nothing when nobody is kept out of anything.
-func (s Scope) own(w *where) string {
+func (s Scope) own(w *filter.Builder) string {
 	if len(s.KeptOut) == 0 || s.Person == "" {
 		return ""
 	}
-	own := "t.filer = " + w.bind(s.Person) + " OR EXISTS (SELECT 1 FROM confidential_filings own WHERE own.city = " + cityParameter +
-		" AND own.month = t.month AND own.ticket = t.id AND own.person = " + w.bind(s.Person) + ") OR "
+	own := "t.filer = " + w.Bind(s.Person) + " OR EXISTS (SELECT 1 FROM confidential_filings own WHERE own.city = " + cityParameter +
+		" AND own.month = t.month AND own.ticket = t.id AND own.person = " + w.Bind(s.Person) + ") OR "
 	if len(s.Enterprises) > 0 {
-		own += "t.enterprise IN (" + w.list(s.Enterprises) + ") OR "
+		own += "t.enterprise IN (" + w.List(s.Enterprises) + ") OR "
 	}
 	return own
 }
-
-// where collects conditions and their parameters.
-type where struct {
-	conditions []string
-	args       []any
-}
-
-func (w *where) bind(v any) string {
-	w.args = append(w.args, v)
-	return "$" + strconv.Itoa(len(w.args))
-}
-
-// list binds any number of values.
-func (w *where) list(values []string) string {
-	out := make([]string, len(values))
-	for i, v := range values {
-		out[i] = w.bind(v)
-	}
-	return strings.Join(out, ", ")
-}
-
-func (w *where) add(condition string) { w.conditions = append(w.conditions, condition) }
-
-func (w *where) clause(c filter.Clause) {
-	w.args = append(w.args, c.Args...)
-	w.add(c.SQL)
-}
-
-func (w *where) sql() string { return strings.Join(w.conditions, " AND ") }

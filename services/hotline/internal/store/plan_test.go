@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/throughtrain/throughtrain/services/kit/change"
+	"github.com/throughtrain/throughtrain/services/kit/filter"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 )
 
@@ -131,14 +132,14 @@ func planOf(t *testing.T, db *sqldb.DB, q Query, orderBy string) string {
 	return explained(t, db, text, w)
 }
 
-func explained(t *testing.T, db *sqldb.DB, text string, w *where) string {
+func explained(t *testing.T, db *sqldb.DB, text string, w *filter.Builder) string {
 	t.Helper()
 	scan := func(row sqldb.Row) (detail string, err error) {
 		var id, parent, unused int
 		err = row.Scan(&id, &parent, &unused, &detail)
 		return detail, err
 	}
-	plan, err := sqldb.Collect(scan)(db.Query(t.Context(), "EXPLAIN QUERY PLAN "+text, w.args...))
+	plan, err := sqldb.Collect(scan)(db.Query(t.Context(), "EXPLAIN QUERY PLAN "+text, w.Args...))
 	if err != nil {
 		t.Fatal(err)
 	}

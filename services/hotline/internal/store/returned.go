@@ -38,13 +38,13 @@ var ReturnOrders = filter.NewOrders("create_time desc", filter.OrderField{Name: 
 // ReturnFields is what lists of requests to hand back can be filtered by.
 var ReturnFields = func() *filter.Schema {
 	code := func(name, column string) filter.Field {
-		return filter.Field{Name: name, Column: column, Type: filter.String, Ops: filter.Presence, Arg: lastPart}
+		return filter.Field{Name: name, Column: column, Type: filter.String, Ops: filter.Presence, Arg: filter.LastPart}
 	}
-	decision := filter.Field{Name: "decision", Column: "r.decision", Type: filter.Enum, Values: words([]string{ticket.Granted, ticket.Refused, ticket.Overtaken})}
+	decision := filter.Field{Name: "decision", Column: "r.decision", Type: filter.Enum, Values: filter.Words(ticket.Granted, ticket.Refused, ticket.Overtaken)}
 	decision.Values["pending"] = ""
 	return filter.New(code("unit", "r.unit"), code("official", "r.official"), code("reason", "r.reason"), code("target", "r.target"), decision,
 		filter.Field{Name: "order", Column: "r.order_number", Type: filter.Int}, code("ticket", "r.ticket"), code("category", "t.category"),
-		code("county", "t.county"), filter.Field{Name: "restricted", Column: "t.restricted", Type: filter.Bool, Arg: bit},
+		code("county", "t.county"), filter.Field{Name: "restricted", Column: "t.restricted", Type: filter.Bool, Arg: filter.Bit},
 		filter.Field{Name: "create_time", Column: "r.create_time", Type: filter.Time},
 		filter.Field{Name: "decide_time", Column: "r.decide_time", Type: filter.Time, Nullable: true, Ops: filter.Presence})
 }()
@@ -56,8 +56,8 @@ func (s *Store) ListReturns(ctx context.Context, q ReturnQuery) ([]ListedReturn,
 		return nil, err
 	}
 	text := "SELECT r.number, r.order_number, r.unit, r.official, r.reason, r.target, r.create_time, r.decision, r.decide_time, r.ticket, t.number, " +
-		strings.Join(q.Order.Columns(), ", ") + from + " ORDER BY " + q.Order.SQL() + " LIMIT " + w.bind(q.Limit)
-	return sqldb.Collect(q.scan)(s.db.Query(ctx, text, w.args...))
+		strings.Join(q.Order.Columns(), ", ") + from + " ORDER BY " + q.Order.SQL() + " LIMIT " + w.Bind(q.Limit)
+	return sqldb.Collect(q.scan)(s.db.Query(ctx, text, w.Args...))
 }
 
 // CountReturns counts a list of requests to hand back, as far as CountLimit.
@@ -67,8 +67,8 @@ func (s *Store) CountReturns(ctx context.Context, q ReturnQuery) (n int, capped 
 	if err != nil {
 		return 0, false, err
 	}
-	text := "SELECT count(*) FROM (SELECT 1" + from + " LIMIT " + w.bind(CountLimit+1) + ") counted"
-	if err := s.db.QueryRow(ctx, text, w.args...).Scan(&n); err != nil {
+	text := "SELECT count(*) FROM (SELECT 1" + from + " LIMIT " + w.Bind(CountLimit+1) + ") counted"
+	if err := s.db.QueryRow(ctx, text, w.Args...).Scan(&n); err != nil {
 		return 0, false, err
 	}
 	return min(n, CountLimit), n > CountLimit, nil
@@ -78,12 +78,12 @@ func (q *ReturnQuery) scan(row sqldb.Row) (ListedReturn, error) {
 	var l ListedReturn
 	var created int64
 	var decided *int64
-	keys := newKeys(q.Order.Like())
+	keys := q.Order.Keys()
 	into := []any{&l.Number, &l.Order, &l.Unit, &l.Official, &l.Reason, &l.Target, &created, &l.Decision, &decided, &l.Ticket, &l.TicketNumber}
-	if err := row.Scan(append(into, keys.into()...)...); err != nil {
+	if err := row.Scan(append(into, keys.Into()...)...); err != nil {
 		return ListedReturn{}, err
 	}
-	l.Keys, l.CreateTime = keys.values(), time.UnixMicro(created).UTC()
+	l.Keys, l.CreateTime = keys.Values(), time.UnixMicro(created).UTC()
 	if decided != nil {
 		l.DecideTime = time.UnixMicro(*decided).UTC()
 	}
@@ -92,25 +92,25 @@ func (q *ReturnQuery) scan(row sqldb.Row) (ListedReturn, error) {
 
 // from joins city, scope, filter and place. A unit's requests stay its own wherever the ticket goes, but nobody is told that there is something
 // restricted they cannot open.
-func (q *ReturnQuery) from() (string, *where, error) {
-	w := &where{}
-	w.add("r.city = " + w.bind(q.City))
-	asked, err := ReturnFields.Where(q.Filter, len(w.args)+1)
+func (q *ReturnQuery) from() (string, *filter.Builder, error) {
+	w := &filter.Builder{}
+	w.Add("r.city = " + w.Bind(q.City))
+	asked, err := ReturnFields.Where(q.Filter, len(w.Args)+1)
 	if err != nil {
 		return "", nil, err
 	}
-	w.clause(asked)
-	w.clause(q.Order.After(q.After, len(w.args)+1))
-	from := " FROM ticket_returns r CROSS JOIN tickets t WHERE t.city = r.city AND t.month = r.month AND t.id = r.ticket AND " + w.sql()
+	w.Clause(asked)
+	w.Clause(q.Order.After(q.After, len(w.Args)+1))
+	from := " FROM ticket_returns r CROSS JOIN tickets t WHERE t.city = r.city AND t.month = r.month AND t.id = r.ticket AND " + w.SQL()
 	if q.Scope.All {
 		return from + q.Scope.notKeptOut(w, ""), w, nil
 	}
 	var own []string
 	if q.Scope.Person != "" {
-		own = append(own, "r.official = "+w.bind(q.Scope.Person))
+		own = append(own, "r.official = "+w.Bind(q.Scope.Person))
 	}
 	if len(q.Scope.Units) > 0 {
-		own = append(own, "r.unit IN ("+w.list(q.Scope.Units)+")")
+		own = append(own, "r.unit IN ("+w.List(q.Scope.Units)+")")
 	}
 	if len(own) == 0 {
 		own = []string{"1 = 0"}

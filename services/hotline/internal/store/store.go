@@ -6,7 +6,7 @@
 // statement that updates it touches no row, and so fails its Change with change.ErrConflict, when the version read is not the
 // version there; times come back in UTC to the microsecond. It runs on every engine of sqldb; storetest holds for each.
 //
-// It depends on internal/ticket, internal/fact and kit's change, filter, journal, sqldb and upload.
+// It depends on internal/ticket, internal/fact and kit's change, filter, journal, recent, sqldb and upload.
 package store
 
 import (
@@ -16,7 +16,9 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/change"
+	"github.com/throughtrain/throughtrain/services/kit/recent"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 	"github.com/throughtrain/throughtrain/services/kit/upload"
 )
@@ -42,7 +44,7 @@ type Store struct {
 	// Files are the rows of tickets' files.
 	Files  *upload.Rows
 	db     *sqldb.DB
-	recent recent
+	recent *recent.Cache[*ticket.Ticket]
 }
 
 // Open migrates a database and makes a store over it. The database stays the caller's to close, after the store.
@@ -54,5 +56,5 @@ func Open(ctx context.Context, db *sqldb.DB, options change.Options) (*Store, er
 	if err != nil {
 		return nil, fmt.Errorf("hotline's database: %w", err)
 	}
-	return &Store{Store: changes, Files: upload.NewRows(db, "attachments", "ticket"), db: db}, nil
+	return &Store{Store: changes, Files: upload.NewRows(db, "attachments", "ticket"), db: db, recent: recent.New[*ticket.Ticket](recentTickets)}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/fact"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/change"
+	"github.com/throughtrain/throughtrain/services/kit/filter"
 	"github.com/throughtrain/throughtrain/services/kit/ids"
 	"github.com/throughtrain/throughtrain/services/kit/journal"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
@@ -97,11 +98,11 @@ func (s *Store) openRecent(r *rawTicket, city string) (Stored, error) {
 	if err != nil {
 		return Stored{}, err
 	}
-	if stored.Ticket = s.recent.get(stored.Hash); stored.Ticket != nil {
+	if stored.Ticket = s.recent.Get(stored.Hash); stored.Ticket != nil {
 		return stored, nil
 	}
 	if stored, err = r.open(city); err == nil {
-		s.recent.keep(stored.Hash, stored.Ticket)
+		s.recent.Keep(stored.Hash, stored.Ticket)
 	}
 	return stored, err
 }
@@ -122,7 +123,7 @@ func (s *Store) Tickets(ctx context.Context, city string, wanted []string) ([]St
 	if len(wanted) == 0 {
 		return nil, nil
 	}
-	w := &where{}
+	w := &filter.Builder{}
 	keys := make([]Key, 0, len(wanted))
 	for _, id := range wanted {
 		if k, err := KeyOf(city, id); err == nil {
@@ -138,13 +139,13 @@ func (s *Store) Tickets(ctx context.Context, city string, wanted []string) ([]St
 	}
 	places := make([]string, len(keys))
 	for i, k := range keys {
-		places[i] = "(" + w.bind(city) + ", " + w.bind(k.Month) + ", " + w.bind(k.ID) + ")"
+		places[i] = "(" + w.Bind(city) + ", " + w.Bind(k.Month) + ", " + w.Bind(k.ID) + ")"
 	}
 	values := "VALUES "
 	if s.db.Engine() == sqldb.Postgres {
 		values = ""
 	}
-	return s.tickets(ctx, city, "SELECT "+columns+" FROM tickets t"+identities+"WHERE (t.city, t.month, t.id) IN ("+values+strings.Join(places, ", ")+")", w.args...)
+	return s.tickets(ctx, city, "SELECT "+columns+" FROM tickets t"+identities+"WHERE (t.city, t.month, t.id) IN ("+values+strings.Join(places, ", ")+")", w.Args...)
 }
 
 func (s *Store) tickets(ctx context.Context, city, text string, args ...any) ([]Stored, error) {

@@ -347,6 +347,8 @@ const (
 	ItemMaterial_SHARED ItemMaterial_State = 6
 	// Comes with the decision of another item.
 	ItemMaterial_AWAITED ItemMaterial_State = 7
+	// The result of an item that this project does not need: not asked for.
+	ItemMaterial_NOT_NEEDED ItemMaterial_State = 8
 )
 
 // Enum value maps for ItemMaterial_State.
@@ -360,6 +362,7 @@ var (
 		5: "EXPIRED",
 		6: "SHARED",
 		7: "AWAITED",
+		8: "NOT_NEEDED",
 	}
 	ItemMaterial_State_value = map[string]int32{
 		"STATE_UNSPECIFIED": 0,
@@ -370,6 +373,7 @@ var (
 		"EXPIRED":           5,
 		"SHARED":            6,
 		"AWAITED":           7,
+		"NOT_NEEDED":        8,
 	}
 )
 
@@ -763,7 +767,9 @@ type Case struct {
 	// When it was completed, declined or closed.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,31,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	// Version of the case.
-	Etag          string `protobuf:"bytes,32,opt,name=etag,proto3" json:"etag,omitempty"`
+	Etag string `protobuf:"bytes,32,opt,name=etag,proto3" json:"etag,omitempty"`
+	// What the city arranged, where that is why; for who takes part in the case.
+	ArrangedText  string `protobuf:"bytes,33,opt,name=arranged_text,json=arrangedText,proto3" json:"arranged_text,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1022,6 +1028,13 @@ func (x *Case) GetEtag() string {
 	return ""
 }
 
+func (x *Case) GetArrangedText() string {
+	if x != nil {
+		return x.ArrangedText
+	}
+	return ""
+}
+
 // Contact is whom to speak to.
 type Contact struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1255,7 +1268,7 @@ type Agent struct {
 	Centre string `protobuf:"bytes,5,opt,name=centre,proto3" json:"centre,omitempty"`
 	// Name of the centre.
 	CentreDisplayName string `protobuf:"bytes,6,opt,name=centre_display_name,json=centreDisplayName,proto3" json:"centre_display_name,omitempty"`
-	// Why this one: bound, least-loaded, chosen, handover, leave, dismissed.
+	// Why this one: bound, deputy, least-loaded, chosen, handover, leave, dismissed.
 	Reason string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
 	// From.
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
@@ -3095,8 +3108,8 @@ type Clock struct {
 	StopTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=stop_time,json=stopTime,proto3" json:"stop_time,omitempty"`
 	// Since when it stands still.
 	PauseTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=pause_time,json=pauseTime,proto3" json:"pause_time,omitempty"`
-	// Working or natural time left when it came to stand still, in milliseconds.
-	RemainingMillis int64 `protobuf:"varint,15,opt,name=remaining_millis,json=remainingMillis,proto3" json:"remaining_millis,omitempty"`
+	// Working or natural time left when it came to stand still, in microseconds.
+	RemainingMicros int64 `protobuf:"varint,15,opt,name=remaining_micros,json=remainingMicros,proto3" json:"remaining_micros,omitempty"`
 	// The limit, as worktime writes it.
 	Limit string `protobuf:"bytes,16,opt,name=limit,proto3" json:"limit,omitempty"`
 	// Version of the configuration it was made by.
@@ -3112,7 +3125,9 @@ type Clock struct {
 	// Times at which it stood still, as pairs of begin and end.
 	Pauses []*timestamppb.Timestamp `protobuf:"bytes,22,rep,name=pauses,proto3" json:"pauses,omitempty"`
 	// Limits added by extensions, each with the instant at which it was added.
-	Extensions    []*ClockExtension `protobuf:"bytes,23,rep,name=extensions,proto3" json:"extensions,omitempty"`
+	Extensions []*ClockExtension `protobuf:"bytes,23,rep,name=extensions,proto3" json:"extensions,omitempty"`
+	// Share of the limit after which who owes is warned, in percent; 0 for never.
+	WarnPercent   int32 `protobuf:"varint,24,opt,name=warn_percent,json=warnPercent,proto3" json:"warn_percent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3245,9 +3260,9 @@ func (x *Clock) GetPauseTime() *timestamppb.Timestamp {
 	return nil
 }
 
-func (x *Clock) GetRemainingMillis() int64 {
+func (x *Clock) GetRemainingMicros() int64 {
 	if x != nil {
-		return x.RemainingMillis
+		return x.RemainingMicros
 	}
 	return 0
 }
@@ -3306,6 +3321,13 @@ func (x *Clock) GetExtensions() []*ClockExtension {
 		return x.Extensions
 	}
 	return nil
+}
+
+func (x *Clock) GetWarnPercent() int32 {
+	if x != nil {
+		return x.WarnPercent
+	}
+	return 0
 }
 
 // ClockExtension is more time.
@@ -3367,7 +3389,7 @@ var File_throughtrain_agency_v1_case_proto protoreflect.FileDescriptor
 
 const file_throughtrain_agency_v1_case_proto_rawDesc = "" +
 	"\n" +
-	"!throughtrain/agency/v1/case.proto\x12\x16throughtrain.agency.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!throughtrain/agency/v1/plan.proto\"\x80\x0f\n" +
+	"!throughtrain/agency/v1/case.proto\x12\x16throughtrain.agency.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!throughtrain/agency/v1/plan.proto\"\xaa\x0f\n" +
 	"\x04Case\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x1b\n" +
 	"\x06number\x18\x02 \x01(\tB\x03\xe0A\x03R\x06number\x12\x14\n" +
@@ -3409,7 +3431,8 @@ const file_throughtrain_agency_v1_case_proto_rawDesc = "" +
 	"\vupdate_time\x18\x1e \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"updateTime\x12:\n" +
 	"\bend_time\x18\x1f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\aendTime\x12\x12\n" +
-	"\x04etag\x18  \x01(\tR\x04etag\"^\n" +
+	"\x04etag\x18  \x01(\tR\x04etag\x12(\n" +
+	"\rarranged_text\x18! \x01(\tB\x03\xe0A\x03R\farrangedText\"^\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aAPPLIED\x10\x01\x12\b\n" +
@@ -3533,13 +3556,13 @@ const file_throughtrain_agency_v1_case_proto_rawDesc = "" +
 	"\aREVOKED\x10\x0f\x12\x16\n" +
 	"\x12WITHDRAWAL_PENDING\x10\x10\x12\v\n" +
 	"\aPLANNED\x10\x11\x12\v\n" +
-	"\aDROPPED\x10\x12\"\xcb\x02\n" +
+	"\aDROPPED\x10\x12\"\xdc\x02\n" +
 	"\fItemMaterial\x12\x1a\n" +
 	"\bmaterial\x18\x01 \x01(\tR\bmaterial\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12\x1c\n" +
 	"\tprincipal\x18\x03 \x01(\bR\tprincipal\x12\x1c\n" +
 	"\ttolerable\x18\x04 \x01(\bR\ttolerable\x12@\n" +
-	"\x05state\x18\x05 \x01(\x0e2*.throughtrain.agency.v1.ItemMaterial.StateR\x05state\"~\n" +
+	"\x05state\x18\x05 \x01(\x0e2*.throughtrain.agency.v1.ItemMaterial.StateR\x05state\"\x8e\x01\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bCOMPLETE\x10\x01\x12\v\n" +
@@ -3550,7 +3573,9 @@ const file_throughtrain_agency_v1_case_proto_rawDesc = "" +
 	"\aEXPIRED\x10\x05\x12\n" +
 	"\n" +
 	"\x06SHARED\x10\x06\x12\v\n" +
-	"\aAWAITED\x10\a\"\x9b\x02\n" +
+	"\aAWAITED\x10\a\x12\x0e\n" +
+	"\n" +
+	"NOT_NEEDED\x10\b\"\x9b\x02\n" +
 	"\n" +
 	"Correction\x12F\n" +
 	"\fdeficiencies\x18\x01 \x03(\v2\".throughtrain.agency.v1.DeficiencyR\fdeficiencies\x12\x12\n" +
@@ -3695,7 +3720,7 @@ const file_throughtrain_agency_v1_case_proto_rawDesc = "" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x12\n" +
 	"\x04open\x18\x05 \x01(\bR\x04open\x12;\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\xbd\n" +
+	"createTime\"\xe0\n" +
 	"\n" +
 	"\x05Clock\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x05R\x02id\x126\n" +
@@ -3715,7 +3740,7 @@ const file_throughtrain_agency_v1_case_proto_rawDesc = "" +
 	"\tstop_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\bstopTime\x129\n" +
 	"\n" +
 	"pause_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\tpauseTime\x12)\n" +
-	"\x10remaining_millis\x18\x0f \x01(\x03R\x0fremainingMillis\x12\x14\n" +
+	"\x10remaining_micros\x18\x0f \x01(\x03R\x0fremainingMicros\x12\x14\n" +
 	"\x05limit\x18\x10 \x01(\tR\x05limit\x12%\n" +
 	"\x0econfig_version\x18\x11 \x01(\x03R\rconfigVersion\x12)\n" +
 	"\x10calendar_version\x18\x12 \x01(\tR\x0fcalendarVersion\x12 \n" +
@@ -3725,7 +3750,8 @@ const file_throughtrain_agency_v1_case_proto_rawDesc = "" +
 	"\x06pauses\x18\x16 \x03(\v2\x1a.google.protobuf.TimestampR\x06pauses\x12F\n" +
 	"\n" +
 	"extensions\x18\x17 \x03(\v2&.throughtrain.agency.v1.ClockExtensionR\n" +
-	"extensions\"\xf6\x01\n" +
+	"extensions\x12!\n" +
+	"\fwarn_percent\x18\x18 \x01(\x05R\vwarnPercent\"\xf6\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05ADMIT\x10\x01\x12\n" +

@@ -2137,9 +2137,9 @@ type CaseEntry struct {
 	Text string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
 	// Code of the item it is about; may be empty.
 	Item string `protobuf:"bytes,5,opt,name=item,proto3" json:"item,omitempty"`
-	// Who: enterprise, agent, unit, centre, department, office, system, or a department's own system.
+	// Who: enterprise, agent, unit, centre, department, office, system, or line for a department's own system.
 	Actor string `protobuf:"bytes,6,opt,name=actor,proto3" json:"actor,omitempty"`
-	// Name of the official, where it was one.
+	// Name of the official, or of the department's own system, where it was one.
 	ActorDisplayName string `protobuf:"bytes,7,opt,name=actor_display_name,json=actorDisplayName,proto3" json:"actor_display_name,omitempty"`
 	// SHA-256 of the entry, in hexadecimal.
 	Hash string `protobuf:"bytes,8,opt,name=hash,proto3" json:"hash,omitempty"`

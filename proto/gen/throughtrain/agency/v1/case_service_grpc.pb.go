@@ -61,7 +61,7 @@ type CaseServiceClient interface {
 	// CreateCase opens a case with its plan. Two of the three kinds are admitted at once, by rule; what the city arranged waits for a centre or the mayor's office.
 	// Anybody signed in may open one for an enterprise; only its confirmed members can sign for it.
 	// Errors: FAILED_PRECONDITION (CATALOGUE_MISSING, INELIGIBLE, NOTHING_NEEDED, UNIT_MISSING), INVALID_ARGUMENT (ANSWERS_INVALID, CASE_COUNTY_UNKNOWN,
-	// CASE_TEXT_EMPTY), PERMISSION_DENIED/NOT_DEPARTMENT.
+	// CASE_TEXT_EMPTY, PHONE_INVALID, PROJECT_FOREIGN), PERMISSION_DENIED/NOT_DEPARTMENT.
 	CreateCase(ctx context.Context, in *CreateCaseRequest, opts ...grpc.CallOption) (*Case, error)
 	// GetCase returns a case as the caller may see it.
 	GetCase(ctx context.Context, in *GetCaseRequest, opts ...grpc.CallOption) (*Case, error)
@@ -69,6 +69,7 @@ type CaseServiceClient interface {
 	// Errors: INVALID_ARGUMENT (FILTER_INVALID, ORDER_INVALID, PAGE_TOKEN_INVALID).
 	ListCases(ctx context.Context, in *ListCasesRequest, opts ...grpc.CallOption) (*ListCasesResponse, error)
 	// LookupCase finds a case by the number said on the phone.
+	// Errors: INVALID_ARGUMENT/NUMBER_INVALID.
 	LookupCase(ctx context.Context, in *LookupCaseRequest, opts ...grpc.CallOption) (*Case, error)
 	// AdmitCase lets the city do it, where that is a judgement.
 	AdmitCase(ctx context.Context, in *AdmitCaseRequest, opts ...grpc.CallOption) (*Case, error)
@@ -352,7 +353,7 @@ type CaseServiceServer interface {
 	// CreateCase opens a case with its plan. Two of the three kinds are admitted at once, by rule; what the city arranged waits for a centre or the mayor's office.
 	// Anybody signed in may open one for an enterprise; only its confirmed members can sign for it.
 	// Errors: FAILED_PRECONDITION (CATALOGUE_MISSING, INELIGIBLE, NOTHING_NEEDED, UNIT_MISSING), INVALID_ARGUMENT (ANSWERS_INVALID, CASE_COUNTY_UNKNOWN,
-	// CASE_TEXT_EMPTY), PERMISSION_DENIED/NOT_DEPARTMENT.
+	// CASE_TEXT_EMPTY, PHONE_INVALID, PROJECT_FOREIGN), PERMISSION_DENIED/NOT_DEPARTMENT.
 	CreateCase(context.Context, *CreateCaseRequest) (*Case, error)
 	// GetCase returns a case as the caller may see it.
 	GetCase(context.Context, *GetCaseRequest) (*Case, error)
@@ -360,6 +361,7 @@ type CaseServiceServer interface {
 	// Errors: INVALID_ARGUMENT (FILTER_INVALID, ORDER_INVALID, PAGE_TOKEN_INVALID).
 	ListCases(context.Context, *ListCasesRequest) (*ListCasesResponse, error)
 	// LookupCase finds a case by the number said on the phone.
+	// Errors: INVALID_ARGUMENT/NUMBER_INVALID.
 	LookupCase(context.Context, *LookupCaseRequest) (*Case, error)
 	// AdmitCase lets the city do it, where that is a judgement.
 	AdmitCase(context.Context, *AdmitCaseRequest) (*Case, error)

@@ -229,6 +229,10 @@ const (
 	ErrorReason_MESSAGE_INVALID ErrorReason = 100
 	// The hotline cannot be reached; nothing was filed.
 	ErrorReason_HOTLINE_UNAVAILABLE ErrorReason = 101
+	// The phone cannot be called. Give a mobile, a landline with its area code, or a number with its country code.
+	ErrorReason_PHONE_INVALID ErrorReason = 102
+	// The number was mistyped. Read it again.
+	ErrorReason_NUMBER_INVALID ErrorReason = 103
 )
 
 // Enum value maps for ErrorReason.
@@ -336,6 +340,8 @@ var (
 		99:  "MESSAGE_STALE",
 		100: "MESSAGE_INVALID",
 		101: "HOTLINE_UNAVAILABLE",
+		102: "PHONE_INVALID",
+		103: "NUMBER_INVALID",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":         0,
@@ -440,6 +446,8 @@ var (
 		"MESSAGE_STALE":                    99,
 		"MESSAGE_INVALID":                  100,
 		"HOTLINE_UNAVAILABLE":              101,
+		"PHONE_INVALID":                    102,
+		"NUMBER_INVALID":                   103,
 	}
 )
 
@@ -474,7 +482,7 @@ var File_throughtrain_agency_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_agency_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	")throughtrain/agency/v1/error_reason.proto\x12\x16throughtrain.agency.v1*\x98\x12\n" +
+	")throughtrain/agency/v1/error_reason.proto\x12\x16throughtrain.agency.v1*\xbf\x12\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eCASE_NOT_FOUND\x10\x01\x12\x12\n" +
@@ -582,7 +590,9 @@ const file_throughtrain_agency_v1_error_reason_proto_rawDesc = "" +
 	"\x11SIGNATURE_INVALID\x10b\x12\x11\n" +
 	"\rMESSAGE_STALE\x10c\x12\x13\n" +
 	"\x0fMESSAGE_INVALID\x10d\x12\x17\n" +
-	"\x13HOTLINE_UNAVAILABLE\x10eB\xf8\x01\n" +
+	"\x13HOTLINE_UNAVAILABLE\x10e\x12\x11\n" +
+	"\rPHONE_INVALID\x10f\x12\x12\n" +
+	"\x0eNUMBER_INVALID\x10gB\xf8\x01\n" +
 	"\x1acom.throughtrain.agency.v1B\x10ErrorReasonProtoP\x01ZNgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1;agencyv1\xa2\x02\x03TAX\xaa\x02\x16Throughtrain.Agency.V1\xca\x02\x16Throughtrain\\Agency\\V1\xe2\x02\"Throughtrain\\Agency\\V1\\GPBMetadata\xea\x02\x18Throughtrain::Agency::V1b\x06proto3"
 
 var (

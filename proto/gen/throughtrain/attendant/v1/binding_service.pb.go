@@ -84,13 +84,13 @@ type Handover_Target int32
 const (
 	// Not set; refused.
 	Handover_TARGET_UNSPECIFIED Handover_Target = 0
-	// To one named official.
+	// To one named official. A case stays unless they are an agent of its centre.
 	Handover_OFFICIAL Handover_Target = 1
 	// To the deputy, or the deputy's own when that one is away too.
 	Handover_DEPUTY Handover_Target = 2
-	// Each ticket to the least loaded of the official's unit who is qualified for it. Bindings stay.
+	// Each ticket to the least loaded of the official's unit who is qualified for it, each case to the least loaded agent of its centre. Bindings stay.
 	Handover_LEAST_LOADED Handover_Target = 3
-	// Each ticket back to the dispatchers' queue. Bindings stay.
+	// Each ticket back to the dispatchers' queue, each case to its centre, which chooses another agent. Bindings stay.
 	Handover_DESK Handover_Target = 4
 )
 
@@ -596,13 +596,13 @@ type Presence struct {
 	AwayUntil *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=away_until,json=awayUntil,proto3" json:"away_until,omitempty"`
 	// Stands in: cities/{city}/persons/{person}
 	Deputy string `protobuf:"bytes,4,opt,name=deputy,proto3" json:"deputy,omitempty"`
-	// Open tickets held.
+	// Open tickets held, and open cases in which they act as agent.
 	Load int32 `protobuf:"varint,5,opt,name=load,proto3" json:"load,omitempty"`
 	// Most they are given when the least loaded is chosen; 0 for no bound. Who is bound by name is not refused for it.
 	LoadCap int32 `protobuf:"varint,6,opt,name=load_cap,json=loadCap,proto3" json:"load_cap,omitempty"`
 	// Away from, when a leave is planned; empty otherwise.
 	AwayFrom *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=away_from,json=awayFrom,proto3" json:"away_from,omitempty"`
-	// Whether open tickets are proposed to the deputy when the leave begins, or are about to be.
+	// Whether open tickets and cases are proposed to the deputy when the leave begins, or are about to be.
 	HandOver      bool `protobuf:"varint,8,opt,name=hand_over,json=handOver,proto3" json:"hand_over,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -709,7 +709,7 @@ type SetPresenceRequest struct {
 	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// Away from; empty for at once.
 	AwayFrom *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=away_from,json=awayFrom,proto3" json:"away_from,omitempty"`
-	// Propose open tickets to the deputy when the leave begins.
+	// Propose open tickets and cases to the deputy when the leave begins.
 	HandOver      bool `protobuf:"varint,7,opt,name=hand_over,json=handOver,proto3" json:"hand_over,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -849,7 +849,7 @@ type HandOverRequest struct {
 	Target Handover_Target `protobuf:"varint,2,opt,name=target,proto3,enum=throughtrain.attendant.v1.Handover_Target" json:"target,omitempty"`
 	// Who takes over, for OFFICIAL: cities/{city}/persons/{person}
 	To string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
-	// Only these tickets, and no bindings or visits: cities/{city}/tickets/{ticket}. Everything when empty.
+	// Only these tickets, and no bindings or visits: cities/{city}/tickets/{ticket}. Everything when neither these nor cases are named.
 	Tickets []string `protobuf:"bytes,4,rep,name=tickets,proto3" json:"tickets,omitempty"`
 	// Leave the bindings and planned visits where they are.
 	KeepBindings bool `protobuf:"varint,5,opt,name=keep_bindings,json=keepBindings,proto3" json:"keep_bindings,omitempty"`
@@ -858,7 +858,9 @@ type HandOverRequest struct {
 	// Only list the open work and who would get it.
 	ValidateOnly bool `protobuf:"varint,7,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	// Makes the call safe to repeat.
-	RequestId     string `protobuf:"bytes,8,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,8,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Only these cases, and no bindings or visits: cities/{city}/cases/{case}. Everything when neither these nor tickets are named.
+	Cases         []string `protobuf:"bytes,9,rep,name=cases,proto3" json:"cases,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -949,6 +951,13 @@ func (x *HandOverRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *HandOverRequest) GetCases() []string {
+	if x != nil {
+		return x.Cases
+	}
+	return nil
+}
+
 // Handover is a decision to hand over, with the list of open work.
 type Handover struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -969,7 +978,11 @@ type Handover struct {
 	// The planned visits that go along: cities/{city}/visits/{visit}
 	Visits []string `protobuf:"bytes,8,rep,name=visits,proto3" json:"visits,omitempty"`
 	// When it was decided; empty when only asked.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// The open cases.
+	Cases []*Handover_OpenCase `protobuf:"bytes,10,rep,name=cases,proto3" json:"cases,omitempty"`
+	// How many open cases are left for another call.
+	CasesLeft     int32 `protobuf:"varint,11,opt,name=cases_left,json=casesLeft,proto3" json:"cases_left,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1067,6 +1080,20 @@ func (x *Handover) GetCreateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Handover) GetCases() []*Handover_OpenCase {
+	if x != nil {
+		return x.Cases
+	}
+	return nil
+}
+
+func (x *Handover) GetCasesLeft() int32 {
+	if x != nil {
+		return x.CasesLeft
+	}
+	return 0
+}
+
 // OpenTicket is an open ticket of the official.
 type Handover_OpenTicket struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1134,6 +1161,88 @@ func (x *Handover_OpenTicket) GetOfficial() string {
 }
 
 func (x *Handover_OpenTicket) GetStays() bool {
+	if x != nil {
+		return x.Stays
+	}
+	return false
+}
+
+// OpenCase is a centre's part in an open case, in which the official acts as agent.
+type Handover_OpenCase struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}/cases/{case}
+	Case string `protobuf:"bytes,1,opt,name=case,proto3" json:"case,omitempty"`
+	// Centre that the agent acts for: cities/{city}/units/{unit}
+	Centre string `protobuf:"bytes,2,opt,name=centre,proto3" json:"centre,omitempty"`
+	// Since when the official acts.
+	ActTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=act_time,json=actTime,proto3" json:"act_time,omitempty"`
+	// To whom it is proposed: cities/{city}/persons/{person}; empty when the centre is to choose, or when it stays.
+	Official string `protobuf:"bytes,4,opt,name=official,proto3" json:"official,omitempty"`
+	// Whether it stays where it is: nobody there may take it.
+	Stays         bool `protobuf:"varint,5,opt,name=stays,proto3" json:"stays,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Handover_OpenCase) Reset() {
+	*x = Handover_OpenCase{}
+	mi := &file_throughtrain_attendant_v1_binding_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Handover_OpenCase) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Handover_OpenCase) ProtoMessage() {}
+
+func (x *Handover_OpenCase) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_attendant_v1_binding_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Handover_OpenCase.ProtoReflect.Descriptor instead.
+func (*Handover_OpenCase) Descriptor() ([]byte, []int) {
+	return file_throughtrain_attendant_v1_binding_service_proto_rawDescGZIP(), []int{9, 1}
+}
+
+func (x *Handover_OpenCase) GetCase() string {
+	if x != nil {
+		return x.Case
+	}
+	return ""
+}
+
+func (x *Handover_OpenCase) GetCentre() string {
+	if x != nil {
+		return x.Centre
+	}
+	return ""
+}
+
+func (x *Handover_OpenCase) GetActTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ActTime
+	}
+	return nil
+}
+
+func (x *Handover_OpenCase) GetOfficial() string {
+	if x != nil {
+		return x.Official
+	}
+	return ""
+}
+
+func (x *Handover_OpenCase) GetStays() bool {
 	if x != nil {
 		return x.Stays
 	}
@@ -1215,7 +1324,7 @@ const file_throughtrain_attendant_v1_binding_service_proto_rawDesc = "" +
 	"\n" +
 	"\b_present\"y\n" +
 	"\x12GetPresenceRequest\x12c\n" +
-	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xbaHIrG2E^cities/[0-9]{6}/officials/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\"\xae\x04\n" +
+	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xbaHIrG2E^cities/[0-9]{6}/officials/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\"\x98\x05\n" +
 	"\x0fHandOverRequest\x12c\n" +
 	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xbaHIrG2E^cities/[0-9]{6}/officials/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12Q\n" +
 	"\x06target\x18\x02 \x01(\x0e2*.throughtrain.attendant.v1.Handover.TargetB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06target\x12]\n" +
@@ -1225,7 +1334,8 @@ const file_throughtrain_attendant_v1_binding_service_proto_rawDesc = "" +
 	"\x04note\x18\x06 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x04note\x12#\n" +
 	"\rvalidate_only\x18\a \x01(\bR\fvalidateOnly\x12'\n" +
 	"\n" +
-	"request_id\x18\b \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\x83\x05\n" +
+	"request_id\x18\b \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\x12h\n" +
+	"\x05cases\x18\t \x03(\tBR\xbaHO\x92\x01L\x10\xf4\x03\x18\x01\"ErC2A^cities/[0-9]{6}/cases/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x05cases\"\x88\a\n" +
 	"\bHandover\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12B\n" +
@@ -1236,13 +1346,23 @@ const file_throughtrain_attendant_v1_binding_service_proto_rawDesc = "" +
 	"\bbindings\x18\a \x03(\v2\".throughtrain.attendant.v1.BindingR\bbindings\x12\x16\n" +
 	"\x06visits\x18\b \x03(\tR\x06visits\x12;\n" +
 	"\vcreate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\x1a\x8f\x01\n" +
+	"createTime\x12B\n" +
+	"\x05cases\x18\n" +
+	" \x03(\v2,.throughtrain.attendant.v1.Handover.OpenCaseR\x05cases\x12\x1d\n" +
+	"\n" +
+	"cases_left\x18\v \x01(\x05R\tcasesLeft\x1a\x8f\x01\n" +
 	"\n" +
 	"OpenTicket\x12\x16\n" +
 	"\x06ticket\x18\x01 \x01(\tR\x06ticket\x127\n" +
 	"\thold_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\bholdTime\x12\x1a\n" +
 	"\bofficial\x18\x03 \x01(\tR\bofficial\x12\x14\n" +
-	"\x05stays\x18\x04 \x01(\bR\x05stays\"V\n" +
+	"\x05stays\x18\x04 \x01(\bR\x05stays\x1a\x9f\x01\n" +
+	"\bOpenCase\x12\x12\n" +
+	"\x04case\x18\x01 \x01(\tR\x04case\x12\x16\n" +
+	"\x06centre\x18\x02 \x01(\tR\x06centre\x125\n" +
+	"\bact_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aactTime\x12\x1a\n" +
+	"\bofficial\x18\x04 \x01(\tR\bofficial\x12\x14\n" +
+	"\x05stays\x18\x05 \x01(\bR\x05stays\"V\n" +
 	"\x06Target\x12\x16\n" +
 	"\x12TARGET_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bOFFICIAL\x10\x01\x12\n" +
@@ -1278,7 +1398,7 @@ func file_throughtrain_attendant_v1_binding_service_proto_rawDescGZIP() []byte {
 }
 
 var file_throughtrain_attendant_v1_binding_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_throughtrain_attendant_v1_binding_service_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_throughtrain_attendant_v1_binding_service_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_throughtrain_attendant_v1_binding_service_proto_goTypes = []any{
 	(Binding_Role)(0),             // 0: throughtrain.attendant.v1.Binding.Role
 	(Handover_Target)(0),          // 1: throughtrain.attendant.v1.Handover.Target
@@ -1293,42 +1413,45 @@ var file_throughtrain_attendant_v1_binding_service_proto_goTypes = []any{
 	(*HandOverRequest)(nil),       // 10: throughtrain.attendant.v1.HandOverRequest
 	(*Handover)(nil),              // 11: throughtrain.attendant.v1.Handover
 	(*Handover_OpenTicket)(nil),   // 12: throughtrain.attendant.v1.Handover.OpenTicket
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(*Handover_OpenCase)(nil),     // 13: throughtrain.attendant.v1.Handover.OpenCase
+	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
 }
 var file_throughtrain_attendant_v1_binding_service_proto_depIdxs = []int32{
 	0,  // 0: throughtrain.attendant.v1.Binding.role:type_name -> throughtrain.attendant.v1.Binding.Role
-	13, // 1: throughtrain.attendant.v1.Binding.start_time:type_name -> google.protobuf.Timestamp
-	13, // 2: throughtrain.attendant.v1.Binding.end_time:type_name -> google.protobuf.Timestamp
+	14, // 1: throughtrain.attendant.v1.Binding.start_time:type_name -> google.protobuf.Timestamp
+	14, // 2: throughtrain.attendant.v1.Binding.end_time:type_name -> google.protobuf.Timestamp
 	0,  // 3: throughtrain.attendant.v1.CreateBindingRequest.role:type_name -> throughtrain.attendant.v1.Binding.Role
-	13, // 4: throughtrain.attendant.v1.CreateBindingRequest.end_time:type_name -> google.protobuf.Timestamp
+	14, // 4: throughtrain.attendant.v1.CreateBindingRequest.end_time:type_name -> google.protobuf.Timestamp
 	2,  // 5: throughtrain.attendant.v1.ListBindingsResponse.bindings:type_name -> throughtrain.attendant.v1.Binding
-	13, // 6: throughtrain.attendant.v1.Presence.away_until:type_name -> google.protobuf.Timestamp
-	13, // 7: throughtrain.attendant.v1.Presence.away_from:type_name -> google.protobuf.Timestamp
-	13, // 8: throughtrain.attendant.v1.SetPresenceRequest.away_until:type_name -> google.protobuf.Timestamp
-	13, // 9: throughtrain.attendant.v1.SetPresenceRequest.away_from:type_name -> google.protobuf.Timestamp
+	14, // 6: throughtrain.attendant.v1.Presence.away_until:type_name -> google.protobuf.Timestamp
+	14, // 7: throughtrain.attendant.v1.Presence.away_from:type_name -> google.protobuf.Timestamp
+	14, // 8: throughtrain.attendant.v1.SetPresenceRequest.away_until:type_name -> google.protobuf.Timestamp
+	14, // 9: throughtrain.attendant.v1.SetPresenceRequest.away_from:type_name -> google.protobuf.Timestamp
 	1,  // 10: throughtrain.attendant.v1.HandOverRequest.target:type_name -> throughtrain.attendant.v1.Handover.Target
 	1,  // 11: throughtrain.attendant.v1.Handover.target:type_name -> throughtrain.attendant.v1.Handover.Target
 	12, // 12: throughtrain.attendant.v1.Handover.tickets:type_name -> throughtrain.attendant.v1.Handover.OpenTicket
 	2,  // 13: throughtrain.attendant.v1.Handover.bindings:type_name -> throughtrain.attendant.v1.Binding
-	13, // 14: throughtrain.attendant.v1.Handover.create_time:type_name -> google.protobuf.Timestamp
-	13, // 15: throughtrain.attendant.v1.Handover.OpenTicket.hold_time:type_name -> google.protobuf.Timestamp
-	3,  // 16: throughtrain.attendant.v1.BindingService.CreateBinding:input_type -> throughtrain.attendant.v1.CreateBindingRequest
-	4,  // 17: throughtrain.attendant.v1.BindingService.EndBinding:input_type -> throughtrain.attendant.v1.EndBindingRequest
-	5,  // 18: throughtrain.attendant.v1.BindingService.ListBindings:input_type -> throughtrain.attendant.v1.ListBindingsRequest
-	10, // 19: throughtrain.attendant.v1.BindingService.HandOver:input_type -> throughtrain.attendant.v1.HandOverRequest
-	8,  // 20: throughtrain.attendant.v1.BindingService.SetPresence:input_type -> throughtrain.attendant.v1.SetPresenceRequest
-	9,  // 21: throughtrain.attendant.v1.BindingService.GetPresence:input_type -> throughtrain.attendant.v1.GetPresenceRequest
-	2,  // 22: throughtrain.attendant.v1.BindingService.CreateBinding:output_type -> throughtrain.attendant.v1.Binding
-	2,  // 23: throughtrain.attendant.v1.BindingService.EndBinding:output_type -> throughtrain.attendant.v1.Binding
-	6,  // 24: throughtrain.attendant.v1.BindingService.ListBindings:output_type -> throughtrain.attendant.v1.ListBindingsResponse
-	11, // 25: throughtrain.attendant.v1.BindingService.HandOver:output_type -> throughtrain.attendant.v1.Handover
-	7,  // 26: throughtrain.attendant.v1.BindingService.SetPresence:output_type -> throughtrain.attendant.v1.Presence
-	7,  // 27: throughtrain.attendant.v1.BindingService.GetPresence:output_type -> throughtrain.attendant.v1.Presence
-	22, // [22:28] is the sub-list for method output_type
-	16, // [16:22] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	14, // 14: throughtrain.attendant.v1.Handover.create_time:type_name -> google.protobuf.Timestamp
+	13, // 15: throughtrain.attendant.v1.Handover.cases:type_name -> throughtrain.attendant.v1.Handover.OpenCase
+	14, // 16: throughtrain.attendant.v1.Handover.OpenTicket.hold_time:type_name -> google.protobuf.Timestamp
+	14, // 17: throughtrain.attendant.v1.Handover.OpenCase.act_time:type_name -> google.protobuf.Timestamp
+	3,  // 18: throughtrain.attendant.v1.BindingService.CreateBinding:input_type -> throughtrain.attendant.v1.CreateBindingRequest
+	4,  // 19: throughtrain.attendant.v1.BindingService.EndBinding:input_type -> throughtrain.attendant.v1.EndBindingRequest
+	5,  // 20: throughtrain.attendant.v1.BindingService.ListBindings:input_type -> throughtrain.attendant.v1.ListBindingsRequest
+	10, // 21: throughtrain.attendant.v1.BindingService.HandOver:input_type -> throughtrain.attendant.v1.HandOverRequest
+	8,  // 22: throughtrain.attendant.v1.BindingService.SetPresence:input_type -> throughtrain.attendant.v1.SetPresenceRequest
+	9,  // 23: throughtrain.attendant.v1.BindingService.GetPresence:input_type -> throughtrain.attendant.v1.GetPresenceRequest
+	2,  // 24: throughtrain.attendant.v1.BindingService.CreateBinding:output_type -> throughtrain.attendant.v1.Binding
+	2,  // 25: throughtrain.attendant.v1.BindingService.EndBinding:output_type -> throughtrain.attendant.v1.Binding
+	6,  // 26: throughtrain.attendant.v1.BindingService.ListBindings:output_type -> throughtrain.attendant.v1.ListBindingsResponse
+	11, // 27: throughtrain.attendant.v1.BindingService.HandOver:output_type -> throughtrain.attendant.v1.Handover
+	7,  // 28: throughtrain.attendant.v1.BindingService.SetPresence:output_type -> throughtrain.attendant.v1.Presence
+	7,  // 29: throughtrain.attendant.v1.BindingService.GetPresence:output_type -> throughtrain.attendant.v1.Presence
+	24, // [24:30] is the sub-list for method output_type
+	18, // [18:24] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_attendant_v1_binding_service_proto_init() }
@@ -1343,7 +1466,7 @@ func file_throughtrain_attendant_v1_binding_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_attendant_v1_binding_service_proto_rawDesc), len(file_throughtrain_attendant_v1_binding_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

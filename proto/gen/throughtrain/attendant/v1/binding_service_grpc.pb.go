@@ -42,16 +42,17 @@ type BindingServiceClient interface {
 	EndBinding(ctx context.Context, in *EndBindingRequest, opts ...grpc.CallOption) (*Binding, error)
 	// ListBindings pages through bindings: a member sees their enterprises', an official their own, desks and offices the city's.
 	ListBindings(ctx context.Context, in *ListBindingsRequest, opts ...grpc.CallOption) (*ListBindingsResponse, error)
-	// HandOver gives an official's open work to others: bindings end and begin anew from the same instant, and each open ticket is proposed to its
-	// next holder. At most 500 tickets go in one call, all or none of them; `tickets_left` says how many are left for the next. With `validate_only` it
-	// lists the open work and who would get it, and changes nothing.
-	// Errors: INVALID_ARGUMENT (OFFICIAL_UNKNOWN, HANDOVER_SELF), FAILED_PRECONDITION (NO_DEPUTY, TICKET_NOT_HELD, BINDING_CAP_REACHED).
+	// HandOver gives an official's open work to others: bindings end and begin anew from the same instant, each open ticket is proposed to its next
+	// holder, and each open case to another agent of the same centre. At most 500 tickets and 500 cases go in one call, all or none of them;
+	// `tickets_left` and `cases_left` say how many are left for the next. With `validate_only` it lists the open work and who would get it, and changes
+	// nothing.
+	// Errors: INVALID_ARGUMENT (OFFICIAL_UNKNOWN, HANDOVER_SELF), FAILED_PRECONDITION (NO_DEPUTY, TICKET_NOT_HELD, CASE_NOT_HELD, BINDING_CAP_REACHED).
 	HandOver(ctx context.Context, in *HandOverRequest, opts ...grpc.CallOption) (*Handover, error)
-	// SetPresence says that an official is away from an instant until another, or back, and who stands in. A leave may hand the open tickets to the
-	// deputy when it begins; coming back takes nothing back.
+	// SetPresence says that an official is away from an instant until another, or back, and who stands in. A leave may hand the open tickets and cases to
+	// the deputy when it begins; coming back takes nothing back.
 	// Errors: PERMISSION_DENIED/NOT_SELF, INVALID_ARGUMENT (OFFICIAL_UNKNOWN, DEPUTY_SELF, PERIOD_INVALID).
 	SetPresence(ctx context.Context, in *SetPresenceRequest, opts ...grpc.CallOption) (*Presence, error)
-	// GetPresence says whether an official is there, who stands in, and how many tickets they hold.
+	// GetPresence says whether an official is there, who stands in, and how many tickets and cases they carry.
 	GetPresence(ctx context.Context, in *GetPresenceRequest, opts ...grpc.CallOption) (*Presence, error)
 }
 
@@ -138,16 +139,17 @@ type BindingServiceServer interface {
 	EndBinding(context.Context, *EndBindingRequest) (*Binding, error)
 	// ListBindings pages through bindings: a member sees their enterprises', an official their own, desks and offices the city's.
 	ListBindings(context.Context, *ListBindingsRequest) (*ListBindingsResponse, error)
-	// HandOver gives an official's open work to others: bindings end and begin anew from the same instant, and each open ticket is proposed to its
-	// next holder. At most 500 tickets go in one call, all or none of them; `tickets_left` says how many are left for the next. With `validate_only` it
-	// lists the open work and who would get it, and changes nothing.
-	// Errors: INVALID_ARGUMENT (OFFICIAL_UNKNOWN, HANDOVER_SELF), FAILED_PRECONDITION (NO_DEPUTY, TICKET_NOT_HELD, BINDING_CAP_REACHED).
+	// HandOver gives an official's open work to others: bindings end and begin anew from the same instant, each open ticket is proposed to its next
+	// holder, and each open case to another agent of the same centre. At most 500 tickets and 500 cases go in one call, all or none of them;
+	// `tickets_left` and `cases_left` say how many are left for the next. With `validate_only` it lists the open work and who would get it, and changes
+	// nothing.
+	// Errors: INVALID_ARGUMENT (OFFICIAL_UNKNOWN, HANDOVER_SELF), FAILED_PRECONDITION (NO_DEPUTY, TICKET_NOT_HELD, CASE_NOT_HELD, BINDING_CAP_REACHED).
 	HandOver(context.Context, *HandOverRequest) (*Handover, error)
-	// SetPresence says that an official is away from an instant until another, or back, and who stands in. A leave may hand the open tickets to the
-	// deputy when it begins; coming back takes nothing back.
+	// SetPresence says that an official is away from an instant until another, or back, and who stands in. A leave may hand the open tickets and cases to
+	// the deputy when it begins; coming back takes nothing back.
 	// Errors: PERMISSION_DENIED/NOT_SELF, INVALID_ARGUMENT (OFFICIAL_UNKNOWN, DEPUTY_SELF, PERIOD_INVALID).
 	SetPresence(context.Context, *SetPresenceRequest) (*Presence, error)
-	// GetPresence says whether an official is there, who stands in, and how many tickets they hold.
+	// GetPresence says whether an official is there, who stands in, and how many tickets and cases they carry.
 	GetPresence(context.Context, *GetPresenceRequest) (*Presence, error)
 	mustEmbedUnimplementedBindingServiceServer()
 }

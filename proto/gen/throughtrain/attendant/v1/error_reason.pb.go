@@ -73,6 +73,8 @@ const (
 	ErrorReason_OVERRIDE_FORBIDDEN ErrorReason = 22
 	// The time of the visit does not fit: a plan lies ahead, a record does not.
 	ErrorReason_VISIT_TIME_INVALID ErrorReason = 23
+	// The official does not act in the case, or it is being handed over already.
+	ErrorReason_CASE_NOT_HELD ErrorReason = 24
 )
 
 // Enum value maps for ErrorReason.
@@ -102,6 +104,7 @@ var (
 		21: "ENTERPRISE_NOT_FOUND",
 		22: "OVERRIDE_FORBIDDEN",
 		23: "VISIT_TIME_INVALID",
+		24: "CASE_NOT_HELD",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED": 0,
@@ -128,6 +131,7 @@ var (
 		"ENTERPRISE_NOT_FOUND":     21,
 		"OVERRIDE_FORBIDDEN":       22,
 		"VISIT_TIME_INVALID":       23,
+		"CASE_NOT_HELD":            24,
 	}
 )
 
@@ -162,7 +166,7 @@ var File_throughtrain_attendant_v1_error_reason_proto protoreflect.FileDescripto
 
 const file_throughtrain_attendant_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	",throughtrain/attendant/v1/error_reason.proto\x12\x19throughtrain.attendant.v1*\xf5\x03\n" +
+	",throughtrain/attendant/v1/error_reason.proto\x12\x19throughtrain.attendant.v1*\x88\x04\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eCITY_NOT_FOUND\x10\x01\x12\x15\n" +
@@ -189,7 +193,8 @@ const file_throughtrain_attendant_v1_error_reason_proto_rawDesc = "" +
 	"\tNOT_BOUND\x10\x14\x12\x18\n" +
 	"\x14ENTERPRISE_NOT_FOUND\x10\x15\x12\x16\n" +
 	"\x12OVERRIDE_FORBIDDEN\x10\x16\x12\x16\n" +
-	"\x12VISIT_TIME_INVALID\x10\x17B\x8d\x02\n" +
+	"\x12VISIT_TIME_INVALID\x10\x17\x12\x11\n" +
+	"\rCASE_NOT_HELD\x10\x18B\x8d\x02\n" +
 	"\x1dcom.throughtrain.attendant.v1B\x10ErrorReasonProtoP\x01ZTgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/attendant/v1;attendantv1\xa2\x02\x03TAX\xaa\x02\x19Throughtrain.Attendant.V1\xca\x02\x19Throughtrain\\Attendant\\V1\xe2\x02%Throughtrain\\Attendant\\V1\\GPBMetadata\xea\x02\x1bThroughtrain::Attendant::V1b\x06proto3"
 
 var (

@@ -41,6 +41,8 @@ type AttendantEvent struct {
 	//	*AttendantEvent_VisitCancelled
 	//	*AttendantEvent_QuietChanged
 	//	*AttendantEvent_VisitReassigned
+	//	*AttendantEvent_AgentProposed
+	//	*AttendantEvent_AgentClaimReturned
 	Event         isAttendantEvent_Event `protobuf_oneof:"event"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -191,6 +193,24 @@ func (x *AttendantEvent) GetVisitReassigned() *VisitReassigned {
 	return nil
 }
 
+func (x *AttendantEvent) GetAgentProposed() *AgentProposed {
+	if x != nil {
+		if x, ok := x.Event.(*AttendantEvent_AgentProposed); ok {
+			return x.AgentProposed
+		}
+	}
+	return nil
+}
+
+func (x *AttendantEvent) GetAgentClaimReturned() *AgentClaimReturned {
+	if x != nil {
+		if x, ok := x.Event.(*AttendantEvent_AgentClaimReturned); ok {
+			return x.AgentClaimReturned
+		}
+	}
+	return nil
+}
+
 type isAttendantEvent_Event interface {
 	isAttendantEvent_Event()
 }
@@ -255,6 +275,16 @@ type AttendantEvent_VisitReassigned struct {
 	VisitReassigned *VisitReassigned `protobuf:"bytes,12,opt,name=visit_reassigned,json=visitReassigned,proto3,oneof"`
 }
 
+type AttendantEvent_AgentProposed struct {
+	// An agent is proposed for a case.
+	AgentProposed *AgentProposed `protobuf:"bytes,13,opt,name=agent_proposed,json=agentProposed,proto3,oneof"`
+}
+
+type AttendantEvent_AgentClaimReturned struct {
+	// A claim on an agent was given back.
+	AgentClaimReturned *AgentClaimReturned `protobuf:"bytes,14,opt,name=agent_claim_returned,json=agentClaimReturned,proto3,oneof"`
+}
+
 func (*AttendantEvent_BindingCreated) isAttendantEvent_Event() {}
 
 func (*AttendantEvent_BindingEnded) isAttendantEvent_Event() {}
@@ -278,6 +308,10 @@ func (*AttendantEvent_VisitCancelled) isAttendantEvent_Event() {}
 func (*AttendantEvent_QuietChanged) isAttendantEvent_Event() {}
 
 func (*AttendantEvent_VisitReassigned) isAttendantEvent_Event() {}
+
+func (*AttendantEvent_AgentProposed) isAttendantEvent_Event() {}
+
+func (*AttendantEvent_AgentClaimReturned) isAttendantEvent_Event() {}
 
 // BindingCreated binds.
 type BindingCreated struct {
@@ -782,7 +816,9 @@ type HandoverMade struct {
 	// Ids of the bindings that began from the same instant.
 	Bindings []string `protobuf:"bytes,8,rep,name=bindings,proto3" json:"bindings,omitempty"`
 	// Ids of the visits that go along.
-	Visits        []string `protobuf:"bytes,9,rep,name=visits,proto3" json:"visits,omitempty"`
+	Visits []string `protobuf:"bytes,9,rep,name=visits,proto3" json:"visits,omitempty"`
+	// The agent's cases, each proposed in its own history.
+	Cases         []*HandoverCase `protobuf:"bytes,10,rep,name=cases,proto3" json:"cases,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -880,6 +916,242 @@ func (x *HandoverMade) GetVisits() []string {
 	return nil
 }
 
+func (x *HandoverMade) GetCases() []*HandoverCase {
+	if x != nil {
+		return x.Cases
+	}
+	return nil
+}
+
+// HandoverCase is a case that a hand-over proposes to another agent.
+type HandoverCase struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the case.
+	Case string `protobuf:"bytes,1,opt,name=case,proto3" json:"case,omitempty"`
+	// Code of the centre that the agent acts for.
+	Centre string `protobuf:"bytes,2,opt,name=centre,proto3" json:"centre,omitempty"`
+	// Id of the official who should act; empty when the centre is to choose.
+	Official      string `protobuf:"bytes,3,opt,name=official,proto3" json:"official,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HandoverCase) Reset() {
+	*x = HandoverCase{}
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HandoverCase) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HandoverCase) ProtoMessage() {}
+
+func (x *HandoverCase) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HandoverCase.ProtoReflect.Descriptor instead.
+func (*HandoverCase) Descriptor() ([]byte, []int) {
+	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *HandoverCase) GetCase() string {
+	if x != nil {
+		return x.Case
+	}
+	return ""
+}
+
+func (x *HandoverCase) GetCentre() string {
+	if x != nil {
+		return x.Centre
+	}
+	return ""
+}
+
+func (x *HandoverCase) GetOfficial() string {
+	if x != nil {
+		return x.Official
+	}
+	return ""
+}
+
+// AgentProposed proposes who acts on a case for a centre: when an agreement is sealed, or instead of an agent who leaves the case. It is taken only
+// while the agreement is in force and `from` acts, or nobody when that is empty.
+type AgentProposed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the case.
+	Case string `protobuf:"bytes,1,opt,name=case,proto3" json:"case,omitempty"`
+	// Number of the agreement it answers.
+	Agreement int32 `protobuf:"varint,2,opt,name=agreement,proto3" json:"agreement,omitempty"`
+	// Code of the centre.
+	Centre string `protobuf:"bytes,3,opt,name=centre,proto3" json:"centre,omitempty"`
+	// Id of the official; empty when there is nobody: then the centre chooses.
+	Official string `protobuf:"bytes,4,opt,name=official,proto3" json:"official,omitempty"`
+	// Unit of the official; empty when there is nobody.
+	Unit string `protobuf:"bytes,5,opt,name=unit,proto3" json:"unit,omitempty"`
+	// Id of the agent to be replaced; empty for a first one.
+	From string `protobuf:"bytes,6,opt,name=from,proto3" json:"from,omitempty"`
+	// Why: bound, deputy, least-loaded, nobody for a first one; handover, leave, dismissed for another.
+	Reason        string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgentProposed) Reset() {
+	*x = AgentProposed{}
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentProposed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentProposed) ProtoMessage() {}
+
+func (x *AgentProposed) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentProposed.ProtoReflect.Descriptor instead.
+func (*AgentProposed) Descriptor() ([]byte, []int) {
+	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *AgentProposed) GetCase() string {
+	if x != nil {
+		return x.Case
+	}
+	return ""
+}
+
+func (x *AgentProposed) GetAgreement() int32 {
+	if x != nil {
+		return x.Agreement
+	}
+	return 0
+}
+
+func (x *AgentProposed) GetCentre() string {
+	if x != nil {
+		return x.Centre
+	}
+	return ""
+}
+
+func (x *AgentProposed) GetOfficial() string {
+	if x != nil {
+		return x.Official
+	}
+	return ""
+}
+
+func (x *AgentProposed) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *AgentProposed) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *AgentProposed) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// AgentClaimReturned takes a case from an official's load: somebody else acts, or the agency did not take the proposal.
+type AgentClaimReturned struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the case.
+	Case string `protobuf:"bytes,1,opt,name=case,proto3" json:"case,omitempty"`
+	// Code of the centre.
+	Centre string `protobuf:"bytes,2,opt,name=centre,proto3" json:"centre,omitempty"`
+	// Id of the official.
+	Official      string `protobuf:"bytes,3,opt,name=official,proto3" json:"official,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgentClaimReturned) Reset() {
+	*x = AgentClaimReturned{}
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentClaimReturned) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentClaimReturned) ProtoMessage() {}
+
+func (x *AgentClaimReturned) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentClaimReturned.ProtoReflect.Descriptor instead.
+func (*AgentClaimReturned) Descriptor() ([]byte, []int) {
+	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *AgentClaimReturned) GetCase() string {
+	if x != nil {
+		return x.Case
+	}
+	return ""
+}
+
+func (x *AgentClaimReturned) GetCentre() string {
+	if x != nil {
+		return x.Centre
+	}
+	return ""
+}
+
+func (x *AgentClaimReturned) GetOfficial() string {
+	if x != nil {
+		return x.Official
+	}
+	return ""
+}
+
 // VisitPlanned plans a visit.
 type VisitPlanned struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -903,7 +1175,7 @@ type VisitPlanned struct {
 
 func (x *VisitPlanned) Reset() {
 	*x = VisitPlanned{}
-	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[8]
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -915,7 +1187,7 @@ func (x *VisitPlanned) String() string {
 func (*VisitPlanned) ProtoMessage() {}
 
 func (x *VisitPlanned) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[8]
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -928,7 +1200,7 @@ func (x *VisitPlanned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VisitPlanned.ProtoReflect.Descriptor instead.
 func (*VisitPlanned) Descriptor() ([]byte, []int) {
-	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{8}
+	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *VisitPlanned) GetVisit() string {
@@ -997,7 +1269,7 @@ type VisitHeld struct {
 
 func (x *VisitHeld) Reset() {
 	*x = VisitHeld{}
-	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[9]
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1009,7 +1281,7 @@ func (x *VisitHeld) String() string {
 func (*VisitHeld) ProtoMessage() {}
 
 func (x *VisitHeld) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[9]
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1022,7 +1294,7 @@ func (x *VisitHeld) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VisitHeld.ProtoReflect.Descriptor instead.
 func (*VisitHeld) Descriptor() ([]byte, []int) {
-	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{9}
+	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *VisitHeld) GetVisit() string {
@@ -1066,7 +1338,7 @@ type VisitCancelled struct {
 
 func (x *VisitCancelled) Reset() {
 	*x = VisitCancelled{}
-	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[10]
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1078,7 +1350,7 @@ func (x *VisitCancelled) String() string {
 func (*VisitCancelled) ProtoMessage() {}
 
 func (x *VisitCancelled) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[10]
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1091,7 +1363,7 @@ func (x *VisitCancelled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VisitCancelled.ProtoReflect.Descriptor instead.
 func (*VisitCancelled) Descriptor() ([]byte, []int) {
-	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{10}
+	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *VisitCancelled) GetVisit() string {
@@ -1123,7 +1395,7 @@ type VisitReassigned struct {
 
 func (x *VisitReassigned) Reset() {
 	*x = VisitReassigned{}
-	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[11]
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1135,7 +1407,7 @@ func (x *VisitReassigned) String() string {
 func (*VisitReassigned) ProtoMessage() {}
 
 func (x *VisitReassigned) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[11]
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1148,7 +1420,7 @@ func (x *VisitReassigned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VisitReassigned.ProtoReflect.Descriptor instead.
 func (*VisitReassigned) Descriptor() ([]byte, []int) {
-	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{11}
+	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *VisitReassigned) GetVisit() string {
@@ -1187,7 +1459,7 @@ type QuietChanged struct {
 
 func (x *QuietChanged) Reset() {
 	*x = QuietChanged{}
-	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[12]
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1199,7 +1471,7 @@ func (x *QuietChanged) String() string {
 func (*QuietChanged) ProtoMessage() {}
 
 func (x *QuietChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[12]
+	mi := &file_throughtrain_attendant_v1_events_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1212,7 +1484,7 @@ func (x *QuietChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuietChanged.ProtoReflect.Descriptor instead.
 func (*QuietChanged) Descriptor() ([]byte, []int) {
-	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{12}
+	return file_throughtrain_attendant_v1_events_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *QuietChanged) GetEnterprise() string {
@@ -1240,7 +1512,7 @@ var File_throughtrain_attendant_v1_events_proto protoreflect.FileDescriptor
 
 const file_throughtrain_attendant_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"&throughtrain/attendant/v1/events.proto\x12\x19throughtrain.attendant.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x80\b\n" +
+	"&throughtrain/attendant/v1/events.proto\x12\x19throughtrain.attendant.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb6\t\n" +
 	"\x0eAttendantEvent\x12T\n" +
 	"\x0fbinding_created\x18\x01 \x01(\v2).throughtrain.attendant.v1.BindingCreatedH\x00R\x0ebindingCreated\x12N\n" +
 	"\rbinding_ended\x18\x02 \x01(\v2'.throughtrain.attendant.v1.BindingEndedH\x00R\fbindingEnded\x12W\n" +
@@ -1255,7 +1527,9 @@ const file_throughtrain_attendant_v1_events_proto_rawDesc = "" +
 	"\x0fvisit_cancelled\x18\n" +
 	" \x01(\v2).throughtrain.attendant.v1.VisitCancelledH\x00R\x0evisitCancelled\x12N\n" +
 	"\rquiet_changed\x18\v \x01(\v2'.throughtrain.attendant.v1.QuietChangedH\x00R\fquietChanged\x12W\n" +
-	"\x10visit_reassigned\x18\f \x01(\v2*.throughtrain.attendant.v1.VisitReassignedH\x00R\x0fvisitReassignedB\a\n" +
+	"\x10visit_reassigned\x18\f \x01(\v2*.throughtrain.attendant.v1.VisitReassignedH\x00R\x0fvisitReassigned\x12Q\n" +
+	"\x0eagent_proposed\x18\r \x01(\v2(.throughtrain.attendant.v1.AgentProposedH\x00R\ragentProposed\x12a\n" +
+	"\x14agent_claim_returned\x18\x0e \x01(\v2-.throughtrain.attendant.v1.AgentClaimReturnedH\x00R\x12agentClaimReturnedB\a\n" +
 	"\x05event\"\xa0\x02\n" +
 	"\x0eBindingCreated\x12\x18\n" +
 	"\abinding\x18\x01 \x01(\tR\abinding\x12\x1a\n" +
@@ -1294,7 +1568,7 @@ const file_throughtrain_attendant_v1_events_proto_rawDesc = "" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x1a\n" +
 	"\bofficial\x18\x03 \x01(\tR\bofficial\x12\x12\n" +
 	"\x04unit\x18\x04 \x01(\tR\x04unit\x12\x16\n" +
-	"\x06reason\x18\x05 \x01(\tR\x06reason\"\xee\x01\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\"\xad\x02\n" +
 	"\fHandoverMade\x12\x1a\n" +
 	"\bhandover\x18\x01 \x01(\tR\bhandover\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x1a\n" +
@@ -1304,7 +1578,25 @@ const file_throughtrain_attendant_v1_events_proto_rawDesc = "" +
 	"\atickets\x18\x06 \x01(\x05R\atickets\x12\x14\n" +
 	"\x05ended\x18\a \x03(\tR\x05ended\x12\x1a\n" +
 	"\bbindings\x18\b \x03(\tR\bbindings\x12\x16\n" +
-	"\x06visits\x18\t \x03(\tR\x06visits\"\xe5\x01\n" +
+	"\x06visits\x18\t \x03(\tR\x06visits\x12=\n" +
+	"\x05cases\x18\n" +
+	" \x03(\v2'.throughtrain.attendant.v1.HandoverCaseR\x05cases\"V\n" +
+	"\fHandoverCase\x12\x12\n" +
+	"\x04case\x18\x01 \x01(\tR\x04case\x12\x16\n" +
+	"\x06centre\x18\x02 \x01(\tR\x06centre\x12\x1a\n" +
+	"\bofficial\x18\x03 \x01(\tR\bofficial\"\xb5\x01\n" +
+	"\rAgentProposed\x12\x12\n" +
+	"\x04case\x18\x01 \x01(\tR\x04case\x12\x1c\n" +
+	"\tagreement\x18\x02 \x01(\x05R\tagreement\x12\x16\n" +
+	"\x06centre\x18\x03 \x01(\tR\x06centre\x12\x1a\n" +
+	"\bofficial\x18\x04 \x01(\tR\bofficial\x12\x12\n" +
+	"\x04unit\x18\x05 \x01(\tR\x04unit\x12\x12\n" +
+	"\x04from\x18\x06 \x01(\tR\x04from\x12\x16\n" +
+	"\x06reason\x18\a \x01(\tR\x06reason\"\\\n" +
+	"\x12AgentClaimReturned\x12\x12\n" +
+	"\x04case\x18\x01 \x01(\tR\x04case\x12\x16\n" +
+	"\x06centre\x18\x02 \x01(\tR\x06centre\x12\x1a\n" +
+	"\bofficial\x18\x03 \x01(\tR\bofficial\"\xe5\x01\n" +
 	"\fVisitPlanned\x12\x14\n" +
 	"\x05visit\x18\x01 \x01(\tR\x05visit\x12\x1a\n" +
 	"\bofficial\x18\x02 \x01(\tR\bofficial\x12\x12\n" +
@@ -1352,7 +1644,7 @@ func file_throughtrain_attendant_v1_events_proto_rawDescGZIP() []byte {
 	return file_throughtrain_attendant_v1_events_proto_rawDescData
 }
 
-var file_throughtrain_attendant_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_throughtrain_attendant_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_throughtrain_attendant_v1_events_proto_goTypes = []any{
 	(*AttendantEvent)(nil),        // 0: throughtrain.attendant.v1.AttendantEvent
 	(*BindingCreated)(nil),        // 1: throughtrain.attendant.v1.BindingCreated
@@ -1362,12 +1654,15 @@ var file_throughtrain_attendant_v1_events_proto_goTypes = []any{
 	(*ClaimReturned)(nil),         // 5: throughtrain.attendant.v1.ClaimReturned
 	(*HandoverProposed)(nil),      // 6: throughtrain.attendant.v1.HandoverProposed
 	(*HandoverMade)(nil),          // 7: throughtrain.attendant.v1.HandoverMade
-	(*VisitPlanned)(nil),          // 8: throughtrain.attendant.v1.VisitPlanned
-	(*VisitHeld)(nil),             // 9: throughtrain.attendant.v1.VisitHeld
-	(*VisitCancelled)(nil),        // 10: throughtrain.attendant.v1.VisitCancelled
-	(*VisitReassigned)(nil),       // 11: throughtrain.attendant.v1.VisitReassigned
-	(*QuietChanged)(nil),          // 12: throughtrain.attendant.v1.QuietChanged
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(*HandoverCase)(nil),          // 8: throughtrain.attendant.v1.HandoverCase
+	(*AgentProposed)(nil),         // 9: throughtrain.attendant.v1.AgentProposed
+	(*AgentClaimReturned)(nil),    // 10: throughtrain.attendant.v1.AgentClaimReturned
+	(*VisitPlanned)(nil),          // 11: throughtrain.attendant.v1.VisitPlanned
+	(*VisitHeld)(nil),             // 12: throughtrain.attendant.v1.VisitHeld
+	(*VisitCancelled)(nil),        // 13: throughtrain.attendant.v1.VisitCancelled
+	(*VisitReassigned)(nil),       // 14: throughtrain.attendant.v1.VisitReassigned
+	(*QuietChanged)(nil),          // 15: throughtrain.attendant.v1.QuietChanged
+	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
 }
 var file_throughtrain_attendant_v1_events_proto_depIdxs = []int32{
 	1,  // 0: throughtrain.attendant.v1.AttendantEvent.binding_created:type_name -> throughtrain.attendant.v1.BindingCreated
@@ -1377,24 +1672,27 @@ var file_throughtrain_attendant_v1_events_proto_depIdxs = []int32{
 	5,  // 4: throughtrain.attendant.v1.AttendantEvent.claim_returned:type_name -> throughtrain.attendant.v1.ClaimReturned
 	6,  // 5: throughtrain.attendant.v1.AttendantEvent.handover_proposed:type_name -> throughtrain.attendant.v1.HandoverProposed
 	7,  // 6: throughtrain.attendant.v1.AttendantEvent.handover_made:type_name -> throughtrain.attendant.v1.HandoverMade
-	8,  // 7: throughtrain.attendant.v1.AttendantEvent.visit_planned:type_name -> throughtrain.attendant.v1.VisitPlanned
-	9,  // 8: throughtrain.attendant.v1.AttendantEvent.visit_held:type_name -> throughtrain.attendant.v1.VisitHeld
-	10, // 9: throughtrain.attendant.v1.AttendantEvent.visit_cancelled:type_name -> throughtrain.attendant.v1.VisitCancelled
-	12, // 10: throughtrain.attendant.v1.AttendantEvent.quiet_changed:type_name -> throughtrain.attendant.v1.QuietChanged
-	11, // 11: throughtrain.attendant.v1.AttendantEvent.visit_reassigned:type_name -> throughtrain.attendant.v1.VisitReassigned
-	13, // 12: throughtrain.attendant.v1.BindingCreated.start:type_name -> google.protobuf.Timestamp
-	13, // 13: throughtrain.attendant.v1.BindingCreated.end:type_name -> google.protobuf.Timestamp
-	13, // 14: throughtrain.attendant.v1.BindingEnded.end:type_name -> google.protobuf.Timestamp
-	13, // 15: throughtrain.attendant.v1.PresenceChanged.away_until:type_name -> google.protobuf.Timestamp
-	13, // 16: throughtrain.attendant.v1.PresenceChanged.away_from:type_name -> google.protobuf.Timestamp
-	13, // 17: throughtrain.attendant.v1.VisitPlanned.time:type_name -> google.protobuf.Timestamp
-	13, // 18: throughtrain.attendant.v1.VisitHeld.time:type_name -> google.protobuf.Timestamp
-	13, // 19: throughtrain.attendant.v1.QuietChanged.until:type_name -> google.protobuf.Timestamp
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	11, // 7: throughtrain.attendant.v1.AttendantEvent.visit_planned:type_name -> throughtrain.attendant.v1.VisitPlanned
+	12, // 8: throughtrain.attendant.v1.AttendantEvent.visit_held:type_name -> throughtrain.attendant.v1.VisitHeld
+	13, // 9: throughtrain.attendant.v1.AttendantEvent.visit_cancelled:type_name -> throughtrain.attendant.v1.VisitCancelled
+	15, // 10: throughtrain.attendant.v1.AttendantEvent.quiet_changed:type_name -> throughtrain.attendant.v1.QuietChanged
+	14, // 11: throughtrain.attendant.v1.AttendantEvent.visit_reassigned:type_name -> throughtrain.attendant.v1.VisitReassigned
+	9,  // 12: throughtrain.attendant.v1.AttendantEvent.agent_proposed:type_name -> throughtrain.attendant.v1.AgentProposed
+	10, // 13: throughtrain.attendant.v1.AttendantEvent.agent_claim_returned:type_name -> throughtrain.attendant.v1.AgentClaimReturned
+	16, // 14: throughtrain.attendant.v1.BindingCreated.start:type_name -> google.protobuf.Timestamp
+	16, // 15: throughtrain.attendant.v1.BindingCreated.end:type_name -> google.protobuf.Timestamp
+	16, // 16: throughtrain.attendant.v1.BindingEnded.end:type_name -> google.protobuf.Timestamp
+	16, // 17: throughtrain.attendant.v1.PresenceChanged.away_until:type_name -> google.protobuf.Timestamp
+	16, // 18: throughtrain.attendant.v1.PresenceChanged.away_from:type_name -> google.protobuf.Timestamp
+	8,  // 19: throughtrain.attendant.v1.HandoverMade.cases:type_name -> throughtrain.attendant.v1.HandoverCase
+	16, // 20: throughtrain.attendant.v1.VisitPlanned.time:type_name -> google.protobuf.Timestamp
+	16, // 21: throughtrain.attendant.v1.VisitHeld.time:type_name -> google.protobuf.Timestamp
+	16, // 22: throughtrain.attendant.v1.QuietChanged.until:type_name -> google.protobuf.Timestamp
+	23, // [23:23] is the sub-list for method output_type
+	23, // [23:23] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_attendant_v1_events_proto_init() }
@@ -1415,6 +1713,8 @@ func file_throughtrain_attendant_v1_events_proto_init() {
 		(*AttendantEvent_VisitCancelled)(nil),
 		(*AttendantEvent_QuietChanged)(nil),
 		(*AttendantEvent_VisitReassigned)(nil),
+		(*AttendantEvent_AgentProposed)(nil),
+		(*AttendantEvent_AgentClaimReturned)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1422,7 +1722,7 @@ func file_throughtrain_attendant_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_attendant_v1_events_proto_rawDesc), len(file_throughtrain_attendant_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

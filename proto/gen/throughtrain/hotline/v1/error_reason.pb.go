@@ -161,8 +161,6 @@ const (
 	ErrorReason_WATCH_NOTHING ErrorReason = 90
 	// The unit is not one of the city's.
 	ErrorReason_WATCH_UNIT_UNKNOWN ErrorReason = 91
-	// The caller has as many streams open as anybody may have; close one.
-	ErrorReason_WATCHES_EXHAUSTED ErrorReason = 92
 	// There is no such common issue for the caller.
 	ErrorReason_ISSUE_NOT_FOUND ErrorReason = 95
 	// The verb does not fit the state of the common issue; metadata says the state and who acts next.
@@ -302,7 +300,6 @@ var (
 		65:  "MERGE_OVERDUE",
 		90:  "WATCH_NOTHING",
 		91:  "WATCH_UNIT_UNKNOWN",
-		92:  "WATCHES_EXHAUSTED",
 		95:  "ISSUE_NOT_FOUND",
 		96:  "ISSUE_STATE_FORBIDS",
 		98:  "NOT_ISSUE_DESK",
@@ -406,7 +403,6 @@ var (
 		"MERGE_OVERDUE":            65,
 		"WATCH_NOTHING":            90,
 		"WATCH_UNIT_UNKNOWN":       91,
-		"WATCHES_EXHAUSTED":        92,
 		"ISSUE_NOT_FOUND":          95,
 		"ISSUE_STATE_FORBIDS":      96,
 		"NOT_ISSUE_DESK":           98,
@@ -474,7 +470,7 @@ var File_throughtrain_hotline_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\x95\x11\n" +
+	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\xfe\x10\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10TICKET_NOT_FOUND\x10\x01\x12\x12\n" +
@@ -549,8 +545,7 @@ const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\rDIALOGUE_OWED\x10@\x12\x11\n" +
 	"\rMERGE_OVERDUE\x10A\x12\x11\n" +
 	"\rWATCH_NOTHING\x10Z\x12\x16\n" +
-	"\x12WATCH_UNIT_UNKNOWN\x10[\x12\x15\n" +
-	"\x11WATCHES_EXHAUSTED\x10\\\x12\x13\n" +
+	"\x12WATCH_UNIT_UNKNOWN\x10[\x12\x13\n" +
 	"\x0fISSUE_NOT_FOUND\x10_\x12\x17\n" +
 	"\x13ISSUE_STATE_FORBIDS\x10`\x12\x12\n" +
 	"\x0eNOT_ISSUE_DESK\x10b\x12\x11\n" +

@@ -8,6 +8,7 @@ package hotlinev1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	v1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/feed/v1"
 	_ "github.com/throughtrain/throughtrain/proto/gen/throughtrain/options/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
@@ -170,488 +171,11 @@ func (x *WatchRequest) GetAfter() int64 {
 	return 0
 }
 
-// WatchResponse is one invitation to read.
-type WatchResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Everything up to this position of the hotline's feed has been said. Positions never go back, except with `reset`.
-	Position int64 `protobuf:"varint,1,opt,name=position,proto3" json:"position,omitempty"`
-	// What there is to read.
-	//
-	// Types that are valid to be assigned to Event:
-	//
-	//	*WatchResponse_Ready
-	//	*WatchResponse_Changed
-	//	*WatchResponse_Gone
-	//	*WatchResponse_Board
-	//	*WatchResponse_Reset_
-	//	*WatchResponse_Progress
-	//	*WatchResponse_Expired
-	Event         isWatchResponse_Event `protobuf_oneof:"event"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *WatchResponse) Reset() {
-	*x = WatchResponse{}
-	mi := &file_throughtrain_hotline_v1_watch_service_proto_msgTypes[1]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *WatchResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*WatchResponse) ProtoMessage() {}
-
-func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_watch_service_proto_msgTypes[1]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
-func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_watch_service_proto_rawDescGZIP(), []int{1}
-}
-
-func (x *WatchResponse) GetPosition() int64 {
-	if x != nil {
-		return x.Position
-	}
-	return 0
-}
-
-func (x *WatchResponse) GetEvent() isWatchResponse_Event {
-	if x != nil {
-		return x.Event
-	}
-	return nil
-}
-
-func (x *WatchResponse) GetReady() *WatchReady {
-	if x != nil {
-		if x, ok := x.Event.(*WatchResponse_Ready); ok {
-			return x.Ready
-		}
-	}
-	return nil
-}
-
-func (x *WatchResponse) GetChanged() *TicketChanged {
-	if x != nil {
-		if x, ok := x.Event.(*WatchResponse_Changed); ok {
-			return x.Changed
-		}
-	}
-	return nil
-}
-
-func (x *WatchResponse) GetGone() *TicketGone {
-	if x != nil {
-		if x, ok := x.Event.(*WatchResponse_Gone); ok {
-			return x.Gone
-		}
-	}
-	return nil
-}
-
-func (x *WatchResponse) GetBoard() *BoardChanged {
-	if x != nil {
-		if x, ok := x.Event.(*WatchResponse_Board); ok {
-			return x.Board
-		}
-	}
-	return nil
-}
-
-func (x *WatchResponse) GetReset_() *WatchReset {
-	if x != nil {
-		if x, ok := x.Event.(*WatchResponse_Reset_); ok {
-			return x.Reset_
-		}
-	}
-	return nil
-}
-
-func (x *WatchResponse) GetProgress() *WatchProgress {
-	if x != nil {
-		if x, ok := x.Event.(*WatchResponse_Progress); ok {
-			return x.Progress
-		}
-	}
-	return nil
-}
-
-func (x *WatchResponse) GetExpired() *WatchExpired {
-	if x != nil {
-		if x, ok := x.Event.(*WatchResponse_Expired); ok {
-			return x.Expired
-		}
-	}
-	return nil
-}
-
-type isWatchResponse_Event interface {
-	isWatchResponse_Event()
-}
-
-type WatchResponse_Ready struct {
-	// The stream has begun.
-	Ready *WatchReady `protobuf:"bytes,2,opt,name=ready,proto3,oneof"`
-}
-
-type WatchResponse_Changed struct {
-	// A ticket changed.
-	Changed *TicketChanged `protobuf:"bytes,3,opt,name=changed,proto3,oneof"`
-}
-
-type WatchResponse_Gone struct {
-	// A ticket left the caller's sight.
-	Gone *TicketGone `protobuf:"bytes,4,opt,name=gone,proto3,oneof"`
-}
-
-type WatchResponse_Board struct {
-	// The board may have changed.
-	Board *BoardChanged `protobuf:"bytes,5,opt,name=board,proto3,oneof"`
-}
-
-type WatchResponse_Reset_ struct {
-	// Something may have been missed; read everything anew.
-	Reset_ *WatchReset `protobuf:"bytes,6,opt,name=reset,proto3,oneof"`
-}
-
-type WatchResponse_Progress struct {
-	// Nothing to read; only the position went on.
-	Progress *WatchProgress `protobuf:"bytes,7,opt,name=progress,proto3,oneof"`
-}
-
-type WatchResponse_Expired struct {
-	// The caller's sign-in is over; the stream ends with this.
-	Expired *WatchExpired `protobuf:"bytes,8,opt,name=expired,proto3,oneof"`
-}
-
-func (*WatchResponse_Ready) isWatchResponse_Event() {}
-
-func (*WatchResponse_Changed) isWatchResponse_Event() {}
-
-func (*WatchResponse_Gone) isWatchResponse_Event() {}
-
-func (*WatchResponse_Board) isWatchResponse_Event() {}
-
-func (*WatchResponse_Reset_) isWatchResponse_Event() {}
-
-func (*WatchResponse_Progress) isWatchResponse_Event() {}
-
-func (*WatchResponse_Expired) isWatchResponse_Event() {}
-
-// WatchReady is the first of a stream. Who reads what they look at after it misses nothing.
-type WatchReady struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *WatchReady) Reset() {
-	*x = WatchReady{}
-	mi := &file_throughtrain_hotline_v1_watch_service_proto_msgTypes[2]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *WatchReady) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*WatchReady) ProtoMessage() {}
-
-func (x *WatchReady) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_watch_service_proto_msgTypes[2]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use WatchReady.ProtoReflect.Descriptor instead.
-func (*WatchReady) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_watch_service_proto_rawDescGZIP(), []int{2}
-}
-
-// TicketChanged names a ticket the caller may list.
-type TicketChanged struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Format: cities/{city}/tickets/{ticket}
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Its version: the same as `etag` and the number of its last event. A reader who has it, or a newer one, has nothing to do.
-	Version       int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *TicketChanged) Reset() {
-	*x = TicketChanged{}
-	mi := &file_throughtrain_hotline_v1_watch_service_proto_msgTypes[3]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *TicketChanged) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*TicketChanged) ProtoMessage() {}
-
-func (x *TicketChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_watch_service_proto_msgTypes[3]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use TicketChanged.ProtoReflect.Descriptor instead.
-func (*TicketChanged) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_watch_service_proto_rawDescGZIP(), []int{3}
-}
-
-func (x *TicketChanged) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *TicketChanged) GetVersion() int64 {
-	if x != nil {
-		return x.Version
-	}
-	return 0
-}
-
-// TicketGone names a ticket the caller could list until it changed and cannot any more. It says what the next list would, and nothing of why.
-// Nothing at all is said to whom a ticket turns out to be about.
-type TicketGone struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Format: cities/{city}/tickets/{ticket}
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *TicketGone) Reset() {
-	*x = TicketGone{}
-	mi := &file_throughtrain_hotline_v1_watch_service_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *TicketGone) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*TicketGone) ProtoMessage() {}
-
-func (x *TicketGone) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_watch_service_proto_msgTypes[4]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use TicketGone.ProtoReflect.Descriptor instead.
-func (*TicketGone) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_watch_service_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *TicketGone) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-// BoardChanged comes at most four times a second.
-type BoardChanged struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *BoardChanged) Reset() {
-	*x = BoardChanged{}
-	mi := &file_throughtrain_hotline_v1_watch_service_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *BoardChanged) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*BoardChanged) ProtoMessage() {}
-
-func (x *BoardChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_watch_service_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use BoardChanged.ProtoReflect.Descriptor instead.
-func (*BoardChanged) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_watch_service_proto_rawDescGZIP(), []int{5}
-}
-
-// WatchReset comes first when the position asked for is unknown or too old, later when the caller reads too slowly.
-type WatchReset struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *WatchReset) Reset() {
-	*x = WatchReset{}
-	mi := &file_throughtrain_hotline_v1_watch_service_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *WatchReset) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*WatchReset) ProtoMessage() {}
-
-func (x *WatchReset) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_watch_service_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use WatchReset.ProtoReflect.Descriptor instead.
-func (*WatchReset) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_watch_service_proto_rawDescGZIP(), []int{6}
-}
-
-// WatchProgress lets a caller for whom nothing changes come back without reading far.
-type WatchProgress struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *WatchProgress) Reset() {
-	*x = WatchProgress{}
-	mi := &file_throughtrain_hotline_v1_watch_service_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *WatchProgress) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*WatchProgress) ProtoMessage() {}
-
-func (x *WatchProgress) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_watch_service_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use WatchProgress.ProtoReflect.Descriptor instead.
-func (*WatchProgress) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_watch_service_proto_rawDescGZIP(), []int{7}
-}
-
-// WatchExpired says that the token's time is over, or that its session was ended.
-type WatchExpired struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// TOKEN_EXPIRED: refresh the token and come back. SESSION_REVOKED or TOKEN_INVALID: sign in again.
-	Reason        string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *WatchExpired) Reset() {
-	*x = WatchExpired{}
-	mi := &file_throughtrain_hotline_v1_watch_service_proto_msgTypes[8]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *WatchExpired) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*WatchExpired) ProtoMessage() {}
-
-func (x *WatchExpired) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_watch_service_proto_msgTypes[8]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use WatchExpired.ProtoReflect.Descriptor instead.
-func (*WatchExpired) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_watch_service_proto_rawDescGZIP(), []int{8}
-}
-
-func (x *WatchExpired) GetReason() string {
-	if x != nil {
-		return x.Reason
-	}
-	return ""
-}
-
 var File_throughtrain_hotline_v1_watch_service_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_watch_service_proto_rawDesc = "" +
 	"\n" +
-	"+throughtrain/hotline/v1/watch_service.proto\x12\x17throughtrain.hotline.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a%throughtrain/options/v1/options.proto\"\x94\x03\n" +
+	"+throughtrain/hotline/v1/watch_service.proto\x12\x17throughtrain.hotline.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a%throughtrain/feed/v1/invitation.proto\x1a%throughtrain/options/v1/options.proto\"\x94\x03\n" +
 	"\fWatchRequest\x123\n" +
 	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12X\n" +
 	"\x06topics\x18\x02 \x03(\x0e2+.throughtrain.hotline.v1.WatchRequest.TopicB\x13\xbaH\x10\x92\x01\r\x10\x04\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\x06topics\x12=\n" +
@@ -664,33 +188,9 @@ const file_throughtrain_hotline_v1_watch_service_proto_rawDesc = "" +
 	"\x04DESK\x10\x02\x12\a\n" +
 	"\x03ALL\x10\x03\x12\t\n" +
 	"\x05BOARD\x10\x04B\b\n" +
-	"\x06_after\"\xf5\x03\n" +
-	"\rWatchResponse\x12\x1a\n" +
-	"\bposition\x18\x01 \x01(\x03R\bposition\x12;\n" +
-	"\x05ready\x18\x02 \x01(\v2#.throughtrain.hotline.v1.WatchReadyH\x00R\x05ready\x12B\n" +
-	"\achanged\x18\x03 \x01(\v2&.throughtrain.hotline.v1.TicketChangedH\x00R\achanged\x129\n" +
-	"\x04gone\x18\x04 \x01(\v2#.throughtrain.hotline.v1.TicketGoneH\x00R\x04gone\x12=\n" +
-	"\x05board\x18\x05 \x01(\v2%.throughtrain.hotline.v1.BoardChangedH\x00R\x05board\x12;\n" +
-	"\x05reset\x18\x06 \x01(\v2#.throughtrain.hotline.v1.WatchResetH\x00R\x05reset\x12D\n" +
-	"\bprogress\x18\a \x01(\v2&.throughtrain.hotline.v1.WatchProgressH\x00R\bprogress\x12A\n" +
-	"\aexpired\x18\b \x01(\v2%.throughtrain.hotline.v1.WatchExpiredH\x00R\aexpiredB\a\n" +
-	"\x05event\"\f\n" +
-	"\n" +
-	"WatchReady\"=\n" +
-	"\rTicketChanged\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
-	"\aversion\x18\x02 \x01(\x03R\aversion\" \n" +
-	"\n" +
-	"TicketGone\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"\x0e\n" +
-	"\fBoardChanged\"\f\n" +
-	"\n" +
-	"WatchReset\"\x0f\n" +
-	"\rWatchProgress\"&\n" +
-	"\fWatchExpired\x12\x16\n" +
-	"\x06reason\x18\x01 \x01(\tR\x06reason2\x94\x01\n" +
-	"\fWatchService\x12\x83\x01\n" +
-	"\x05Watch\x12%.throughtrain.hotline.v1.WatchRequest\x1a&.throughtrain.hotline.v1.WatchResponse\")\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/{parent=cities/*}:watch0\x01B\x80\x02\n" +
+	"\x06_after2\x8d\x01\n" +
+	"\fWatchService\x12}\n" +
+	"\x05Watch\x12%.throughtrain.hotline.v1.WatchRequest\x1a .throughtrain.feed.v1.Invitation\")\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/{parent=cities/*}:watch0\x01B\x80\x02\n" +
 	"\x1bcom.throughtrain.hotline.v1B\x11WatchServiceProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (
@@ -706,35 +206,21 @@ func file_throughtrain_hotline_v1_watch_service_proto_rawDescGZIP() []byte {
 }
 
 var file_throughtrain_hotline_v1_watch_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_throughtrain_hotline_v1_watch_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_throughtrain_hotline_v1_watch_service_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
 var file_throughtrain_hotline_v1_watch_service_proto_goTypes = []any{
 	(WatchRequest_Topic)(0), // 0: throughtrain.hotline.v1.WatchRequest.Topic
 	(*WatchRequest)(nil),    // 1: throughtrain.hotline.v1.WatchRequest
-	(*WatchResponse)(nil),   // 2: throughtrain.hotline.v1.WatchResponse
-	(*WatchReady)(nil),      // 3: throughtrain.hotline.v1.WatchReady
-	(*TicketChanged)(nil),   // 4: throughtrain.hotline.v1.TicketChanged
-	(*TicketGone)(nil),      // 5: throughtrain.hotline.v1.TicketGone
-	(*BoardChanged)(nil),    // 6: throughtrain.hotline.v1.BoardChanged
-	(*WatchReset)(nil),      // 7: throughtrain.hotline.v1.WatchReset
-	(*WatchProgress)(nil),   // 8: throughtrain.hotline.v1.WatchProgress
-	(*WatchExpired)(nil),    // 9: throughtrain.hotline.v1.WatchExpired
+	(*v1.Invitation)(nil),   // 2: throughtrain.feed.v1.Invitation
 }
 var file_throughtrain_hotline_v1_watch_service_proto_depIdxs = []int32{
 	0, // 0: throughtrain.hotline.v1.WatchRequest.topics:type_name -> throughtrain.hotline.v1.WatchRequest.Topic
-	3, // 1: throughtrain.hotline.v1.WatchResponse.ready:type_name -> throughtrain.hotline.v1.WatchReady
-	4, // 2: throughtrain.hotline.v1.WatchResponse.changed:type_name -> throughtrain.hotline.v1.TicketChanged
-	5, // 3: throughtrain.hotline.v1.WatchResponse.gone:type_name -> throughtrain.hotline.v1.TicketGone
-	6, // 4: throughtrain.hotline.v1.WatchResponse.board:type_name -> throughtrain.hotline.v1.BoardChanged
-	7, // 5: throughtrain.hotline.v1.WatchResponse.reset:type_name -> throughtrain.hotline.v1.WatchReset
-	8, // 6: throughtrain.hotline.v1.WatchResponse.progress:type_name -> throughtrain.hotline.v1.WatchProgress
-	9, // 7: throughtrain.hotline.v1.WatchResponse.expired:type_name -> throughtrain.hotline.v1.WatchExpired
-	1, // 8: throughtrain.hotline.v1.WatchService.Watch:input_type -> throughtrain.hotline.v1.WatchRequest
-	2, // 9: throughtrain.hotline.v1.WatchService.Watch:output_type -> throughtrain.hotline.v1.WatchResponse
-	9, // [9:10] is the sub-list for method output_type
-	8, // [8:9] is the sub-list for method input_type
-	8, // [8:8] is the sub-list for extension type_name
-	8, // [8:8] is the sub-list for extension extendee
-	0, // [0:8] is the sub-list for field type_name
+	1, // 1: throughtrain.hotline.v1.WatchService.Watch:input_type -> throughtrain.hotline.v1.WatchRequest
+	2, // 2: throughtrain.hotline.v1.WatchService.Watch:output_type -> throughtrain.feed.v1.Invitation
+	2, // [2:3] is the sub-list for method output_type
+	1, // [1:2] is the sub-list for method input_type
+	1, // [1:1] is the sub-list for extension type_name
+	1, // [1:1] is the sub-list for extension extendee
+	0, // [0:1] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_hotline_v1_watch_service_proto_init() }
@@ -743,22 +229,13 @@ func file_throughtrain_hotline_v1_watch_service_proto_init() {
 		return
 	}
 	file_throughtrain_hotline_v1_watch_service_proto_msgTypes[0].OneofWrappers = []any{}
-	file_throughtrain_hotline_v1_watch_service_proto_msgTypes[1].OneofWrappers = []any{
-		(*WatchResponse_Ready)(nil),
-		(*WatchResponse_Changed)(nil),
-		(*WatchResponse_Gone)(nil),
-		(*WatchResponse_Board)(nil),
-		(*WatchResponse_Reset_)(nil),
-		(*WatchResponse_Progress)(nil),
-		(*WatchResponse_Expired)(nil),
-	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_hotline_v1_watch_service_proto_rawDesc), len(file_throughtrain_hotline_v1_watch_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   9,
+			NumMessages:   1,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

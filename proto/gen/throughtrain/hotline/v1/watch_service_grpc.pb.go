@@ -8,6 +8,7 @@ package hotlinev1
 
 import (
 	context "context"
+	v1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/feed/v1"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
@@ -30,12 +31,13 @@ const (
 // with GetTicket, ListTickets and GetBoard, where the caller's rights are judged anew.
 type WatchServiceClient interface {
 	// Watch names what changes, as long as the caller may list it, until the token's time is over. Over HTTP it is a stream of server-sent events
-	// (text/event-stream): `id` is the position, `event` the kind, `data` the rest; at least every 15 seconds there is a comment. A client that comes back
-	// sends the last id it saw in Last-Event-ID and misses nothing: what changed meanwhile is named first, once, by its newest version.
+	// (text/event-stream): `id` is the position, `event` the kind, `data` the rest; at least every 15 seconds there is a comment. What is named is a ticket,
+	// and positions are those of the hotline's feed. A client that comes back sends the last id it saw in Last-Event-ID and misses nothing: what changed
+	// meanwhile is named first, once, by its newest version.
 	// The token ends the stream with `event: expired`; the client refreshes it and comes back in the same way. A token is never taken from the URL.
 	// Errors: INVALID_ARGUMENT (WATCH_NOTHING, WATCH_UNIT_UNKNOWN), PERMISSION_DENIED/ROLE_REQUIRED for a unit or a board the caller does not see,
 	// NOT_FOUND/TICKET_NOT_FOUND, RESOURCE_EXHAUSTED/WATCHES_EXHAUSTED, UNAVAILABLE/OVERLOADED.
-	Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error)
+	Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[v1.Invitation], error)
 }
 
 type watchServiceClient struct {
@@ -46,13 +48,13 @@ func NewWatchServiceClient(cc grpc.ClientConnInterface) WatchServiceClient {
 	return &watchServiceClient{cc}
 }
 
-func (c *watchServiceClient) Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error) {
+func (c *watchServiceClient) Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[v1.Invitation], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	stream, err := c.cc.NewStream(ctx, &WatchService_ServiceDesc.Streams[0], WatchService_Watch_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
-	x := &grpc.GenericClientStream[WatchRequest, WatchResponse]{ClientStream: stream}
+	x := &grpc.GenericClientStream[WatchRequest, v1.Invitation]{ClientStream: stream}
 	if err := x.ClientStream.SendMsg(in); err != nil {
 		return nil, err
 	}
@@ -63,7 +65,7 @@ func (c *watchServiceClient) Watch(ctx context.Context, in *WatchRequest, opts .
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type WatchService_WatchClient = grpc.ServerStreamingClient[WatchResponse]
+type WatchService_WatchClient = grpc.ServerStreamingClient[v1.Invitation]
 
 // WatchServiceServer is the server API for WatchService service.
 // All implementations must embed UnimplementedWatchServiceServer
@@ -73,12 +75,13 @@ type WatchService_WatchClient = grpc.ServerStreamingClient[WatchResponse]
 // with GetTicket, ListTickets and GetBoard, where the caller's rights are judged anew.
 type WatchServiceServer interface {
 	// Watch names what changes, as long as the caller may list it, until the token's time is over. Over HTTP it is a stream of server-sent events
-	// (text/event-stream): `id` is the position, `event` the kind, `data` the rest; at least every 15 seconds there is a comment. A client that comes back
-	// sends the last id it saw in Last-Event-ID and misses nothing: what changed meanwhile is named first, once, by its newest version.
+	// (text/event-stream): `id` is the position, `event` the kind, `data` the rest; at least every 15 seconds there is a comment. What is named is a ticket,
+	// and positions are those of the hotline's feed. A client that comes back sends the last id it saw in Last-Event-ID and misses nothing: what changed
+	// meanwhile is named first, once, by its newest version.
 	// The token ends the stream with `event: expired`; the client refreshes it and comes back in the same way. A token is never taken from the URL.
 	// Errors: INVALID_ARGUMENT (WATCH_NOTHING, WATCH_UNIT_UNKNOWN), PERMISSION_DENIED/ROLE_REQUIRED for a unit or a board the caller does not see,
 	// NOT_FOUND/TICKET_NOT_FOUND, RESOURCE_EXHAUSTED/WATCHES_EXHAUSTED, UNAVAILABLE/OVERLOADED.
-	Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error
+	Watch(*WatchRequest, grpc.ServerStreamingServer[v1.Invitation]) error
 	mustEmbedUnimplementedWatchServiceServer()
 }
 
@@ -89,7 +92,7 @@ type WatchServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedWatchServiceServer struct{}
 
-func (UnimplementedWatchServiceServer) Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error {
+func (UnimplementedWatchServiceServer) Watch(*WatchRequest, grpc.ServerStreamingServer[v1.Invitation]) error {
 	return status.Error(codes.Unimplemented, "method Watch not implemented")
 }
 func (UnimplementedWatchServiceServer) mustEmbedUnimplementedWatchServiceServer() {}
@@ -118,11 +121,11 @@ func _WatchService_Watch_Handler(srv interface{}, stream grpc.ServerStream) erro
 	if err := stream.RecvMsg(m); err != nil {
 		return err
 	}
-	return srv.(WatchServiceServer).Watch(m, &grpc.GenericServerStream[WatchRequest, WatchResponse]{ServerStream: stream})
+	return srv.(WatchServiceServer).Watch(m, &grpc.GenericServerStream[WatchRequest, v1.Invitation]{ServerStream: stream})
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type WatchService_WatchServer = grpc.ServerStreamingServer[WatchResponse]
+type WatchService_WatchServer = grpc.ServerStreamingServer[v1.Invitation]
 
 // WatchService_ServiceDesc is the grpc.ServiceDesc for WatchService service.
 // It's only intended for direct use with grpc.RegisterService,

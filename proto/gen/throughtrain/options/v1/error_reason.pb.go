@@ -98,6 +98,8 @@ const (
 	ErrorReason_NOT_READY ErrorReason = 34
 	// A demonstration is reached under this machine's own address only.
 	ErrorReason_HOST_FORBIDDEN ErrorReason = 35
+	// The caller has as many streams open as anybody may have; close one.
+	ErrorReason_WATCHES_EXHAUSTED ErrorReason = 36
 )
 
 // Enum value maps for ErrorReason.
@@ -139,6 +141,7 @@ var (
 		33: "OVERLOADED",
 		34: "NOT_READY",
 		35: "HOST_FORBIDDEN",
+		36: "WATCHES_EXHAUSTED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":     0,
@@ -177,6 +180,7 @@ var (
 		"OVERLOADED":                   33,
 		"NOT_READY":                    34,
 		"HOST_FORBIDDEN":               35,
+		"WATCHES_EXHAUSTED":            36,
 	}
 )
 
@@ -211,7 +215,7 @@ var File_throughtrain_options_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_options_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*throughtrain/options/v1/error_reason.proto\x12\x17throughtrain.options.v1*\xf4\x05\n" +
+	"*throughtrain/options/v1/error_reason.proto\x12\x17throughtrain.options.v1*\x8b\x06\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fREQUEST_INVALID\x10\x01\x12\x11\n" +
@@ -250,7 +254,8 @@ const file_throughtrain_options_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
 	"OVERLOADED\x10!\x12\r\n" +
 	"\tNOT_READY\x10\"\x12\x12\n" +
-	"\x0eHOST_FORBIDDEN\x10#B\xff\x01\n" +
+	"\x0eHOST_FORBIDDEN\x10#\x12\x15\n" +
+	"\x11WATCHES_EXHAUSTED\x10$B\xff\x01\n" +
 	"\x1bcom.throughtrain.options.v1B\x10ErrorReasonProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/options/v1;optionsv1\xa2\x02\x03TOX\xaa\x02\x17Throughtrain.Options.V1\xca\x02\x17Throughtrain\\Options\\V1\xe2\x02#Throughtrain\\Options\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Options::V1b\x06proto3"
 
 var (

@@ -1,0 +1,38 @@
+package agency
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/throughtrain/throughtrain/services/kit/change"
+	"github.com/throughtrain/throughtrain/services/kit/feed"
+	"github.com/throughtrain/throughtrain/services/kit/feedrpc"
+)
+
+// follow lets a handler follow another service's feed.
+func (s *Service) follow(ctx context.Context, name string, conn grpc.ClientConnInterface,
+	handle func(context.Context, []change.FeedEvent) (*change.Change, error),
+) error {
+	follower, err := feed.New(ctx, feed.Config{Name: name, Source: feedrpc.Remote(conn), Store: s.store.Store, Handle: handle, Wait: followWait, Gather: gather,
+		Clock: s.deps.City, Logger: s.deps.Log, Metrics: s.deps.Metrics})
+	if err != nil {
+		return err
+	}
+	idle := func(ctx context.Context) error {
+		head, err := feedrpc.Head(ctx, conn)
+		if err != nil {
+			return err
+		}
+		return follower.Await(ctx, head)
+	}
+	s.parts = append(s.parts, part{name: name, run: follower.Run, idle: idle})
+	return nil
+}
+
+// gather is how long what happened elsewhere waits for more of it, so that a crowd's proposals share one commit.
+const gather = 10 * time.Millisecond
+
+// followWait is how long one read of another service's feed waits for news.
+const followWait = 20 * time.Second
