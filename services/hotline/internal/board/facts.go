@@ -8,11 +8,13 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/tally"
 )
 
-// What cells are made of.
 type (
-	Measure   = tally.Measure
+	// Measure is what a cell counts.
+	Measure = tally.Measure
+	// Dimension is what cells are split by.
 	Dimension = tally.Dimension
-	Cell      = tally.Cell
+	// Cell is the place of a number within a city.
+	Cell = tally.Cell
 )
 
 // The measures that are not of a kind of clock.
