@@ -262,17 +262,24 @@ func TestCasesAreHandedOver(t *testing.T) {
 	})
 }
 
+// actingInMany lets somebody act in the first cases, several stretches of them.
+func (o *office) actingInMany(official, cases int) {
+	o.t.Helper()
+	for n := 0; n < cases; {
+		var happened []desk.Happening
+		for range min(50, cases-n) {
+			happened = append(happened, o.caseHappens(n, sealed()), o.caseHappens(n, assigned(approvals, official)))
+			n++
+		}
+		o.takeCases(happened...)
+	}
+}
+
 // More cases than one decision takes go with the next.
 func TestManyCasesAreHandedOver(t *testing.T) {
 	o := openOffice(t, openStore(t), rostertest.Code)
 	const cases = 530
-	for i := 0; i < cases; i += 53 {
-		var happened []desk.Happening
-		for n := i; n < i+53; n++ {
-			happened = append(happened, o.caseHappens(n, sealed()), o.caseHappens(n, assigned(approvals, he)))
-		}
-		o.takeCases(happened...)
-	}
+	o.actingInMany(he, cases)
 	made, err := o.handOverCases(he, route.ToOfficial, lu)
 	if err != nil {
 		t.Fatal(err)
@@ -336,6 +343,24 @@ func TestCasesOfWhoIsGoneFindAnother(t *testing.T) {
 	})
 }
 
+// However many cases somebody who is gone has, none is left with them.
+func TestWhoIsGoneLeavesManyCases(t *testing.T) {
+	o := openOffice(t, openStore(t), rostertest.Code)
+	const cases = 530
+	o.actingInMany(he, cases)
+	o.dismiss(he, 9)
+	for range 100 {
+		if o.nextDue().IsZero() {
+			break
+		}
+		o.settle(he)
+	}
+	proposals, _ := o.agentProposals(0)
+	if due := o.nextDue(); len(proposals) != cases || !due.IsZero() {
+		t.Errorf("%d of %d are proposed, due at %v", len(proposals), cases, due)
+	}
+}
+
 // Whoever is proposed instead of who is gone is refused: then the centre chooses.
 func TestWhoIsGoneDoesNotKeepACaseBecauseOfARefusal(t *testing.T) {
 	o := openOffice(t, openStore(t), rostertest.Code)
@@ -390,6 +415,20 @@ func TestLeaveHandsCasesOver(t *testing.T) {
 	})
 }
 
+// follow takes up one thing that happened, and again when others were faster, as a follower of the feed does.
+func (o *office) follow(take func(context.Context, []desk.Happening) (*change.Change, error), h desk.Happening) error {
+	for range 200 {
+		c, err := take(context.Background(), []desk.Happening{h})
+		if err == nil {
+			err = o.store.Commit(context.Background(), c)
+		}
+		if !errors.Is(err, change.ErrConflict) && !errors.Is(err, change.ErrStale) {
+			return err
+		}
+	}
+	return errors.New("others are always faster")
+}
+
 // While agreements are sealed, tickets filed and cases handed over at once, nobody who is chosen by load gets more than they take, and no case is offered twice.
 func TestManyAgentsAreWantedAtOnce(t *testing.T) {
 	eachOffice(t, func(t *testing.T, o *office) {
@@ -407,18 +446,8 @@ func TestManyAgentsAreWantedAtOnce(t *testing.T) {
 		var running sync.WaitGroup
 		follow := func(take func(context.Context, []desk.Happening) (*change.Change, error), happened []desk.Happening) {
 			for _, h := range happened {
-				for {
-					c, err := take(t.Context(), []desk.Happening{h})
-					if err == nil {
-						err = o.store.Commit(t.Context(), c)
-					}
-					if err == nil {
-						break
-					}
-					if !errors.Is(err, change.ErrConflict) && !errors.Is(err, change.ErrStale) {
-						t.Error(err)
-						break
-					}
+				if err := o.follow(take, h); err != nil {
+					t.Error(err)
 				}
 			}
 		}

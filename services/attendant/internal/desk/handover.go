@@ -368,8 +368,9 @@ func (s *succession) propose(c *change.Change, actor string) error {
 	return s.proposeAgents(c, actor)
 }
 
-// proposeAgents says in each case's own history who should act instead, and counts them as loaded.
+// proposeAgents says in each case's own history who should act instead, and counts them as loaded: the loads first, as everywhere.
 func (s *succession) proposeAgents(c *change.Change, actor string) error {
+	moved := &change.Change{}
 	for _, k := range s.cases {
 		said := k.Version
 		for _, p := range s.CaseProposals {
@@ -384,9 +385,10 @@ func (s *succession) proposeAgents(c *change.Change, actor string) error {
 			c.Statements = append(c.Statements, store.Shift(s.City, store.CaseAggregate(k.ID), before, k.Carriers(), p.Choice.Cap)...)
 		}
 		if k.Version > said {
-			store.SaveCase(c, k)
+			store.SaveCase(moved, k)
 		}
 	}
+	c.Statements = append(c.Statements, moved.Statements...)
 	return nil
 }
 
