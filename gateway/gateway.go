@@ -17,12 +17,14 @@ import (
 	"google.golang.org/grpc"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 
+	"github.com/throughtrain/throughtrain/gateway/internal/check"
 	"github.com/throughtrain/throughtrain/gateway/internal/docs"
 	"github.com/throughtrain/throughtrain/gateway/internal/files"
 	"github.com/throughtrain/throughtrain/gateway/internal/guard"
 	"github.com/throughtrain/throughtrain/gateway/internal/live"
 	"github.com/throughtrain/throughtrain/gateway/internal/problem"
 	"github.com/throughtrain/throughtrain/gateway/internal/rest"
+	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/fault/wire"
@@ -30,7 +32,7 @@ import (
 
 // Upstreams are connections to the services, over sockets or memory alike.
 type Upstreams = struct {
-	Directory, Hotline, Attendant grpc.ClientConnInterface
+	Directory, Hotline, Attendant, Agency grpc.ClientConnInterface
 }
 
 // Options are what an operator may choose; the zero value is ready.
@@ -50,7 +52,11 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
-	api, err := rest.New(ctx, rest.Upstreams(up), rest.Options{Demo: o.Demo, Proxies: o.Proxies, Streams: rest.Streams{Hotline: hotline}})
+	agency, err := streams("agency", nil, up.Agency, o)
+	if err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	api, err := rest.New(ctx, rest.Upstreams(up), rest.Options{Demo: o.Demo, Proxies: o.Proxies, Streams: rest.Streams{Hotline: hotline, Agency: agency}})
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
@@ -58,9 +64,10 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 	mux.Handle("/v1/", api)
 	files.Register(mux, up.Hotline, o.Proxies)
 	mux.Handle("GET /healthz", ready(map[string]grpc.ClientConnInterface{
-		"directory": up.Directory, "hotline": up.Hotline, "attendant": up.Attendant}))
+		"directory": up.Directory, "hotline": up.Hotline, "attendant": up.Attendant, "agency": up.Agency}))
 	mux.Handle("GET /.well-known/jwks.json", &keys{client: directoryv1.NewSessionServiceClient(up.Directory)})
 	docs.Register(mux)
+	check.Register(mux, agencyv1.NewCertificateServiceClient(up.Agency))
 	mux.Handle("/", api) // answers with a route's absence in the one shape
 
 	var requests *prometheus.HistogramVec
@@ -76,7 +83,7 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 		all = local(mux)
 	}
 	guarded := guard.New(all, guard.Options{Log: o.Log, Requests: requests, Proxies: o.Proxies, Lasting: live.Asked})
-	return &handler{guarded, []*live.Streams{hotline}}, nil
+	return &handler{guarded, []*live.Streams{hotline, agency}}, nil
 }
 
 // streams are those of a service, over lanes of their own or else over the connection of its calls.

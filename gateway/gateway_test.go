@@ -82,7 +82,7 @@ func newRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler, err := gateway.New(t.Context(), gateway.Upstreams{Directory: conn, Hotline: conn, Attendant: conn}, gateway.Options{Demo: true})
+	handler, err := gateway.New(t.Context(), gateway.Upstreams{Directory: conn, Hotline: conn, Attendant: conn, Agency: conn}, gateway.Options{Demo: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -332,7 +332,7 @@ func BenchmarkFile(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer conn.Close()
-	handler, err := gateway.New(b.Context(), gateway.Upstreams{Directory: conn, Hotline: conn, Attendant: conn}, gateway.Options{})
+	handler, err := gateway.New(b.Context(), gateway.Upstreams{Directory: conn, Hotline: conn, Attendant: conn, Agency: conn}, gateway.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

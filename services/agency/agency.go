@@ -23,6 +23,7 @@ import (
 	feedv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/feed/v1"
 	"github.com/throughtrain/throughtrain/services/agency/internal/desk"
 	"github.com/throughtrain/throughtrain/services/agency/internal/follow"
+	"github.com/throughtrain/throughtrain/services/agency/internal/liverpc"
 	"github.com/throughtrain/throughtrain/services/agency/internal/rpc"
 	"github.com/throughtrain/throughtrain/services/agency/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
@@ -93,6 +94,7 @@ type Service struct {
 	store  *store.Store
 	desk   *desk.Desk
 	server *rpc.Server
+	watch  *liverpc.Server
 	parts  []part
 }
 
@@ -181,7 +183,7 @@ func (s *Service) compose(ctx context.Context, cities *desk.Cities) error {
 		return err
 	}
 	s.parts = append(s.parts, part{name: "sweeper", run: sweeper.Run, idle: sweeper.Idle})
-	return nil
+	return s.composeWatch(cities)
 }
 
 // Register puts the service on a server. The server's Deps take Replay and NotFound.
@@ -193,6 +195,7 @@ func (s *Service) Register(b *rpcserver.Builder) {
 	b.Add(&agencyv1.MaterialService_ServiceDesc, s.server)
 	b.Add(&agencyv1.ApprovalCatalogueService_ServiceDesc, s.server)
 	b.Add(&agencyv1.CertificateService_ServiceDesc, s.server)
+	b.Add(&agencyv1.CaseWatchService_ServiceDesc, s.watch)
 	b.Add(&feedv1.FeedService_ServiceDesc, feedrpc.NewServer(s.store.Store))
 }
 

@@ -38,6 +38,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/rpcserver"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 	"github.com/throughtrain/throughtrain/services/kit/sweep"
+	"github.com/throughtrain/throughtrain/services/kit/upload"
 )
 
 // Config is what an operator chooses.
@@ -110,9 +111,9 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 	if err := errors.Join(config.Validate(), deps.validate()); err != nil {
 		return nil, err
 	}
-	blobs, judge, err := openFiles(config)
+	blobs, judge, err := upload.Open(config.Blobs, config.Spool)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("hotline: %w", err)
 	}
 	db, err := sqldb.Open(ctx, sqldb.Config{DSN: config.DSN, Readers: config.Readers})
 	if err != nil {
@@ -140,7 +141,8 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 
 // compose brings back what was learnt and sets up what works beside the calls.
 func (s *Service) compose(ctx context.Context, cities *desk.Cities) error {
-	s.parts = append(s.parts, part{name: "store", run: s.store.Run}, part{name: "files", run: s.tidyFiles})
+	s.parts = append(s.parts, part{name: "store", run: s.store.Run},
+		part{name: "files", run: func(ctx context.Context) error { return s.desk.Intake.Run(ctx, s.deps.Log) }})
 	recompute := follow.NewRecompute(s.store, cities, s.desk, s.deps.Log)
 	directory := &follow.Directory{Store: s.store, Cities: cities, Revocations: s.deps.Verifier.Revocations, Wall: s.deps.Wall,
 		Log: s.deps.Log, Applied: recompute.Wake}

@@ -83,11 +83,11 @@ func verify(t *testing.T, data string) (faults int) {
 	err := standalone.VerifyJournals(t.Context(), data, func(service string, found change.Verified) {
 		services++
 		faults += len(found.Faults)
-		if found.Events == 0 {
+		if found.Events == 0 && service != "agency" { // which has nothing to do with tickets
 			t.Errorf("%s has no events", service)
 		}
 	})
-	if err != nil || services != 3 {
+	if err != nil || services != 4 {
 		t.Fatalf("%d services verified: %v", services, err)
 	}
 	return faults

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/throughtrain/throughtrain/gateway"
+	"github.com/throughtrain/throughtrain/services/agency"
 	"github.com/throughtrain/throughtrain/services/attendant"
 	"github.com/throughtrain/throughtrain/services/directory"
 	"github.com/throughtrain/throughtrain/services/hotline"
@@ -37,7 +38,7 @@ type service interface {
 
 // compose opens the services in the order in which they build on each other, and the gateway before them.
 func (s *Standalone) compose(ctx context.Context) error {
-	for _, open := range []func(context.Context) error{s.openDirectory, s.openHotline, s.openAttendant} {
+	for _, open := range []func(context.Context) error{s.openDirectory, s.openHotline, s.openAttendant, s.openAgency} {
 		if err := open(ctx); err != nil {
 			return err
 		}
@@ -65,7 +66,7 @@ func (s *Standalone) openHotline(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	directory, attendant, err := s.pair(directoryName, attendantName, hotlineName)
+	to, err := s.connections(hotlineName, directoryName, attendantName)
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func (s *Standalone) openHotline(ctx context.Context) error {
 		DSN: s.config.database(hotlineName), Blobs: s.config.files(hotlineName),
 	}, hotline.Deps{
 		City: s.config.City, Wall: s.config.Wall, Verifier: verifier, Log: s.log(hotlineName), Metrics: s.metrics(hotlineName),
-		Directory: directory, Attendant: attendant,
+		Directory: to[0], Attendant: to[1],
 	})
 	if err != nil {
 		return err
@@ -86,13 +87,13 @@ func (s *Standalone) openAttendant(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	directory, hotline, err := s.pair(directoryName, hotlineName, attendantName)
+	to, err := s.connections(attendantName, directoryName, hotlineName, agencyName)
 	if err != nil {
 		return err
 	}
 	s.attendant, err = attendant.New(ctx, attendant.Config{DSN: s.config.database(attendantName)}, attendant.Deps{
 		City: s.config.City, Wall: s.config.Wall, Verifier: verifier, Log: s.log(attendantName), Metrics: s.metrics(attendantName),
-		Directory: directory, Hotline: hotline,
+		Directory: to[0], Hotline: to[1], Agency: to[2],
 	})
 	if err != nil {
 		return err
@@ -100,14 +101,37 @@ func (s *Standalone) openAttendant(ctx context.Context) error {
 	return s.add(attendantName, s.attendant, rpcserver.Deps{Verifier: verifier, Replay: s.attendant.Replay, NotFound: attendant.NotFound}, nil)
 }
 
-// pair makes the two connections on which a service speaks for itself.
-func (s *Standalone) pair(one, other, as string) (*grpc.ClientConn, *grpc.ClientConn, error) {
-	a, err := s.wires.connect(one, as)
+func (s *Standalone) openAgency(ctx context.Context) error {
+	verifier, err := s.wires.verifier(agencyName, s.directory.Keys(), authn.NewRevocations(s.config.Wall))
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	b, err := s.wires.connect(other, as)
-	return a, b, err
+	to, err := s.connections(agencyName, directoryName, attendantName, hotlineName)
+	if err != nil {
+		return err
+	}
+	s.agency, err = agency.New(ctx, agency.Config{
+		DSN: s.config.database(agencyName), Blobs: s.config.files(agencyName),
+	}, agency.Deps{
+		City: s.config.City, Wall: s.config.Wall, Verifier: verifier, Log: s.log(agencyName), Metrics: s.metrics(agencyName),
+		Directory: to[0], Attendant: to[1], Hotline: to[2],
+	})
+	if err != nil {
+		return err
+	}
+	return s.add(agencyName, s.agency, rpcserver.Deps{Verifier: verifier, Replay: s.agency.Replay, NotFound: agency.NotFound}, nil)
+}
+
+// connections are those on which a service speaks for itself, one to each other service named.
+func (s *Standalone) connections(as string, to ...string) ([]*grpc.ClientConn, error) {
+	out := make([]*grpc.ClientConn, len(to))
+	for i, name := range to {
+		var err error
+		if out[i], err = s.wires.connect(name, as); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // add puts an opened service on a server of its own. The service is the process's to close from here on, whatever fails.
@@ -128,7 +152,8 @@ func (s *Standalone) add(name string, opened service, deps rpcserver.Deps, err e
 
 func (s *Standalone) openGateway(ctx context.Context) error {
 	var up gateway.Upstreams
-	for name, to := range map[string]*grpc.ClientConnInterface{directoryName: &up.Directory, hotlineName: &up.Hotline, attendantName: &up.Attendant} {
+	for name, to := range map[string]*grpc.ClientConnInterface{directoryName: &up.Directory, hotlineName: &up.Hotline, attendantName: &up.Attendant,
+		agencyName: &up.Agency} {
 		c, err := s.wires.connect(name, "")
 		if err != nil {
 			return err

@@ -9,7 +9,15 @@ import (
 
 // NextDue is the earliest deadline that is still to be acted upon; false when there is none. After Idle it lies ahead.
 func (s *Standalone) NextDue(ctx context.Context) (time.Time, bool, error) {
-	return s.hotline.NextDue(ctx)
+	first, any, err := s.hotline.NextDue(ctx)
+	if err != nil {
+		return first, any, err
+	}
+	other, has, err := s.agency.NextDue(ctx)
+	if has && (!any || other.Before(first)) {
+		first, any = other, true
+	}
+	return first, any, err
 }
 
 // Routed returns when everything filed so far has the holder that routing found for it, or nobody could be found. It needs Run.

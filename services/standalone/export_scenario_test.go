@@ -17,7 +17,7 @@ func (s *Standalone) LeaveOutAttendant() error {
 			p.run = func(ctx context.Context) error { <-ctx.Done(); return nil }
 			p.idle = func(context.Context) error { return nil }
 			p.position = func(context.Context) (int64, error) { return 0, nil }
-		case hotlineName:
+		case hotlineName, agencyName:
 			p.idle = func(context.Context) error { return nil } // it would wait for the attendant's feed
 		}
 	}

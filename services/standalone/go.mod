@@ -8,6 +8,7 @@ require (
 	github.com/prometheus/client_golang v1.25.0
 	github.com/throughtrain/throughtrain/gateway v0.0.0
 	github.com/throughtrain/throughtrain/proto v0.0.0
+	github.com/throughtrain/throughtrain/services/agency v0.0.0
 	github.com/throughtrain/throughtrain/services/attendant v0.0.0
 	github.com/throughtrain/throughtrain/services/directory v0.0.0
 	github.com/throughtrain/throughtrain/services/hotline v0.0.0
@@ -94,6 +95,7 @@ require (
 replace (
 	github.com/throughtrain/throughtrain/gateway => ../../gateway
 	github.com/throughtrain/throughtrain/proto => ../../proto
+	github.com/throughtrain/throughtrain/services/agency => ../agency
 	github.com/throughtrain/throughtrain/services/attendant => ../attendant
 	github.com/throughtrain/throughtrain/services/directory => ../directory
 	github.com/throughtrain/throughtrain/services/hotline => ../hotline

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
+	"github.com/throughtrain/throughtrain/services/agency"
 	"github.com/throughtrain/throughtrain/services/hotline"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
@@ -39,13 +40,16 @@ func (s *Standalone) ResetPassword(ctx context.Context, city, login string) (str
 // ErrNoData is returned for a folder in which the process never ran.
 var ErrNoData = errors.New("没有数据 / no data")
 
-// VerifyJournals recomputes every history of every service, in the order of the services, and compares each ticket with what its
+// VerifyJournals recomputes every history of every service, in the order of the services, and compares each ticket and each case with what its
 // history makes of it. It only reads, and may do so while a process serves the same data.
 func VerifyJournals(ctx context.Context, folder string, each func(service string, found change.Verified)) error {
-	for _, service := range []string{directoryName, hotlineName, attendantName} {
+	for _, service := range []string{directoryName, hotlineName, attendantName, agencyName} {
 		verify := change.Verify
-		if service == hotlineName {
+		switch service {
+		case hotlineName:
 			verify = hotline.Verify
+		case agencyName:
+			verify = agency.Verify
 		}
 		found, err := verifyJournal(ctx, filepath.Join(folder, service+".db"), verify)
 		if err != nil {

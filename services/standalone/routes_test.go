@@ -117,7 +117,8 @@ func contentRoutes(m protoreflect.MethodDescriptor) []string {
 
 var collections = map[string]string{"attachments": "attachment", "cities": "city", "enterprises": "enterprise", "members": "member", "projects": "project",
 	"persons": "person", "tickets": "ticket", "commonIssues": "commonIssue", "bindings": "binding", "officials": "official",
-	"workOrders": "workOrder", "visits": "visit", "periods": "period"}
+	"workOrders": "workOrder", "visits": "visit", "periods": "period", "cases": "case", "items": "item", "commitments": "commitment",
+	"documents": "document", "notes": "note", "lineSystems": "lineSystem"}
 
 // template turns {name=cities/*/tickets/*} into cities/{city}/tickets/{ticket}.
 func template(path string) string {

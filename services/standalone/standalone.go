@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
+	"github.com/throughtrain/throughtrain/services/agency"
 	"github.com/throughtrain/throughtrain/services/attendant"
 	"github.com/throughtrain/throughtrain/services/directory"
 	"github.com/throughtrain/throughtrain/services/hotline"
@@ -100,6 +101,7 @@ type Standalone struct {
 	directory *directory.Service
 	hotline   *hotline.Service
 	attendant *attendant.Service
+	agency    *agency.Service
 	parts     []*part // in the order of opening
 	handler   http.Handler
 	started   chan struct{} // closed when the start is over

@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/throughtrain/throughtrain/services/agency"
 	"github.com/throughtrain/throughtrain/services/attendant"
 	"github.com/throughtrain/throughtrain/services/directory"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
@@ -21,6 +22,7 @@ const (
 	directoryName = directory.Name
 	hotlineName   = "hotline"
 	attendantName = attendant.Name
+	agencyName    = agency.Name
 	gatewayName   = "gateway"
 	ownName       = "standalone" // this process, for what it does before anybody can sign in
 )
@@ -37,10 +39,10 @@ type wires struct {
 
 func newWires(wall clock.Clock) (*wires, error) {
 	w := &wires{wall: wall, listeners: map[string]*rpcserver.Memory{}, issuers: map[string]*authn.ServiceIssuer{}, peers: map[string]authn.Keys{}}
-	for _, name := range []string{directoryName, hotlineName, attendantName} {
+	for _, name := range []string{directoryName, hotlineName, attendantName, agencyName} {
 		w.listeners[name] = rpcserver.NewMemory()
 	}
-	for _, name := range []string{directoryName, hotlineName, attendantName, gatewayName, ownName} {
+	for _, name := range []string{directoryName, hotlineName, attendantName, agencyName, gatewayName, ownName} {
 		public, private, err := ed25519.GenerateKey(rand.Reader)
 		if err != nil {
 			return nil, fmt.Errorf("make a key for %s: %w", name, err)

@@ -20,6 +20,7 @@ import (
 	"github.com/throughtrain/throughtrain/gateway/internal/guard"
 	"github.com/throughtrain/throughtrain/gateway/internal/live"
 	"github.com/throughtrain/throughtrain/gateway/internal/problem"
+	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	attendantv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/attendant/v1"
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
@@ -32,7 +33,7 @@ const Timeout = 10 * time.Second
 
 // Upstreams are connections to the services.
 type Upstreams struct {
-	Directory, Hotline, Attendant grpc.ClientConnInterface
+	Directory, Hotline, Attendant, Agency grpc.ClientConnInterface
 }
 
 // Options are what an operator may choose.
@@ -65,7 +66,7 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 		runtime.WithRoutingErrorHandler(unrouted),
 		runtime.WithDisablePathLengthFallback(),
 	)
-	directory, hotline, attendant := dressed{up.Directory}, dressed{up.Hotline}, dressed{up.Attendant}
+	directory, hotline, attendant, agency := dressed{up.Directory}, dressed{up.Hotline}, dressed{up.Attendant}, dressed{up.Agency}
 	routes := []register{
 		served(directoryv1.RegisterCityServiceHandlerClient, directoryv1.NewCityServiceClient(directory)),
 		served(directoryv1.RegisterSessionServiceHandlerClient, directoryv1.NewSessionServiceClient(directory)),
@@ -80,9 +81,18 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 		served(hotlinev1.RegisterAttachmentServiceHandlerClient, hotlinev1.NewAttachmentServiceClient(hotline)),
 		served(hotlinev1.RegisterBoardServiceHandlerClient, hotlinev1.NewBoardServiceClient(hotline)),
 		streamed(o.Streams.Hotline, "/v1/{parent=cities/*}:watch", hotlinev1.NewWatchServiceClient, hotlinev1.WatchServiceClient.Watch),
+		streamed(o.Streams.Agency, "/v1/{parent=cities/*}/cases:watch", agencyv1.NewCaseWatchServiceClient, agencyv1.CaseWatchServiceClient.WatchCases),
 		served(attendantv1.RegisterBindingServiceHandlerClient, attendantv1.NewBindingServiceClient(attendant)),
 		served(attendantv1.RegisterVisitServiceHandlerClient, attendantv1.NewVisitServiceClient(attendant)),
 		served(attendantv1.RegisterCoverageServiceHandlerClient, attendantv1.NewCoverageServiceClient(attendant)),
+		served(agencyv1.RegisterCaseServiceHandlerClient, agencyv1.NewCaseServiceClient(agency)),
+		served(agencyv1.RegisterItemServiceHandlerClient, agencyv1.NewItemServiceClient(agency)),
+		served(agencyv1.RegisterJointReviewServiceHandlerClient, agencyv1.NewJointReviewServiceClient(agency)),
+		served(agencyv1.RegisterMaterialServiceHandlerClient, agencyv1.NewMaterialServiceClient(agency)),
+		served(agencyv1.RegisterCommitmentServiceHandlerClient, agencyv1.NewCommitmentServiceClient(agency)),
+		served(agencyv1.RegisterCertificateServiceHandlerClient, agencyv1.NewCertificateServiceClient(agency)),
+		served(agencyv1.RegisterApprovalCatalogueServiceHandlerClient, agencyv1.NewApprovalCatalogueServiceClient(agency)),
+		served(agencyv1.RegisterLineServiceHandlerClient, agencyv1.NewLineServiceClient(agency)),
 	}
 	if o.Demo {
 		routes = append(routes, served(directoryv1.RegisterDemoServiceHandlerClient, directoryv1.NewDemoServiceClient(directory)))

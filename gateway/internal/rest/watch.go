@@ -18,7 +18,7 @@ import (
 
 // Streams answer where an answer does not end.
 type Streams struct {
-	Hotline *live.Streams
+	Hotline, Agency *live.Streams
 }
 
 // The fields that every request for a stream has: whose city, and the position to go on behind.

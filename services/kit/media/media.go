@@ -26,6 +26,26 @@ const (
 	Document
 )
 
+var kindWords = [...]string{Photo: "PHOTO", Voice: "VOICE", Document: "DOCUMENT"}
+
+// String returns the contracts' word.
+func (k Kind) String() string {
+	if k < Photo || k > Document {
+		return ""
+	}
+	return kindWords[k]
+}
+
+// KindOf is the kind of a word; what is no kind for another.
+func KindOf(word string) Kind {
+	for k := Photo; k <= Document; k++ {
+		if kindWords[k] == word {
+			return k
+		}
+	}
+	return 0
+}
+
 const mebibyte = 1 << 20
 
 // MaxSize is how many bytes a file of a kind may have; nothing for what is no kind.

@@ -90,10 +90,10 @@ func breached(in, of string, more ...filter.Field) []filter.Field {
 	return fields
 }
 
-// party asks for somebody who takes part in a case.
-func party(name, prefix string) filter.Field {
+// party asks for somebody who takes part in a case, whose place is given.
+func party(name, prefix, place string) filter.Field {
 	return filter.Field{Name: name, Type: filter.String, Arg: filter.LastPart, Build: func(operator string, value any, bind func(any) string) string {
-		takes := "(t.month, t.id) IN (SELECT p.month, p.case_id FROM case_parties p WHERE p.city = " + cityParameter + " AND p.party = " +
+		takes := "(" + place + ") IN (SELECT p.month, p.case_id FROM case_parties p WHERE p.city = " + cityParameter + " AND p.party = " +
 			bind(prefix+value.(string)) + ")"
 		if operator == "!=" {
 			return "NOT " + takes
@@ -110,19 +110,24 @@ func caseFields() []filter.Field {
 	return []filter.Field{
 		t.words("state", agencyv1.Case_State_name), t.words("eligibility", agencyv1.Case_Eligibility_name), t.flag("open"), t.flag("entrusted"), t.flag("provisional"),
 		t.code("enterprise"), t.code("project"), t.code("county"), t.code("opener"), t.code("opener_unit"), t.code("number"), t.code("stage"),
-		party("unit", unitParty), party("agent", agentParty),
+		party("unit", unitParty, "t.month, t.id"), party("agent", agentParty, "t.month, t.id"),
 		t.number("config_version", "catalogue_version"), t.number("meetings"), t.number("saved_workdays"),
 		t.instant("create_time"), t.instant("update_time"), t.instant("plan_finish_time"), t.due("due_time"), t.maybe("admit_time"), t.maybe("end_time"),
 	}
 }
 
-// caseOf are the fields of a row's case.
+// caseOf are the fields of a row's case. The case is looked up for each row that everything else has found: SQLite makes a join of EXISTS, and before it a
+// filter of all the cases that there are.
 func caseOf(row table) []filter.Field {
+	cases := &filter.Rows{Name: "case", Exists: func(condition string) string {
+		return fmt.Sprintf("COALESCE((SELECT %s FROM cases t WHERE t.city = %s AND t.month = %[3]s.month AND t.id = %[3]s.case_id), FALSE)", condition, cityParameter, row)
+	}}
 	t := table("t")
-	return []filter.Field{
-		row.code("case_id", "case"), row.code("enterprise"), t.code("number", "case_number"), t.words("state", agencyv1.Case_State_name, "case_state"),
-		t.flag("open", "case_open"), t.code("county"), t.code("project"), party("agent", agentParty),
+	fields := []filter.Field{t.code("number", "case_number"), t.words("state", agencyv1.Case_State_name, "case_state"), t.flag("open", "case_open"), t.code("county"), t.code("project")}
+	for i := range fields {
+		fields[i].Rows = cases
 	}
+	return append(fields, row.code("case_id", "case"), row.code("enterprise"), party("agent", agentParty, fmt.Sprintf("%[1]s.month, %[1]s.case_id", row)))
 }
 
 // ItemFields is what lists of items can be filtered by, and with that every list behind a number of the board.

@@ -98,7 +98,7 @@ type listing struct {
 	table  string
 	alias  string
 	place  []string // the columns that name a row within the city
-	joined string   // how a row finds its case; empty for a case itself
+	ofCase string   // the column that names a row's case; empty for a case itself
 	shown  string   // what is selected of a row beside its case
 	fields *filter.Schema
 	ways   func(q *Query, w *filter.Builder, way func(way))
@@ -156,14 +156,15 @@ func (l *listing) text(q *Query) (string, *filter.Builder, error) {
 		place[i] = l.alias + "." + column + " = found." + column
 	}
 	from := l.table + " " + l.alias
-	if l.joined != "" {
+	if l.ofCase != "" {
 		from += " CROSS JOIN cases t"
+		place = append(place, "t.city = "+cityParameter+" AND t.month = found.month AND t.id = "+l.ofCase)
 	}
 	// CROSS JOIN is how SQLite is told to begin with what the scope found.
 	return "SELECT " + columns + ", " + l.shown + ", " + strings.Join(q.Order.Columns(), ", ") + " FROM (SELECT DISTINCT " + strings.Join(l.place, ", ") +
 		" FROM (" + l.found(q, w, order, limit) + ") scoped) found CROSS JOIN " + from + `
 		LEFT JOIN contents c ON c.city = t.city AND c.month = t.month AND c.case_id = t.id AND c.id = 'opening'
-		WHERE ` + l.alias + ".city = " + cityParameter + " AND " + strings.Join(place, " AND ") + l.joined + order + limit, w, nil
+		WHERE ` + l.alias + ".city = " + cityParameter + " AND " + strings.Join(place, " AND ") + order + limit, w, nil
 }
 
 // where joins city, filter and place. The city is the first parameter.
@@ -182,7 +183,7 @@ func (l *listing) where(q *Query) (*filter.Builder, error) {
 // found finds the places of a scope's first rows: for each way to a row its own first rows, by the index that serves it, all of
 // which together hold the first rows of the whole. One condition with OR would have the database walk through everybody's.
 func (l *listing) found(q *Query, w *filter.Builder, order, limit string) string {
-	conditions := w.SQL() + l.joined
+	conditions := w.SQL()
 	var ways []string
 	names := strings.Join(l.place, ", ")
 	add := func(x way) {
@@ -193,17 +194,13 @@ func (l *listing) found(q *Query, w *filter.Builder, order, limit string) string
 		ways = append(ways, fmt.Sprintf("SELECT %s FROM (SELECT %s.%s FROM %s WHERE %s%s%s%s) way%d",
 			names, l.alias, strings.Join(l.place, ", "+l.alias+"."), x.from, conditions, x.condition, first, limit, len(ways)))
 	}
-	whole := l.table + " " + l.alias
-	if l.joined != "" {
-		whole += " CROSS JOIN cases t"
-	}
 	if q.Scope.All {
-		add(way{from: whole})
+		add(way{from: l.table + " " + l.alias})
 	} else {
 		l.ways(q, w, add)
 	}
 	if len(ways) == 0 {
-		add(way{from: whole, condition: " AND 1 = 0"})
+		add(way{from: l.table + " " + l.alias, condition: " AND 1 = 0"})
 	}
 	return strings.Join(ways, " UNION ALL ")
 }

@@ -39,11 +39,11 @@ var (
 	}
 	itemList = &listing{
 		table: "case_items", alias: "i", place: []string{"month", "case_id", "item"}, fields: ItemFields, ways: waysToItems,
-		joined: " AND t.city = i.city AND t.month = i.month AND t.id = i.case_id", shown: "i.item, COALESCE(c.title, '')",
+		ofCase: "i.case_id", shown: "i.item, COALESCE(c.title, '')",
 	}
 	commitmentList = &listing{
 		table: "commitments", alias: "k", place: []string{"month", "case_id", "number"}, fields: CommitmentFields, ways: waysToCommitments,
-		joined: " AND t.city = k.city AND t.month = k.month AND t.id = k.case_id", shown: "k.number, COALESCE(c.title, '')",
+		ofCase: "k.case_id", shown: "k.number, COALESCE(c.title, '')",
 	}
 )
 
@@ -71,13 +71,13 @@ func waysToCases(q *Query, w *filter.Builder, add func(way)) {
 }
 
 func waysToItems(q *Query, w *filter.Builder, add func(way)) {
-	const items = "case_items i CROSS JOIN cases t"
 	column := func(column, value, unless string) {
-		add(way{from: items, condition: " AND " + column + " = " + w.Bind(value) + unless})
+		add(way{from: "case_items i", condition: " AND " + column + " = " + w.Bind(value) + unless})
 	}
 	if q.Scope.Person != "" {
-		add(way{from: "cases t CROSS JOIN case_items i", condition: " AND t.city = " + cityParameter + " AND t.opener = " + w.Bind(q.Scope.Person) + " AND t.opener_unit = ''"})
-		add(way{from: "case_parties p CROSS JOIN " + items, condition: " AND p.city = " + cityParameter + " AND p.party = " + w.Bind(agentParty+q.Scope.Person) +
+		add(way{from: "cases t CROSS JOIN case_items i", condition: " AND t.city = " + cityParameter + " AND t.opener = " + w.Bind(q.Scope.Person) +
+			" AND t.opener_unit = '' AND i.month = t.month AND i.case_id = t.id"})
+		add(way{from: "case_parties p CROSS JOIN case_items i", condition: " AND p.city = " + cityParameter + " AND p.party = " + w.Bind(agentParty+q.Scope.Person) +
 			" AND i.month = p.month AND i.case_id = p.case_id"})
 	}
 	for _, e := range q.Scope.Enterprises {
@@ -94,13 +94,13 @@ const notDropped = " AND NOT EXISTS (SELECT 1 FROM case_items d WHERE d.city = "
 	" AND d.month = k.month AND d.case_id = k.case_id AND d.item = k.item AND d.state = 'DROPPED')"
 
 func waysToCommitments(q *Query, w *filter.Builder, add func(way)) {
-	const commitments = "commitments k CROSS JOIN cases t"
 	column := func(column, value, unless string) {
-		add(way{from: commitments, condition: " AND " + column + " = " + w.Bind(value) + unless})
+		add(way{from: "commitments k", condition: " AND " + column + " = " + w.Bind(value) + unless})
 	}
 	if q.Scope.Person != "" {
-		add(way{from: "cases t CROSS JOIN commitments k", condition: " AND t.city = " + cityParameter + " AND t.opener = " + w.Bind(q.Scope.Person) + " AND t.opener_unit = ''"})
-		add(way{from: "case_parties p CROSS JOIN " + commitments, condition: " AND p.city = " + cityParameter + " AND p.party = " + w.Bind(agentParty+q.Scope.Person) +
+		add(way{from: "cases t CROSS JOIN commitments k", condition: " AND t.city = " + cityParameter + " AND t.opener = " + w.Bind(q.Scope.Person) +
+			" AND t.opener_unit = '' AND k.month = t.month AND k.case_id = t.id"})
+		add(way{from: "case_parties p CROSS JOIN commitments k", condition: " AND p.city = " + cityParameter + " AND p.party = " + w.Bind(agentParty+q.Scope.Person) +
 			" AND k.month = p.month AND k.case_id = p.case_id"})
 	}
 	for _, e := range q.Scope.Enterprises {

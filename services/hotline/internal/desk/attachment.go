@@ -4,64 +4,36 @@ import (
 	"context"
 	"errors"
 	"io"
-	"path"
-	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
-	"github.com/throughtrain/throughtrain/services/kit/blob"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
-	"github.com/throughtrain/throughtrain/services/kit/media"
+	"github.com/throughtrain/throughtrain/services/kit/upload"
 )
 
 const (
 	attachmentsPart = "/attachments/"
-	// keepUnfinished is how long a file may take to arrive. It is a matter of storage, not an obligation, so it runs on the wall clock.
-	keepUnfinished = 7 * 24 * time.Hour
 	// maxAnnounced bounds the files that somebody announces to a ticket and that come to nothing, which stay as rows.
 	maxAnnounced = 10 * ticket.MaxAttachments
 )
 
-// What a use case refuses of files. What is wrong with a file itself is said by refusals.
+// What a use case refuses of files beyond what upload does.
 var (
 	ErrAttachmentNotFound = fault.New(fault.NotFound, hotlinev1.ErrorReason_ATTACHMENT_NOT_FOUND.String(),
 		"没有找到这个文件，请核对后重试。", "There is no such file. Check its name.")
-	ErrAttachmentTooLarge = fault.New(fault.Invalid, hotlinev1.ErrorReason_ATTACHMENT_TOO_LARGE.String(),
-		"文件过大：照片和语音最多 20 MB，文档最多 50 MB，请压缩后再传。",
-		"The file is too large: photos and voice to 20 MB, documents to 50 MB. Make it smaller.")
-	ErrFileNameInvalid = fault.New(fault.Invalid, hotlinev1.ErrorReason_FILE_NAME_INVALID.String(),
-		"文件名不能为空，也不能含有斜杠或特殊控制字符。", "The name is empty, or has slashes or control characters in it.").
-		Field("fileName", "file_name", "不是有效的文件名", "is no name of a file")
-	ErrOffsetMismatch = fault.New(fault.Conflict, hotlinev1.ErrorReason_UPLOAD_OFFSET_MISMATCH.String(),
-		"上传的起点与已收到的内容不一致，请从已收到的位置继续。", "The piece does not begin where the file has arrived to. Go on from there.")
-	ErrBeyondEnd = fault.New(fault.Invalid, hotlinev1.ErrorReason_UPLOAD_BEYOND_END.String(),
-		"上传的内容超过了所登记的文件大小。", "The piece goes beyond the size that was announced.")
-	ErrUploadOver = fault.New(fault.Precondition, hotlinev1.ErrorReason_UPLOAD_OVER.String(),
-		"这个文件的上传已结束，请重新登记后再传。", "This upload is over. Announce the file anew.")
 	ErrAttachmentNotReady = fault.New(fault.Precondition, hotlinev1.ErrorReason_ATTACHMENT_NOT_READY.String(),
 		"文件尚未传完，或未被接收。", "The file is not there yet, or was not taken.")
-	ErrRangeInvalid = fault.New(fault.Invalid, hotlinev1.ErrorReason_RANGE_INVALID.String(),
-		"所要的部分超出了文件范围。", "The part asked for is not in the file.")
 )
-
-// Announcement is what is said of a file before it comes.
-type Announcement struct {
-	Name   string
-	Kind   ticket.AttachmentKind
-	Size   int64
-	SHA256 []byte
-}
 
 // File is a file of a ticket as one caller may see it.
 type File struct {
 	View
-	Row *store.Attachment
+	Row *upload.File
 	Own bool // the caller sent it
 }
 
@@ -73,20 +45,11 @@ func (f *File) Name() string {
 	return "file"
 }
 
-// Content is what the caller gets: their own file as they sent it, anybody else's without what it says of people.
-func (f *File) Content() (id blob.ID, size int64, sha256 []byte) {
-	switch {
-	case f.Row.State != store.Ready:
-		return "", 0, nil
-	case f.Own:
-		return blob.ID(f.Row.Blob), f.Row.Size, f.Row.SHA256
-	default:
-		return blob.ID(f.Row.Clean), f.Row.CleanSize, f.Row.CleanSHA256
-	}
-}
+// DownloadName is under which name the caller is offered the file.
+func (f *File) DownloadName() string { return f.Row.DownloadName(f.Name()) }
 
 // Announce announces a file. The pieces come afterwards; nothing is waited for.
-func (d *Desk) Announce(ctx context.Context, caller authn.Caller, call Call, ref Ref, in Announcement) (File, error) {
+func (d *Desk) Announce(ctx context.Context, caller authn.Caller, call Call, ref Ref, in upload.Announcement) (File, error) {
 	for range change.Attempts {
 		start := change.Begin()
 		view, stored, err := d.readable(ctx, caller, ref)
@@ -95,8 +58,8 @@ func (d *Desk) Announce(ctx context.Context, caller authn.Caller, call Call, ref
 		}
 		row, err := d.announcement(ctx, caller, stored, view, in)
 		if err == nil {
-			c := &change.Change{Decided: start, Statements: []change.Statement{store.AddAttachment(row)}}
-			c.Request = call.request(caller, ref.City, ref.ID+attachmentsPart+row.Attachment, d.Wall.Now().Add(keepRequests))
+			c := &change.Change{Decided: start, Statements: []change.Statement{d.Store.Files.Add(row)}}
+			c.Request = call.request(caller, ref.City, ref.ID+attachmentsPart+row.ID, d.Wall.Now().Add(keepRequests))
 			err = d.Store.Commit(ctx, c)
 		}
 		switch {
@@ -118,52 +81,25 @@ func (d *Desk) readable(ctx context.Context, caller authn.Caller, ref Ref) (View
 	return view, stored, err
 }
 
-func (d *Desk) announcement(ctx context.Context, caller authn.Caller, stored store.Stored, view View, in Announcement) (*store.Attachment, error) {
+func (d *Desk) announcement(ctx context.Context, caller authn.Caller, stored store.Stored, view View, in upload.Announcement) (*upload.File, error) {
 	actor := actorOf(caller, view.City, stored)
 	if err := stored.Ticket.MayAttach(ticket.Context{Now: view.Now, Actor: actor, City: view.City}); err != nil {
 		return nil, err
 	}
-	name, err := fileName(in.Name)
+	row, err := d.Intake.Announced(in)
 	if err != nil {
 		return nil, err
 	}
-	if most := media.Kind(in.Kind).MaxSize(); in.Size > most {
-		return nil, ErrAttachmentTooLarge.With("maxBytes", strconv.FormatInt(most, 10))
-	}
-	all, err := d.Store.Attachments(ctx, stored.Key)
+	all, err := d.Store.Files.Files(ctx, upload.Owner(stored.Key))
 	if err != nil {
 		return nil, err
 	}
-	live, own := 0, 0 // what others announced and did not send keeps nobody from sending
-	for _, a := range all {
-		if a.Person == caller.Person {
-			own++
-		}
-		if a.State == store.Ready || a.Open() && a.Person == caller.Person {
-			live++
-		}
-	}
-	if live >= ticket.MaxAttachments || own >= maxAnnounced {
+	if !upload.Room(all, caller.Person, ticket.MaxAttachments, maxAnnounced) {
 		return nil, ticket.ErrAttachmentsTooMany
 	}
-	now := d.Wall.Now()
-	return &store.Attachment{Key: stored.Key, Attachment: d.ids.New(), State: store.Announced, Kind: in.Kind.String(), Name: name,
-		Author: stored.Ticket.AuthorOf(actor).String(), Person: caller.Person, Size: in.Size, SHA256: in.SHA256, Blob: string(blob.NewID()),
-		CreateTime: view.Now, TouchTime: now, ExpireTime: now.Add(keepUnfinished)}, nil
-}
-
-// fileName refuses what is no name of a file: it is shown to people and offered to their file systems.
-func fileName(name string) (string, error) {
-	name = strings.TrimSpace(name)
-	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, `/\`) {
-		return "", ErrFileNameInvalid
-	}
-	for _, r := range name {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) || r == unicode.ReplacementChar {
-			return "", ErrFileNameInvalid
-		}
-	}
-	return name, nil
+	row.Owner, row.ID, row.CreateTime = upload.Owner(stored.Key), d.ids.New(), view.Now
+	row.Author, row.Person = stored.Ticket.AuthorOf(actor).String(), caller.Person
+	return row, nil
 }
 
 // announcedBefore answers a repeated announcement with the file it led to; otherwise the refusal stands.
@@ -189,27 +125,20 @@ func (d *Desk) ReplayAnnounce(ctx context.Context, caller authn.Caller, call Cal
 	return f, err == nil, err
 }
 
-// shown tells whether a caller is shown a file: those on their way and there, and one's own whatever became of it.
-func (f *File) shown() bool { return f.Own || f.Row.Open() || f.Row.State == store.Ready }
-
 // Attachment returns a file of a ticket.
 func (d *Desk) Attachment(ctx context.Context, caller authn.Caller, ref Ref, id string) (File, error) {
 	view, stored, err := d.readable(ctx, caller, ref)
 	if err != nil {
 		return File{}, err
 	}
-	row, err := d.Store.Attachment(ctx, stored.Key, id)
+	row, err := d.Store.Files.File(ctx, upload.Owner(stored.Key), id)
 	switch {
-	case errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, upload.ErrNotFound) || err == nil && !row.ShownTo(caller.Person):
 		return File{}, ErrAttachmentNotFound
 	case err != nil:
 		return File{}, err
 	}
-	f := File{view, row, row.Person == caller.Person}
-	if !f.shown() {
-		return File{}, ErrAttachmentNotFound
-	}
-	return f, nil
+	return File{view, row, row.Person == caller.Person}, nil
 }
 
 // Files returns the files of a ticket, oldest first.
@@ -218,14 +147,14 @@ func (d *Desk) Files(ctx context.Context, caller authn.Caller, ref Ref) ([]File,
 	if err != nil || !view.Sight.Text {
 		return nil, err
 	}
-	all, err := d.Store.Attachments(ctx, stored.Key)
+	all, err := d.Store.Files.Files(ctx, upload.Owner(stored.Key))
 	if err != nil {
 		return nil, err
 	}
 	var out []File
 	for _, row := range all {
-		if f := (File{view, row, row.Person == caller.Person}); f.shown() {
-			out = append(out, f)
+		if row.ShownTo(caller.Person) {
+			out = append(out, File{view, row, row.Person == caller.Person})
 		}
 	}
 	return out, nil
@@ -237,89 +166,42 @@ func (d *Desk) Read(ctx context.Context, caller authn.Caller, ref Ref, id string
 	if err != nil {
 		return File{}, nil, err
 	}
-	content, size, _ := f.Content()
-	switch {
-	case content == "":
+	if f.Row.State != upload.Ready {
 		return File{}, nil, ErrAttachmentNotReady
-	case offset > size:
-		return File{}, nil, ErrRangeInvalid
-	case length == 0:
-		length = -1
 	}
-	reader, err := d.Blobs.Open(ctx, content, offset, length)
+	reader, err := d.Intake.Open(ctx, f.Row, f.Own, offset, length)
 	return f, reader, err
 }
 
 // Piece takes a piece of a file from who announced it. The last one waits until the file is judged.
-func (d *Desk) Piece(ctx context.Context, caller authn.Caller, ref Ref, id string, offset int64, piece []byte) (File, error) {
-	for range change.Attempts {
-		f, err := d.Attachment(ctx, caller, ref, id)
-		switch {
-		case err != nil:
-			return File{}, err
-		case !f.Own:
-			return File{}, ErrAttachmentNotFound
+func (d *Desk) Piece(ctx context.Context, caller authn.Caller, ref Ref, id string, offset int64, piece []byte) (f File, err error) {
+	f.Row, err = d.Intake.Take(ctx, func() (*upload.File, error) {
+		var err error
+		if f, err = d.Attachment(ctx, caller, ref, id); err == nil && !f.Own {
+			err = ErrAttachmentNotFound
 		}
-		row, end := f.Row, offset+int64(len(piece))
-		switch {
-		case end > row.Size || end < 0:
-			return File{}, ErrBeyondEnd.With("size", strconv.FormatInt(row.Size, 10))
-		case !row.Open():
-			return f, over(row)
-		case !d.Wall.Now().Before(row.ExpireTime):
-			return File{}, ErrUploadOver
-		case offset > row.Received:
-			return File{}, ErrOffsetMismatch.With("offset", strconv.FormatInt(row.Received, 10))
-		}
-		if end > row.Received {
-			switch err := d.receive(ctx, row, piece[row.Received-offset:]); {
-			case raced(err) || errors.Is(err, blob.ErrSealed):
-				continue
-			case err != nil:
-				return File{}, err
-			}
-		}
-		if row.Received < row.Size {
-			return f, nil
-		}
-		f.Row, err = d.finish(ctx, row)
-		return f, err
-	}
-	return File{}, ErrTooBusy
+		return f.Row, err
+	}, offset, piece)
+	return f, err
 }
 
-// over is the answer to a piece of a file that is decided: the last piece of one that was taken may come again.
-func over(row *store.Attachment) error {
-	switch row.State {
-	case store.Ready:
-		return nil
-	case store.Refused:
-		return Refusal(row.Reason)
-	default:
-		return ErrUploadOver
+// attach makes a file that arrived whole the ticket's next event.
+func (d *Desk) attach(ctx context.Context, row *upload.File) (*change.Change, time.Time, error) {
+	city, err := d.Cities.City(row.Owner.City)
+	if err != nil {
+		return nil, time.Time{}, err
 	}
-}
-
-// receive keeps what is new. The bytes are durable before the row counts them.
-func (d *Desk) receive(ctx context.Context, row *store.Attachment, fresh []byte) error {
-	if err := d.Blobs.Write(ctx, blob.ID(row.Blob), row.Received, fresh); err != nil {
-		return err
+	stored, err := d.read(ctx, Ref{City: row.Owner.City, ID: row.Owner.ID})
+	if err != nil {
+		return nil, time.Time{}, err
 	}
-	received := row.Received + int64(len(fresh))
-	c := &change.Change{Statements: []change.Statement{store.Receive(row, received, d.Wall.Now())}}
-	if err := d.Store.Commit(ctx, c); err != nil {
-		return err
+	sender := ticket.Actor{Kind: ticket.PersonActor, Person: row.Person, Filer: row.Person == stored.Identity.Person}
+	events, err := stored.Ticket.Attach(ticket.Context{Now: d.City.Now(), Actor: sender, City: city}, ticket.AttachmentAdded{
+		Attachment: row.ID, Kind: ticket.AttachmentKind(row.Kind), Size: row.Size, SHA256: row.SHA256, ContentSHA256: row.CleanSHA256,
+		Author: ticket.Author(hotlinev1.Message_Author_value[row.Author])})
+	if err != nil {
+		return nil, time.Time{}, err
 	}
-	row.State, row.Received = store.Uploading, received
-	return nil
-}
-
-// DownloadName is under which name a file is offered: its own, with the ending of what it really is.
-func (f *File) DownloadName() string {
-	name := f.Name()
-	format := media.FormatOf(f.Row.MediaType)
-	if format == nil || strings.EqualFold(path.Ext(name), format.Extension) {
-		return name
-	}
-	return strings.TrimSuffix(name, path.Ext(name)) + format.Extension
+	c, _, err := write(stored, events)
+	return c, events[len(events)-1].Time, err
 }

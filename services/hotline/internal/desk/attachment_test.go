@@ -12,16 +12,17 @@ import (
 	"testing"
 	"time"
 
+	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	optionsv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/options/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk/desktest"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/blob"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/kittest"
 	"github.com/throughtrain/throughtrain/services/kit/media"
+	"github.com/throughtrain/throughtrain/services/kit/upload"
 )
 
 // drawing is a picture with its author's name in it.
@@ -34,9 +35,9 @@ func drawing(t *testing.T) []byte {
 	return append(b.Bytes(), "behind the end: Zhang San"...)
 }
 
-func announcement(content []byte) desk.Announcement {
+func announcement(content []byte) upload.Announcement {
 	sum := sha256.Sum256(content)
-	return desk.Announcement{Name: "图.png", Kind: ticket.Photo, Size: int64(len(content)), SHA256: sum[:]}
+	return upload.Announcement{Name: "图.png", Kind: media.Photo, Size: int64(len(content)), SHA256: sum[:]}
 }
 
 func announced(t *testing.T, w *desktest.World, person string, ref desk.Ref, content []byte) desk.File {
@@ -52,7 +53,7 @@ func announced(t *testing.T, w *desktest.World, person string, ref desk.Ref, con
 func sent(t *testing.T, w *desktest.World, person string, ref desk.Ref, content []byte) desk.File {
 	t.Helper()
 	f := announced(t, w, person, ref, content)
-	f, err := w.Piece(t.Context(), desktest.Caller(person), ref, f.Row.Attachment, 0, content)
+	f, err := w.Piece(t.Context(), desktest.Caller(person), ref, f.Row.ID, 0, content)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,10 +88,10 @@ func TestWhoSeesAFile(t *testing.T) {
 		w := desktest.New(t, dsn)
 		ref, content := w.File(t), drawing(t)
 		f := sent(t, w, desktest.Filer, ref, content)
-		if f.Row.State != store.Ready || f.Row.MediaType != "image/png" || f.Row.Author != "FILER" {
+		if f.Row.State != upload.Ready || f.Row.MediaType != "image/png" || f.Row.Author != "FILER" {
 			t.Fatalf("%+v", f.Row)
 		}
-		id := f.Row.Attachment
+		id := f.Row.ID
 		if !bytes.Equal(read(t, w, desktest.Filer, ref, id), content) {
 			t.Error("the sender gets something else")
 		}
@@ -149,10 +150,10 @@ func TestWhoMaySendWhen(t *testing.T) {
 	if _, err := w.Announce(t.Context(), desker, desk.Call{}, ref, announcement(content)); !fault.Has(err, "STATE_FORBIDS") {
 		t.Errorf("the desk, when it is closed: %v", err)
 	}
-	if f, err := w.Piece(t.Context(), desker, ref, late.Row.Attachment, 0, content); err != nil || f.Row.State != store.Ready {
+	if f, err := w.Piece(t.Context(), desker, ref, late.Row.ID, 0, content); err != nil || f.Row.State != upload.Ready {
 		t.Errorf("announced before it was closed: %v", err)
 	}
-	if f := sent(t, w, desktest.Filer, ref, content); f.Row.State != store.Ready {
+	if f := sent(t, w, desktest.Filer, ref, content); f.Row.State != upload.Ready {
 		t.Errorf("the filer, when it is closed: %s", f.Row.State)
 	}
 	for _, name := range []string{" ", "a/b.png", `a\b.png`, "..", "a\x00b", "a\u202egnp.exe", "a\nb"} {
@@ -174,7 +175,7 @@ func TestAnnouncedOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		again, err := w.Announce(t.Context(), filer, call, ref, announcement(content))
-		if err != nil || again.Row.Attachment != first.Row.Attachment {
+		if err != nil || again.Row.ID != first.Row.ID {
 			t.Errorf("again: %v, %v", again.Row, err)
 		}
 		call.BodyHash = []byte("another")
@@ -217,7 +218,7 @@ func TestWhatOthersAnnounceKeepsNobodyOut(t *testing.T) {
 	if _, err := w.Announce(t.Context(), desktest.Caller(policytest.Dispatcher), desk.Call{}, ref, announcement(content)); !fault.Has(err, "ATTACHMENTS_TOO_MANY") {
 		t.Errorf("one more of the same: %v", err)
 	}
-	if f := sent(t, w, desktest.Filer, ref, content); f.Row.State != store.Ready {
+	if f := sent(t, w, desktest.Filer, ref, content); f.Row.State != upload.Ready {
 		t.Errorf("the filer's is %s", f.Row.State)
 	}
 }
@@ -229,19 +230,19 @@ func TestUnfinishedFilesExpire(t *testing.T) {
 		w := desktest.New(t, dsn)
 		ref, content, filer := w.File(t), drawing(t), desktest.Caller(desktest.Filer)
 		half := announced(t, w, desktest.Filer, ref, content).Row
-		if _, err := w.Piece(t.Context(), filer, ref, half.Attachment, 0, content[:50]); err != nil {
+		if _, err := w.Piece(t.Context(), filer, ref, half.ID, 0, content[:50]); err != nil {
 			t.Fatal(err)
 		}
 		whole := announced(t, w, desktest.Filer, ref, content).Row
-		if _, err := w.Piece(t.Context(), filer, ref, whole.Attachment, 0, content[:50]); err != nil {
+		if _, err := w.Piece(t.Context(), filer, ref, whole.ID, 0, content[:50]); err != nil {
 			t.Fatal(err)
 		}
 		given, end := context.WithCancel(t.Context())
 		end() // the process dies after the last bytes are there and before anybody has looked at them
-		if _, err := w.Piece(given, filer, ref, whole.Attachment, 50, content[50:]); err == nil {
+		if _, err := w.Piece(given, filer, ref, whole.ID, 50, content[50:]); err == nil {
 			t.Fatal("a call that was given up succeeded")
 		}
-		if err := w.Blobs.Write(t.Context(), blob.ID(whole.Blob), 50, content[50:]); err != nil {
+		if err := w.Blobs.Write(t.Context(), whole.Blob, 50, content[50:]); err != nil {
 			t.Fatal(err)
 		}
 		w.Received(t, whole, int64(len(content)))
@@ -257,26 +258,26 @@ func TestUnfinishedFilesExpire(t *testing.T) {
 		}
 		w.Wall.Set(time.Now())
 		w.Wall.Advance(6 * 24 * time.Hour)
-		if err := w.TidyFiles(t.Context()); err != nil {
+		if err := w.Intake.Tidy(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		state(half.Attachment, store.Expired) // the wall clock of its announcement was long ago
-		state(whole.Attachment, store.Ready)
-		if _, err := w.Piece(t.Context(), filer, ref, half.Attachment, 50, content[50:]); !fault.Has(err, "UPLOAD_OVER") {
+		state(half.ID, upload.Expired) // the wall clock of its announcement was long ago
+		state(whole.ID, upload.Ready)
+		if _, err := w.Piece(t.Context(), filer, ref, half.ID, 50, content[50:]); !fault.Has(err, "UPLOAD_OVER") {
 			t.Errorf("a piece that comes too late: %v", err)
 		}
 		before := blobs(t, w)
-		if err := w.SweepBlobs(t.Context()); err != nil || blobs(t, w) != before {
+		if err := w.Intake.Sweep(t.Context()); err != nil || blobs(t, w) != before {
 			t.Errorf("something young was swept: %v", err)
 		}
 		w.Wall.Advance(10 * 24 * time.Hour)
-		if err := w.SweepBlobs(t.Context()); err != nil {
+		if err := w.Intake.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if left := blobs(t, w); left != 2 {
 			t.Errorf("%d blobs are left, want the file and its rendition", left)
 		}
-		read(t, w, policytest.Dispatcher, ref, whole.Attachment)
+		read(t, w, policytest.Dispatcher, ref, whole.ID)
 	})
 }
 
@@ -286,7 +287,7 @@ func TestARefusedFileLeavesNothing(t *testing.T) {
 	ref, filer := w.File(t), desktest.Caller(desktest.Filer)
 	page := []byte("<html><script>alert(1)</script>")
 	f := announced(t, w, desktest.Filer, ref, page)
-	if _, err := w.Piece(t.Context(), filer, ref, f.Row.Attachment, 0, page); !fault.Has(err, "MEDIA_NOT_ALLOWED") {
+	if _, err := w.Piece(t.Context(), filer, ref, f.Row.ID, 0, page); !fault.Has(err, "MEDIA_NOT_ALLOWED") {
 		t.Errorf("a page: %v", err)
 	}
 	if n := blobs(t, w); n != 0 {
@@ -304,8 +305,17 @@ func TestARefusedFileLeavesNothing(t *testing.T) {
 // TestKindsAreOne: three packages number the kinds of file alike.
 func TestKindsAreOne(t *testing.T) {
 	for domain, other := range map[ticket.AttachmentKind]media.Kind{ticket.Photo: media.Photo, ticket.Voice: media.Voice, ticket.Document: media.Document} {
-		if int(domain) != int(other) || desk.KindOf(domain.String()) != other {
+		if int(domain) != int(other) || media.KindOf(domain.String()) != other {
 			t.Errorf("%s is %d and %d", domain, domain, other)
+		}
+	}
+}
+
+// TestTheContractKnowsWhatIsRefused of a file.
+func TestTheContractKnowsWhatIsRefused(t *testing.T) {
+	for _, f := range upload.Faults() {
+		if hotlinev1.ErrorReason_value[f.Reason] == 0 {
+			t.Errorf("%s is in no contract", f.Reason)
 		}
 	}
 }

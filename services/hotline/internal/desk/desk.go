@@ -5,20 +5,19 @@
 // before, whether it is sound, whether the state allows it. The second question is asked when the others, or the commit, would
 // refuse: then, and only then, does it make a difference. Filing reads nothing.
 //
-// It depends on internal/{ticket,policy,store,eventpb,number,text} and kit's authn, blob, change,
-// clock, fault, ids, journal, live, media and upload.
+// It depends on internal/{ticket,policy,store,eventpb} and kit's authn, blob, change, clock, fault, ids, journal, live, number,
+// text and upload.
 package desk
 
 import (
 	"context"
 	"errors"
 
-	"golang.org/x/sync/singleflight"
-
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/blob"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
+	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/ids"
 	"github.com/throughtrain/throughtrain/services/kit/number"
 	"github.com/throughtrain/throughtrain/services/kit/upload"
@@ -39,8 +38,9 @@ type Deps struct {
 // Desk is the use cases. It is safe for concurrent use.
 type Desk struct {
 	Deps
-	ids        *ids.Source
-	judgements singleflight.Group
+	// Intake takes files in.
+	Intake *upload.Intake
+	ids    *ids.Source
 }
 
 // New makes a desk.
@@ -48,7 +48,10 @@ func New(d Deps) *Desk {
 	if d.Numbers == nil {
 		d.Numbers = number.New()
 	}
-	return &Desk{Deps: d, ids: ids.New(d.City)}
+	desk := &Desk{Deps: d, ids: ids.New(d.City)}
+	desk.Intake = upload.NewIntake(upload.Config{Store: d.Store.Store, Rows: d.Store.Files, Blobs: d.Blobs, Judge: d.Judge, Wall: d.Wall,
+		Arrive: desk.attach, Refusals: []*fault.Error{ticket.ErrAttachmentsTooMany, ticket.ErrErased}})
+	return desk
 }
 
 // Ref names a ticket.

@@ -11,9 +11,9 @@ import (
 
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/desk"
-	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
-	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/language"
+	"github.com/throughtrain/throughtrain/services/kit/media"
+	"github.com/throughtrain/throughtrain/services/kit/upload"
 )
 
 // Attachments serves AttachmentService.
@@ -34,12 +34,12 @@ func attachmentRef(name string) (ref desk.Ref, id string) {
 }
 
 // attachment renders a file in the caller's language.
-func attachment(ctx context.Context, f *desk.File) *hotlinev1.Attachment {
+func attachment(ctx context.Context, d *desk.Desk, f *desk.File) *hotlinev1.Attachment {
 	row := f.Row
-	_, size, sum := f.Content()
+	_, size, sum := row.Content(f.Own)
 	out := &hotlinev1.Attachment{
-		Name: ticketName(f.Ticket) + "/attachments/" + row.Attachment, FileName: f.DownloadName(),
-		Kind: hotlinev1.Attachment_Kind(hotlinev1.Attachment_Kind_value[row.Kind]), State: hotlinev1.Attachment_State(hotlinev1.Attachment_State_value[row.State]),
+		Name: ticketName(f.Ticket) + "/attachments/" + row.ID, FileName: f.DownloadName(),
+		Kind: hotlinev1.Attachment_Kind(row.Kind), State: hotlinev1.Attachment_State(hotlinev1.Attachment_State_value[row.State]),
 		Size: row.Size, Offset: row.Received, Sha256: hex.EncodeToString(row.SHA256), MediaType: row.MediaType, ContentSize: size,
 		ContentSha256: hex.EncodeToString(sum), Author: hotlinev1.Message_Author(hotlinev1.Message_Author_value[row.Author]), Reason: row.Reason,
 		CreateTime: stamp(row.CreateTime), ReadyTime: stamp(row.ReadyTime),
@@ -48,7 +48,7 @@ func attachment(ctx context.Context, f *desk.File) *hotlinev1.Attachment {
 		out.Uploader = named(f.Ticket.City, "persons", row.Person)
 	}
 	if row.Reason != "" {
-		out.ReasonText = language.Of(ctx).Say(fault.From(desk.Refusal(row.Reason)).Text)
+		out.ReasonText = language.Of(ctx).Say(d.Intake.Refusal(row.Reason).Text)
 	}
 	if row.Open() {
 		out.ExpireTime = stamp(row.ExpireTime)
@@ -66,12 +66,12 @@ func (s *Attachments) CreateAttachment(ctx context.Context, in *hotlinev1.Create
 	if err != nil {
 		return nil, err // the contract's pattern allows no such thing
 	}
-	f, err := s.desk.Announce(ctx, callerOf(ctx), call, refOf(in.GetParent()), desk.Announcement{
-		Name: in.GetFileName(), Kind: ticket.AttachmentKind(in.GetKind()), Size: in.GetSize(), SHA256: sum})
+	f, err := s.desk.Announce(ctx, callerOf(ctx), call, refOf(in.GetParent()), upload.Announcement{
+		Name: in.GetFileName(), Kind: media.Kind(in.GetKind()), Size: in.GetSize(), SHA256: sum})
 	if err != nil {
 		return nil, err
 	}
-	return attachment(ctx, &f), nil
+	return attachment(ctx, s.desk, &f), nil
 }
 
 // GetAttachment returns a file without its bytes.
@@ -81,7 +81,7 @@ func (s *Attachments) GetAttachment(ctx context.Context, in *hotlinev1.GetAttach
 	if err != nil {
 		return nil, err
 	}
-	return attachment(ctx, &f), nil
+	return attachment(ctx, s.desk, &f), nil
 }
 
 // ListAttachments returns the files of a ticket.
@@ -92,7 +92,7 @@ func (s *Attachments) ListAttachments(ctx context.Context, in *hotlinev1.ListAtt
 	}
 	out := &hotlinev1.ListAttachmentsResponse{}
 	for i := range all {
-		out.Attachments = append(out.Attachments, attachment(ctx, &all[i]))
+		out.Attachments = append(out.Attachments, attachment(ctx, s.desk, &all[i]))
 	}
 	return out, nil
 }
@@ -104,7 +104,7 @@ func (s *Attachments) WriteAttachment(ctx context.Context, in *hotlinev1.WriteAt
 	if err != nil {
 		return nil, err
 	}
-	return attachment(ctx, &f), nil
+	return attachment(ctx, s.desk, &f), nil
 }
 
 // chunkBytes is how much of a file one message carries.
@@ -119,7 +119,7 @@ func (s *Attachments) ReadAttachment(in *hotlinev1.ReadAttachmentRequest, out gr
 		return err
 	}
 	defer func() { _ = content.Close() }()
-	if err := out.Send(&hotlinev1.ReadAttachmentResponse{Attachment: attachment(ctx, &f)}); err != nil {
+	if err := out.Send(&hotlinev1.ReadAttachmentResponse{Attachment: attachment(ctx, s.desk, &f)}); err != nil {
 		return err
 	}
 	for {

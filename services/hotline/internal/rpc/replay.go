@@ -34,7 +34,7 @@ func (s *Server) Replay(ctx context.Context, method string, request proto.Messag
 		if err != nil || !found {
 			return nil, false, err
 		}
-		return attachment(ctx, &f), true, nil
+		return attachment(ctx, s.desk, &f), true, nil
 	}
 	view, place, found, err := s.desk.Replay(ctx, caller, call, cityOf(name))
 	if err != nil || !found {

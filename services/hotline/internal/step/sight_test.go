@@ -35,7 +35,7 @@ func newRig(t *testing.T) *rig {
 	r := &rig{cities: desk.NewCities(), now: map[string]*State{}}
 	r.cities.Put(policytest.City(t))
 	clock := movable.New(desktest.Start)
-	r.desk = desk.New(desk.Deps{Cities: r.cities, City: clock, Wall: clock})
+	r.desk = desk.New(desk.Deps{Store: &store.Store{}, Cities: r.cities, City: clock, Wall: clock})
 	var err error
 	r.Hub, err = live.New(live.Config{Feed: r, Steps: r.Steps, City: clock, Wall: clock, Log: zap.NewNop(),
 		SignedIn: func(context.Context, string) error { return nil }})

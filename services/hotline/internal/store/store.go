@@ -6,7 +6,7 @@
 // statement that updates it touches no row, and so fails its Change with change.ErrConflict, when the version read is not the
 // version there; times come back in UTC to the microsecond. It runs on every engine of sqldb; storetest holds for each.
 //
-// It depends on internal/ticket, internal/fact and kit's change, filter, journal, recent and sqldb.
+// It depends on internal/ticket, internal/fact and kit's change, filter, journal, recent, sqldb and upload.
 package store
 
 import (
@@ -20,6 +20,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/recent"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
+	"github.com/throughtrain/throughtrain/services/kit/upload"
 )
 
 // ErrNotFound says that there is no such thing.
@@ -40,6 +41,8 @@ func Schema() sqldb.MigrationSet {
 // Store reads the hotline's database and commits to it.
 type Store struct {
 	*change.Store
+	// Files are the rows of tickets' files.
+	Files  *upload.Rows
 	db     *sqldb.DB
 	recent *recent.Cache[*ticket.Ticket]
 }
@@ -53,5 +56,5 @@ func Open(ctx context.Context, db *sqldb.DB, options change.Options) (*Store, er
 	if err != nil {
 		return nil, fmt.Errorf("hotline's database: %w", err)
 	}
-	return &Store{Store: changes, db: db, recent: recent.New[*ticket.Ticket](recentTickets)}, nil
+	return &Store{Store: changes, Files: upload.NewRows(db, "attachments", "ticket"), db: db, recent: recent.New[*ticket.Ticket](recentTickets)}, nil
 }

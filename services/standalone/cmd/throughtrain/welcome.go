@@ -41,5 +41,6 @@ func (c *serveCommand) welcomeToDemo(t *terminal, url string) {
 	t.say("  ************************************************************************")
 	t.say("")
 	t.say("  角色 personas   %s", strings.Join(standalone.Personas(), ", "))
+	t.say("                  clerk-UNIT, leader-UNIT, agent-UNIT (UNIT: fgw, zrj, zjj, zwj, tzzx …)")
 	t.say("  登录 sign in    curl -s %s/v1/demo:signIn -H 'Content-Type: application/json' -d '{\"persona\":\"entrepreneur\"}'", url)
 }

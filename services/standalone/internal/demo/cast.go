@@ -65,7 +65,20 @@ func choose(config *directoryv1.CityConfig) (*crew, error) {
 		}
 		c.personas[persona] = o
 	}
+	c.byUnit(config)
 	return c, nil
+}
+
+// byUnit adds who takes part in approvals: the first clerk, leader and agent of each unit, as clerk-zrj, leader-zrj, agent-tzzx.
+func (c *crew) byUnit(config *directoryv1.CityConfig) {
+	for _, o := range config.GetOfficials() {
+		for persona, role := range map[string]optionsv1.Role{Clerk: optionsv1.Role_ROLE_CLERK, Leader: optionsv1.Role_ROLE_LEADER, Agent: optionsv1.Role_ROLE_AGENT} {
+			name := persona + "-" + o.GetUnit()
+			if _, taken := c.personas[name]; !taken && slices.Contains(o.GetRoles(), role) {
+				c.personas[name] = o
+			}
+		}
+	}
 }
 
 // firstOf prefers somebody of the unit.

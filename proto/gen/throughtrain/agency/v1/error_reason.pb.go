@@ -233,6 +233,8 @@ const (
 	ErrorReason_PHONE_INVALID ErrorReason = 102
 	// The number was mistyped. Read it again.
 	ErrorReason_NUMBER_INVALID ErrorReason = 103
+	// Name what to watch: a topic or a case.
+	ErrorReason_CASE_WATCH_NOTHING ErrorReason = 120
 )
 
 // Enum value maps for ErrorReason.
@@ -342,6 +344,7 @@ var (
 		101: "HOTLINE_UNAVAILABLE",
 		102: "PHONE_INVALID",
 		103: "NUMBER_INVALID",
+		120: "CASE_WATCH_NOTHING",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":         0,
@@ -448,6 +451,7 @@ var (
 		"HOTLINE_UNAVAILABLE":              101,
 		"PHONE_INVALID":                    102,
 		"NUMBER_INVALID":                   103,
+		"CASE_WATCH_NOTHING":               120,
 	}
 )
 
@@ -482,7 +486,7 @@ var File_throughtrain_agency_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_agency_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	")throughtrain/agency/v1/error_reason.proto\x12\x16throughtrain.agency.v1*\xbf\x12\n" +
+	")throughtrain/agency/v1/error_reason.proto\x12\x16throughtrain.agency.v1*\xd7\x12\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eCASE_NOT_FOUND\x10\x01\x12\x12\n" +
@@ -592,7 +596,8 @@ const file_throughtrain_agency_v1_error_reason_proto_rawDesc = "" +
 	"\x0fMESSAGE_INVALID\x10d\x12\x17\n" +
 	"\x13HOTLINE_UNAVAILABLE\x10e\x12\x11\n" +
 	"\rPHONE_INVALID\x10f\x12\x12\n" +
-	"\x0eNUMBER_INVALID\x10gB\xf8\x01\n" +
+	"\x0eNUMBER_INVALID\x10g\x12\x16\n" +
+	"\x12CASE_WATCH_NOTHING\x10xB\xf8\x01\n" +
 	"\x1acom.throughtrain.agency.v1B\x10ErrorReasonProtoP\x01ZNgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1;agencyv1\xa2\x02\x03TAX\xaa\x02\x16Throughtrain.Agency.V1\xca\x02\x16Throughtrain\\Agency\\V1\xe2\x02\"Throughtrain\\Agency\\V1\\GPBMetadata\xea\x02\x18Throughtrain::Agency::V1b\x06proto3"
 
 var (

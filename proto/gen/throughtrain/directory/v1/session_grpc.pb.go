@@ -344,7 +344,8 @@ const (
 //
 // DemoService signs anybody in as one of a fixed cast. It exists only in a demonstration, on loopback.
 type DemoServiceClient interface {
-	// DemoSignIn opens a session as a persona: entrepreneur, entrepreneur2, attendant, attendant2, clerk, dispatcher, supervisor, mayor, leader, agent, admin, auditor.
+	// DemoSignIn opens a session as a persona: entrepreneur, entrepreneur2, attendant, attendant2, clerk, dispatcher, supervisor, mayor, leader, agent, admin, auditor;
+	// and clerk-UNIT, leader-UNIT, agent-UNIT for the units that have one.
 	// Errors: NOT_FOUND/PERSONA_UNKNOWN with the list of those there are.
 	DemoSignIn(ctx context.Context, in *DemoSignInRequest, opts ...grpc.CallOption) (*Session, error)
 }
@@ -373,7 +374,8 @@ func (c *demoServiceClient) DemoSignIn(ctx context.Context, in *DemoSignInReques
 //
 // DemoService signs anybody in as one of a fixed cast. It exists only in a demonstration, on loopback.
 type DemoServiceServer interface {
-	// DemoSignIn opens a session as a persona: entrepreneur, entrepreneur2, attendant, attendant2, clerk, dispatcher, supervisor, mayor, leader, agent, admin, auditor.
+	// DemoSignIn opens a session as a persona: entrepreneur, entrepreneur2, attendant, attendant2, clerk, dispatcher, supervisor, mayor, leader, agent, admin, auditor;
+	// and clerk-UNIT, leader-UNIT, agent-UNIT for the units that have one.
 	// Errors: NOT_FOUND/PERSONA_UNKNOWN with the list of those there are.
 	DemoSignIn(context.Context, *DemoSignInRequest) (*Session, error)
 	mustEmbedUnimplementedDemoServiceServer()

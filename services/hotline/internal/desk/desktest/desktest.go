@@ -204,13 +204,13 @@ func Actor(person string) ticket.Actor {
 }
 
 // Received says of a file that so much of it has arrived, as a process does that ends then.
-func (w *World) Received(t testing.TB, a *store.Attachment, received int64) {
+func (w *World) Received(t testing.TB, f *upload.File, received int64) {
 	t.Helper()
-	row, err := w.Store.Attachment(t.Context(), a.Key, a.Attachment)
+	row, err := w.Store.Files.File(t.Context(), f.Owner, f.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Store.Commit(t.Context(), &change.Change{Statements: []change.Statement{store.Receive(row, received, w.Wall.Now())}}); err != nil {
+	if err := w.Store.Commit(t.Context(), &change.Change{Statements: []change.Statement{w.Store.Files.Receive(row, received, w.Wall.Now())}}); err != nil {
 		t.Fatal(err)
 	}
 }

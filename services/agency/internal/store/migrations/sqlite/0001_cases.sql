@@ -33,13 +33,14 @@ CREATE TABLE cases (
     PRIMARY KEY (city, month, id)
 );
 CREATE INDEX cases_opener ON cases (city, opener, create_time, id) WHERE opener_unit = '';
-CREATE INDEX cases_opener_unit ON cases (city, opener_unit, create_time, id) WHERE opener_unit <> '';
+CREATE INDEX cases_opener_unit ON cases (city, opener_unit, create_time, id);
 CREATE INDEX cases_enterprise ON cases (city, enterprise, create_time, id);
-CREATE INDEX cases_project ON cases (city, project, create_time, id) WHERE project <> '';
+CREATE INDEX cases_project ON cases (city, project, create_time, id);
 CREATE INDEX cases_county ON cases (city, county, create_time, id);
 CREATE INDEX cases_state ON cases (city, state, create_time, id);
-CREATE INDEX cases_stage ON cases (city, stage, create_time, id) WHERE stage <> '';
+CREATE INDEX cases_stage ON cases (city, stage, create_time, id);
 CREATE INDEX cases_open ON cases (city, create_time, id) WHERE open = 1;
+CREATE INDEX cases_open_due ON cases (city, due_time, id) WHERE open = 1;
 CREATE INDEX cases_created ON cases (city, create_time, id);
 CREATE INDEX cases_updated ON cases (city, update_time, id);
 CREATE INDEX cases_due ON cases (city, due_time, id);
@@ -71,7 +72,7 @@ CREATE INDEX case_parties_created ON case_parties (city, party, create_time, cas
 CREATE INDEX case_parties_updated ON case_parties (city, party, update_time, case_id);
 CREATE INDEX case_parties_due ON case_parties (city, party, due_time, case_id);
 
--- One row for each item of a case: a unit's desk.
+-- One row for each item of a case: a unit's desk. What is owed, or will count as stuck, is little of all: the indexes of those times leave out the far away.
 CREATE TABLE case_items (
     city               TEXT    NOT NULL,
     month              INTEGER NOT NULL,
@@ -107,14 +108,14 @@ CREATE INDEX case_items_unit_open ON case_items (city, unit, promised_due_time, 
 CREATE INDEX case_items_unit_state ON case_items (city, unit, state, promised_due_time, id);
 CREATE INDEX case_items_unit_submitted ON case_items (city, unit, submit_time, id);
 CREATE INDEX case_items_unit_moved ON case_items (city, unit, state_time, id);
-CREATE INDEX case_items_unit_due ON case_items (city, unit, due_time, id);
+CREATE INDEX case_items_unit_due ON case_items (city, unit, due_time, id) WHERE due_time < 4611686018427387904;
 CREATE INDEX case_items_promised ON case_items (city, promised_due_time, id);
 CREATE INDEX case_items_open ON case_items (city, promised_due_time, id) WHERE open = 1;
 CREATE INDEX case_items_state ON case_items (city, state, promised_due_time, id);
 CREATE INDEX case_items_submitted ON case_items (city, submit_time, id);
 CREATE INDEX case_items_moved ON case_items (city, state_time, id);
-CREATE INDEX case_items_due ON case_items (city, due_time, id);
-CREATE INDEX case_items_stuck ON case_items (city, stuck_time, id);
+CREATE INDEX case_items_due ON case_items (city, due_time, id) WHERE due_time < 4611686018427387904;
+CREATE INDEX case_items_stuck ON case_items (city, stuck_time, id) WHERE stuck_time < 4611686018427387904;
 CREATE INDEX case_items_enterprise ON case_items (city, enterprise, promised_due_time, id);
 CREATE INDEX case_items_opener_unit ON case_items (city, opener_unit, promised_due_time, id) WHERE opener_unit <> '';
 CREATE INDEX case_items_code ON case_items (city, item, promised_due_time, id);
@@ -277,13 +278,14 @@ ANALYZE;
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('cases', 'sqlite_autoindex_cases_1', '100000 100000 2000 1'),
     ('cases', 'cases_opener', '60000 60000 4 1 1'),
-    ('cases', 'cases_opener_unit', '40000 40000 2000 1 1'),
+    ('cases', 'cases_opener_unit', '100000 100000 5000 1 1'),
     ('cases', 'cases_enterprise', '100000 100000 5 1 1'),
     ('cases', 'cases_project', '100000 100000 2 1 1'),
     ('cases', 'cases_county', '100000 100000 10000 1 1'),
     ('cases', 'cases_state', '100000 100000 20000 1 1'),
-    ('cases', 'cases_stage', '10000 10000 2500 1 1'),
+    ('cases', 'cases_stage', '100000 100000 2500 1 1'),
     ('cases', 'cases_open', '10000 10000 1 1'),
+    ('cases', 'cases_open_due', '10000 10000 10 1'),
     ('cases', 'cases_created', '100000 100000 1 1'),
     ('cases', 'cases_updated', '100000 100000 1 1'),
     ('cases', 'cases_due', '100000 100000 10 1'),
@@ -300,14 +302,14 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('case_items', 'case_items_unit_state', '2000000 2000000 40000 5000 50 1'),
     ('case_items', 'case_items_unit_submitted', '2000000 2000000 40000 2 1'),
     ('case_items', 'case_items_unit_moved', '2000000 2000000 40000 1 1'),
-    ('case_items', 'case_items_unit_due', '2000000 2000000 40000 400 1'),
+    ('case_items', 'case_items_unit_due', '60000 60000 1200 12 1'),
     ('case_items', 'case_items_promised', '2000000 2000000 20000 1'),
     ('case_items', 'case_items_open', '60000 60000 600 1'),
     ('case_items', 'case_items_state', '2000000 2000000 250000 2500 1'),
     ('case_items', 'case_items_submitted', '2000000 2000000 2 1'),
     ('case_items', 'case_items_moved', '2000000 2000000 2 1'),
-    ('case_items', 'case_items_due', '2000000 2000000 20000 1'),
-    ('case_items', 'case_items_stuck', '2000000 2000000 20000 1'),
+    ('case_items', 'case_items_due', '60000 60000 600 1'),
+    ('case_items', 'case_items_stuck', '50000 50000 500 1'),
     ('case_items', 'case_items_enterprise', '2000000 2000000 100 10 1'),
     ('case_items', 'case_items_opener_unit', '800000 800000 40000 400 1'),
     ('case_items', 'case_items_code', '2000000 2000000 20000 200 1'),

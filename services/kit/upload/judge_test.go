@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/throughtrain/throughtrain/services/kit/blob"
+	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/media"
 	"github.com/throughtrain/throughtrain/services/kit/upload"
 )
@@ -27,13 +28,19 @@ func picture(t *testing.T) []byte {
 }
 
 // arrived puts a file where its pieces go, and says what was announced of it.
-func arrived(t *testing.T, s blob.Store, content []byte) upload.Announced {
+func arrived(t *testing.T, s blob.Store, content []byte) upload.Arrived {
 	t.Helper()
-	a := upload.Announced{Blob: blob.NewID(), Kind: media.Photo, Size: int64(len(content)), SHA256: sha256.Sum256(content)}
+	a := upload.Arrived{Blob: blob.NewID(), Kind: media.Photo, Size: int64(len(content)), SHA256: sha256.Sum256(content)}
 	if err := s.Write(t.Context(), a.Blob, 0, content); err != nil {
 		t.Fatal(err)
 	}
 	return a
+}
+
+// refused tells a file that will never be taken from a failure.
+func refused(err error) bool {
+	var f *fault.Error
+	return errors.As(err, &f)
 }
 
 func TestJudge(t *testing.T) {
@@ -75,25 +82,25 @@ func TestRefusedAndFailed(t *testing.T) {
 	other.SHA256[0]++
 	page := arrived(t, store, []byte("<html>"))
 	for name, c := range map[string]struct {
-		a    upload.Announced
+		a    upload.Arrived
 		want error
 	}{"another file": {other, upload.ErrHash}, "a page": {page, media.ErrNotAllowed}} {
-		if _, err := judge.Judge(t.Context(), c.a); !errors.Is(err, c.want) || !upload.Refused(err) {
+		if _, err := judge.Judge(t.Context(), c.a); !errors.Is(err, c.want) || !refused(err) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	short := arrived(t, store, picture(t))
 	short.Size++
-	if _, err := judge.Judge(t.Context(), short); !errors.Is(err, blob.ErrIncomplete) || upload.Refused(err) {
+	if _, err := judge.Judge(t.Context(), short); !errors.Is(err, blob.ErrIncomplete) || refused(err) {
 		t.Errorf("a file that is not whole: %v", err)
 	}
 	// A disk that fails is no reason to refuse a file.
-	if _, err := upload.NewJudge(store, "/nowhere").Judge(t.Context(), arrived(t, store, picture(t))); err == nil || upload.Refused(err) {
+	if _, err := upload.NewJudge(store, "/nowhere").Judge(t.Context(), arrived(t, store, picture(t))); err == nil || refused(err) {
 		t.Errorf("no room: %v", err)
 	}
 	ended, end := context.WithTimeout(t.Context(), time.Hour)
 	end()
-	if _, err := judge.Judge(ended, arrived(t, store, picture(t))); upload.Refused(err) {
+	if _, err := judge.Judge(ended, arrived(t, store, picture(t))); refused(err) {
 		t.Errorf("given up: %v", err)
 	}
 }

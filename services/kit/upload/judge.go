@@ -1,7 +1,3 @@
-// Package upload judges a file that has arrived whole: it is what was announced, it is what its kind may be, and others have a rendition of it
-// that says nothing of people. What it finds is for its caller to commit; a judgement that is not committed can be made again.
-//
-// It depends on kit's blob and media.
 package upload
 
 import (
@@ -18,21 +14,24 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/media"
 )
 
+// Open opens the place of a service's files, and the judge of what arrives there. The judge works in the folder spool, by default in that of the files,
+// which has the room, and in the system's own when they lie in a bucket.
+func Open(c blob.Config, spool string) (blob.Store, *Judge, error) {
+	blobs, err := blob.Open(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	if spool == "" {
+		spool = c.Folder
+	}
+	return blobs, NewJudge(blobs, spool), nil
+}
+
 // ErrHash refuses a file that is not the one that was announced.
 var ErrHash = errors.New("its hash is not the one announced")
 
-// Refused tells a file that will never be taken from a failure, after which it may be judged again.
-func Refused(err error) bool {
-	for _, refusal := range []error{ErrHash, media.ErrNotAllowed, media.ErrDamaged, media.ErrTooLarge, media.ErrProtected, media.ErrUncleanable} {
-		if errors.Is(err, refusal) {
-			return true
-		}
-	}
-	return false
-}
-
-// Announced is what was said of a file before it came.
-type Announced struct {
+// Arrived is a file whose pieces are all there, and what was said of it before they came.
+type Arrived struct {
 	Blob   blob.ID
 	Kind   media.Kind
 	Size   int64
@@ -59,8 +58,19 @@ func NewJudge(blobs blob.Store, spool string) *Judge {
 	return &Judge{blobs: blobs, spool: spool, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
 }
 
-// Judge seals a file whose pieces are all there and judges it. The rendition is durable when it returns.
-func (j *Judge) Judge(ctx context.Context, a Announced) (Judged, error) {
+// Judge seals a file whose pieces are all there and judges it. The rendition is durable when it returns. A fault says why the file will never be taken; any
+// other error is a failure, after which it may be judged again.
+func (j *Judge) Judge(ctx context.Context, a Arrived) (Judged, error) {
+	found, err := j.judge(ctx, a)
+	for _, r := range refusals {
+		if errors.Is(err, r.is) {
+			err = r.fault.Wrap(err)
+		}
+	}
+	return found, err
+}
+
+func (j *Judge) judge(ctx context.Context, a Arrived) (Judged, error) {
 	select {
 	case j.slots <- struct{}{}:
 		defer func() { <-j.slots }()
@@ -89,7 +99,7 @@ func (j *Judge) Judge(ctx context.Context, a Announced) (Judged, error) {
 	return j.clean(ctx, a, original)
 }
 
-func (j *Judge) clean(ctx context.Context, a Announced, original *scratch) (Judged, error) {
+func (j *Judge) clean(ctx context.Context, a Arrived, original *scratch) (Judged, error) {
 	rendition, err := j.scratch()
 	if err != nil {
 		return Judged{}, err
