@@ -211,21 +211,29 @@ func TestACommitment(t *testing.T) {
 	if !itemOf(f, cataloguetest.SitePermit).Tolerant {
 		t.Error("it is not tolerant")
 	}
-	paused := w.does(w.member(), func(c *casefile.Case, x casefile.Context) ([]casefile.Event, error) { return c.RequestExtension(x, 1, 3, "reason", nil) })
+	paused := w.does(w.member(), func(c *casefile.Case, x casefile.Context) ([]casefile.Event, error) {
+		return c.RequestExtension(x, 1, 3, "reason", nil)
+	})
 	if !paused.Commitments[0].DueTime.IsZero() {
 		t.Errorf("while it stands still it is due %s", paused.Commitments[0].DueTime)
 	}
-	f = w.does(w.clerk(cataloguetest.Planning), func(c *casefile.Case, x casefile.Context) ([]casefile.Event, error) { return c.DecideExtension(x, 1, false, "reason") })
+	f = w.does(w.clerk(cataloguetest.Planning), func(c *casefile.Case, x casefile.Context) ([]casefile.Event, error) {
+		return c.DecideExtension(x, 1, false, "reason")
+	})
 	check("refused more time")
 	owed := want.DueTime
 	f = w.settles(owed.Add(time.Second))
 	want.State, want.DueTime, want.EndTime, want.Broken, want.Bars = agencyv1.Commitment_BROKEN, time.Time{}, w.c.Commitments[0].EndTime, true, true
 	check("broken")
-	if n := len(f.Breaches); n == 0 || !slices.ContainsFunc(f.Breaches, func(b fact.Breach) bool { return b.Unit == "" && b.Kind == casefile.KindCommitment && b.Time.Equal(owed) }) {
+	if n := len(f.Breaches); n == 0 || !slices.ContainsFunc(f.Breaches, func(b fact.Breach) bool {
+		return b.Unit == "" && b.Kind == casefile.KindCommitment && b.Time.Equal(owed)
+	}) {
 		t.Errorf("breaches %+v", f.Breaches)
 	}
 	f = w.does(casefile.Actor{Kind: casefile.PersonActor, Person: cataloguetest.MayorOffice, Office: true},
-		func(c *casefile.Case, x casefile.Context) ([]casefile.Event, error) { return c.RepairCredit(x, 1, "reason") })
+		func(c *casefile.Case, x casefile.Context) ([]casefile.Event, error) {
+			return c.RepairCredit(x, 1, "reason")
+		})
 	want.Bars, want.RepairTime = false, w.now
 	check("repaired")
 }
@@ -256,7 +264,9 @@ func TestWhoTakesPart(t *testing.T) {
 	if !slices.Contains(f.Units, cataloguetest.Ecology) || !slices.Contains(f.Units, cataloguetest.Water) {
 		t.Errorf("units %v", f.Units)
 	}
-	f = w.does(w.member(), func(c *casefile.Case, x casefile.Context) ([]casefile.Event, error) { return c.UpdateAnswers(x, cataloguetest.Shop()) })
+	f = w.does(w.member(), func(c *casefile.Case, x casefile.Context) ([]casefile.Event, error) {
+		return c.UpdateAnswers(x, cataloguetest.Shop())
+	})
 	if slices.Contains(f.Units, cataloguetest.Ecology) || slices.Contains(f.Units, cataloguetest.Water) {
 		t.Errorf("units %v decide nothing any more", f.Units)
 	}

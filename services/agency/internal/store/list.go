@@ -151,9 +151,9 @@ func (l *listing) text(q *Query) (string, *filter.Builder, error) {
 		return "", nil, err
 	}
 	order, limit := " ORDER BY "+q.Order.SQL(), " LIMIT "+w.Bind(q.Limit)
-	place := make([]string, len(l.place))
-	for i, column := range l.place {
-		place[i] = l.alias + "." + column + " = found." + column
+	place := []string{l.alias + ".city = " + cityParameter}
+	for _, column := range l.place {
+		place = append(place, l.alias+"."+column+" = found."+column)
 	}
 	from := l.table + " " + l.alias
 	if l.ofCase != "" {
@@ -164,7 +164,7 @@ func (l *listing) text(q *Query) (string, *filter.Builder, error) {
 	return "SELECT " + columns + ", " + l.shown + ", " + strings.Join(q.Order.Columns(), ", ") + " FROM (SELECT DISTINCT " + strings.Join(l.place, ", ") +
 		" FROM (" + l.found(q, w, order, limit) + ") scoped) found CROSS JOIN " + from + `
 		LEFT JOIN contents c ON c.city = t.city AND c.month = t.month AND c.case_id = t.id AND c.id = 'opening'
-		WHERE ` + l.alias + ".city = " + cityParameter + " AND " + strings.Join(place, " AND ") + order + limit, w, nil
+		WHERE ` + strings.Join(place, " AND ") + order + limit, w, nil
 }
 
 // where joins city, filter and place. The city is the first parameter.
