@@ -63,8 +63,8 @@ const (
 // AddDocument writes the row of a file that was announced.
 func AddDocument(d *Document) change.Statement {
 	return change.Exec(insertDocument, d.City, d.Month, d.ID, d.Document, d.State, d.Reason, d.Purpose, d.Material, d.ValidUntil, d.Name, d.Supplier,
-		d.Person, d.Size, d.SHA256, d.Received, d.Blob, d.Clean, d.CleanSize, notNil(d.CleanSHA256), d.MediaType, d.CreateTime.UnixMicro(), micros(d.ReadyTime), d.TouchTime.UnixMicro(),
-		d.ExpireTime.UnixMicro())
+		d.Person, d.Size, d.SHA256, d.Received, d.Blob, d.Clean, d.CleanSize, notNil(d.CleanSHA256), d.MediaType,
+		d.CreateTime.UnixMicro(), micros(d.ReadyTime), d.TouchTime.UnixMicro(), d.ExpireTime.UnixMicro())
 }
 
 // Receive moves an open file on, from where it was when it was read.

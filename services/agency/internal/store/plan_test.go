@@ -36,6 +36,14 @@ const at = `"2026-03-02T18:00:00+08:00"`
 
 func inMonth(field string) string { return field + " >= " + at + " AND " + field + " < " + at }
 
+// What every verb that may rest on a commitment asks first.
+func TestBarredUsesTheEnterprise(t *testing.T) {
+	const want = "commitments_enterprise (city=? AND enterprise=?)"
+	if plan := explained(t, opened(t), selectBarred, []any{"410900", "e", 1}); !strings.Contains(plan, want) {
+		t.Errorf("no %s in\n%s", want, plan)
+	}
+}
+
 // planned is a list that somebody opens, and what its plan must say.
 type planned struct {
 	name          string
@@ -101,7 +109,7 @@ func TestListsOfItemsUseTheirIndex(t *testing.T) {
 	})
 }
 
-// Nor may one of commitments, which is asked on each verb that may rest on one.
+// Nor may a list of commitments.
 func TestListsOfCommitmentsUseTheirIndex(t *testing.T) {
 	all := Scope{All: true}
 	plans(t, commitmentList, CommitmentOrders, []planned{
