@@ -54,6 +54,9 @@ func (c *Case) Apply(e Event) error {
 	case !follows:
 		return fail("does not follow from how the case is")
 	}
+	if e.Line != nil && !c.count(e.Line) {
+		return fail("does not follow the reports before it")
+	}
 	c.endStops(e.Time)
 	for _, k := range e.Clocks {
 		if err := c.put(k); err != nil {
