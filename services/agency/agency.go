@@ -154,7 +154,7 @@ func openFiles(c Config) (blob.Store, *upload.Judge, error) {
 
 // compose brings back what was learnt and sets up what works beside the calls.
 func (s *Service) compose(ctx context.Context, cities *desk.Cities) error {
-	s.parts = append(s.parts, part{name: "store", run: s.store.Run})
+	s.parts = append(s.parts, part{name: "store", run: s.store.Run}, part{name: "line", run: s.retryReports})
 	recompute := follow.NewRecompute(s.store, cities, s.desk, s.deps.Log)
 	directory := &follow.Directory{Store: s.store, Cities: cities, Revocations: s.deps.Verifier.Revocations, Wall: s.deps.Wall,
 		Log: s.deps.Log, Applied: recompute.Wake}
@@ -196,6 +196,7 @@ func (s *Service) Register(b *rpcserver.Builder) {
 	b.Add(&agencyv1.ApprovalCatalogueService_ServiceDesc, s.server)
 	b.Add(&agencyv1.CertificateService_ServiceDesc, s.server)
 	b.Add(&agencyv1.CaseWatchService_ServiceDesc, s.watch)
+	b.Add(&agencyv1.LineService_ServiceDesc, rpc.NewLineServer(s.desk))
 	b.Add(&feedv1.FeedService_ServiceDesc, feedrpc.NewServer(s.store.Store))
 }
 

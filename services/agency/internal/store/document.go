@@ -47,8 +47,8 @@ type Document struct {
 func (d *Document) Open() bool { return d.State == Announced || d.State == Uploading }
 
 const (
-	documentColumns = `city, month, case_id, id, state, reason, purpose, material, valid_until, name, supplier, person, size, sha256, received, blob, clean, clean_size, clean_sha256,
-		media_type, create_time, ready_time, touch_time, expire_time`
+	documentColumns = `city, month, case_id, id, state, reason, purpose, material, valid_until, name, supplier, person, size, sha256, received, blob, clean,
+		clean_size, clean_sha256, media_type, create_time, ready_time, touch_time, expire_time`
 	insertDocument = `INSERT INTO documents (` + documentColumns + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`
 	selectDocument  = `SELECT ` + documentColumns + ` FROM documents WHERE city = $1 AND month = $2 AND case_id = $3`
@@ -62,9 +62,9 @@ const (
 
 // AddDocument writes the row of a file that was announced.
 func AddDocument(d *Document) change.Statement {
-	return change.Exec(insertDocument, d.City, d.Month, d.ID, d.Document, d.State, d.Reason, d.Purpose, d.Material, d.ValidUntil, d.Name, d.Supplier, d.Person, d.Size, d.SHA256, d.Received,
-		d.Blob, d.Clean, d.CleanSize, notNil(d.CleanSHA256), d.MediaType, d.CreateTime.UnixMicro(), micros(d.ReadyTime), d.TouchTime.UnixMicro(),
-		d.ExpireTime.UnixMicro())
+	return change.Exec(insertDocument, d.City, d.Month, d.ID, d.Document, d.State, d.Reason, d.Purpose, d.Material, d.ValidUntil, d.Name, d.Supplier,
+		d.Person, d.Size, d.SHA256, d.Received, d.Blob, d.Clean, d.CleanSize, notNil(d.CleanSHA256), d.MediaType,
+		d.CreateTime.UnixMicro(), micros(d.ReadyTime), d.TouchTime.UnixMicro(), d.ExpireTime.UnixMicro())
 }
 
 // Receive moves an open file on, from where it was when it was read.
@@ -118,8 +118,8 @@ func scanDocument(row sqldb.Row) (*Document, error) {
 	d := &Document{}
 	var created, touched, expires int64
 	var ready *int64
-	err := row.Scan(&d.City, &d.Month, &d.ID, &d.Document, &d.State, &d.Reason, &d.Purpose, &d.Material, &d.ValidUntil, &d.Name, &d.Supplier, &d.Person, &d.Size, &d.SHA256, &d.Received,
-		&d.Blob, &d.Clean, &d.CleanSize, &d.CleanSHA256, &d.MediaType, &created, &ready, &touched, &expires)
+	err := row.Scan(&d.City, &d.Month, &d.ID, &d.Document, &d.State, &d.Reason, &d.Purpose, &d.Material, &d.ValidUntil, &d.Name, &d.Supplier,
+		&d.Person, &d.Size, &d.SHA256, &d.Received, &d.Blob, &d.Clean, &d.CleanSize, &d.CleanSHA256, &d.MediaType, &created, &ready, &touched, &expires)
 	if err != nil {
 		return nil, err
 	}
