@@ -11,8 +11,10 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	"github.com/throughtrain/throughtrain/services/agency/internal/catalogue/cataloguetest"
 	"github.com/throughtrain/throughtrain/services/agency/internal/store"
+	"github.com/throughtrain/throughtrain/services/kit/authn"
 )
 
 // repeating is a connection on which everything that changes something is tried with the version of another time, done, done again, and tried with another
@@ -127,5 +129,43 @@ func TestEverythingIsSafeToRepeat(t *testing.T) {
 		if changes(m) && !r.tried[path(m)] {
 			t.Errorf("%s was not tried", m.FullName())
 		}
+	}
+}
+
+// What the contract forbids now may have been allowed when the call was first made: its repeat is answered with what the call led to, as it is now.
+func TestARepeatThatIsNoLongerSound(t *testing.T) {
+	w := newWorld(t, "sqlite::memory:")
+	mine := w.as(t, owner)
+	opened := opening()
+	opened.RequestId = "k"
+	c := must[*agencyv1.Case](t)(w.CreateCase(mine, opened))
+	w.principal(t, c.GetName(), cataloguetest.Filing)
+	submitted := &agencyv1.SubmitItemRequest{Name: itemName(c.GetName(), cataloguetest.Filing), RequestId: "k"}
+	must[*agencyv1.Item](t)(w.SubmitItem(mine, submitted))
+	written := &agencyv1.CreateNoteRequest{Parent: c.GetName(), Text: "请尽快受理", RequestId: "k"}
+	note := must[*agencyv1.Note](t)(w.CreateNote(mine, written))
+	for _, call := range []struct {
+		method string
+		in     proto.Message
+		want   string
+	}{
+		{"CaseService/CreateCase", opened, c.GetName()},
+		{"ItemService/SubmitItem", submitted, submitted.GetName()},
+		{"CaseService/CreateNote", written, note.GetName()},
+	} {
+		method := "/throughtrain.agency.v1." + call.method
+		again, found, err := w.Service.Replay(authn.WithCaller(t.Context(), caller(owner)), method, call.in)
+		if err != nil || !found || nameOf(again) != call.want {
+			t.Errorf("%s: %v, %t, %v", call.method, again, found, err)
+		}
+		if _, found, err := w.Service.Replay(authn.WithCaller(t.Context(), caller(colleague)), method, call.in); found || err != nil {
+			t.Errorf("%s: somebody else's repeat was found, %v", call.method, err)
+		}
+	}
+	opened.Title = strings.Repeat("字", 201) // the hook sees another body under the same id
+	desc := must[protoreflect.MethodDescriptor](t)(findMethod("/throughtrain.agency.v1.CaseService/CreateCase"))
+	_, err := w.call(mine, desc, opened)
+	if got := refusalOf(err); got != (refusal{codes.AlreadyExists, "REQUEST_ID_REUSED", true}) {
+		t.Errorf("%+v", got)
 	}
 }

@@ -1,7 +1,7 @@
 // Package follow brings in what other services decided: cities and revoked sessions from the directory's feed, proposed agents from the attendant's, tickets
 // that came of cases from the hotline's. Handlers are given to kit's feed followers, which commit the cursor; what they do before that may be done twice.
 //
-// It depends on internal/{casefile,catalogue,desk,store}, on the contracts of the three services and on kit's authn, change and feed.
+// It depends on internal/{casefile,catalogue,desk,store}, on the contracts of the three services and on kit's authn, change, feed and recount.
 package follow
 
 import (

@@ -1,7 +1,7 @@
 // Package follow brings in what other services decided: cities, enterprises and revoked sessions from the directory's feed, proposed
 // holders from the attendant's. Handlers are given to kit's feed followers, which write their effects and the cursor together.
 //
-// It depends on internal/{desk,policy,store,ticket}, on the contracts of the two services and on kit's authn, change and feed.
+// It depends on internal/{desk,policy,store,ticket}, on the contracts of the two services and on kit's authn, change, feed and recount.
 package follow
 
 import (

@@ -16,12 +16,13 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
+	"github.com/throughtrain/throughtrain/services/kit/recount"
 )
 
 // notice is a world at the end of 2026, in which 2027 becomes official when written and put in force.
 type notice struct {
 	*desktest.World
-	recompute *follow.Recompute
+	recompute *recount.Worker
 }
 
 func newNotice(t *testing.T) *notice {
