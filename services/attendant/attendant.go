@@ -1,8 +1,8 @@
 // Package attendant is the attendant service: who answers for which enterprise, who is there, who is proposed for a ticket that was
-// filed or that must go to somebody else, and who visits whom. This package is the service as a process composes it; everything else is internal.
+// filed or that must go to somebody else, who as agent for a case, and who visits whom. This package is the service as a process composes it; everything else is internal.
 //
-// New opens and migrates the database, Register puts the service on a gRPC server, Run follows the hotline and the directory
-// until its context ends. The hotline alone decides who holds a ticket: what this service says are proposals.
+// New opens and migrates the database, Register puts the service on a gRPC server, Run follows the hotline, the agency and the directory
+// until its context ends. The hotline alone decides who holds a ticket, the agency who acts in a case: what this service says are proposals.
 package attendant
 
 import (
@@ -62,9 +62,10 @@ type Deps struct {
 	Verifier *authn.Verifier
 	Log      *zap.Logger
 	Metrics  prometheus.Registerer // nil registers nowhere
-	// Directory and Hotline are connections on which this service speaks for itself. Without one, nothing is followed there.
+	// Directory, Hotline and Agency are connections on which this service speaks for itself. Without one, nothing is followed there.
 	Directory grpc.ClientConnInterface
 	Hotline   grpc.ClientConnInterface
+	Agency    grpc.ClientConnInterface
 	// Fatal ends the process when the disk fails; nil logs and exits.
 	Fatal func(error)
 }
@@ -144,6 +145,11 @@ func (s *Service) compose(ctx context.Context) error {
 	s.server = rpc.NewServer(s.desk)
 	if s.deps.Hotline != nil {
 		if _, err := s.follow(ctx, "hotline", s.deps.Hotline, (&follow.Hotline{Desk: s.desk}).Handle); err != nil {
+			return err
+		}
+	}
+	if s.deps.Agency != nil {
+		if _, err := s.follow(ctx, "agency", s.deps.Agency, (&follow.Agency{Desk: s.desk}).Handle); err != nil {
 			return err
 		}
 	}

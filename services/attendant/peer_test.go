@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
+	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
 	feedv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/feed/v1"
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
@@ -32,6 +33,7 @@ type peer struct {
 	store *change.Store
 	clock clock.Clock
 	conn  *grpc.ClientConn
+	stop  func() // its server
 
 	mu      sync.Mutex
 	heads   map[string]journal.Head
@@ -45,7 +47,8 @@ func newPeer(t *testing.T, name string, city clock.Clock) *peer {
 	memory, stop := serve(t, rpcserver.New(rpcserver.Config{StopTimeout: time.Millisecond},
 		rpcserver.Deps{Log: zap.NewNop(), Metrics: prometheus.NewRegistry(), Verifier: verifier(t, name)}).
 		Add(&feedv1.FeedService_ServiceDesc, feedrpc.NewServer(p.store)).Add(&directoryv1.CityService_ServiceDesc, p))
-	t.Cleanup(stop)
+	p.stop = sync.OnceFunc(stop)
+	t.Cleanup(p.stop)
 	p.conn = connect(t, name, memory, authn.NewServiceIssuer("attendant", key(attendantKey), clock.System()))
 	return p
 }
@@ -109,6 +112,34 @@ func (p *peer) enterprise(n int, county string) {
 	p.tell("enterprises/", rostertest.Enterprise(n), &directoryv1.DirectoryEvent{Event: &directoryv1.DirectoryEvent_EnterpriseCreated{
 		EnterpriseCreated: &directoryv1.EnterpriseCreated{Enterprise: rostertest.Enterprise(n), County: county}}})
 }
+
+// The agency's events.
+
+func sealed(enterprise int, centres ...string) *agencyv1.CaseEvent {
+	return &agencyv1.CaseEvent{Event: &agencyv1.CaseEvent_AgreementSealed{AgreementSealed: &agencyv1.AgreementSealed{Number: 1, Centres: centres,
+		Enterprise: rostertest.Enterprise(enterprise), Project: rostertest.Project(enterprise), ConfigVersion: 1}}}
+}
+
+func assigned(centre string, n int) *agencyv1.CaseEvent {
+	return &agencyv1.CaseEvent{Event: &agencyv1.CaseEvent_AgentAssigned{AgentAssigned: &agencyv1.AgentAssigned{Centre: centre, Official: rostertest.Person(n)}}}
+}
+
+func released(centre string, n int, reason string) *agencyv1.CaseEvent {
+	return &agencyv1.CaseEvent{Event: &agencyv1.CaseEvent_AgentReleased{AgentReleased: &agencyv1.AgentReleased{Centre: centre, Official: rostertest.Person(n),
+		Reason: reason}}}
+}
+
+func agentRefused(centre string, proposal int64) *agencyv1.CaseEvent {
+	return &agencyv1.CaseEvent{Event: &agencyv1.CaseEvent_AgentRefused{AgentRefused: &agencyv1.AgentRefused{Centre: centre, Proposal: proposal, Reason: "changed"}}}
+}
+
+var (
+	terminated    = &agencyv1.CaseEvent{Event: &agencyv1.CaseEvent_AgreementTerminated{AgreementTerminated: &agencyv1.AgreementTerminated{Number: 1, Cause: "enterprise"}}}
+	completed     = &agencyv1.CaseEvent{Event: &agencyv1.CaseEvent_CaseCompleted{CaseCompleted: &agencyv1.CaseCompleted{}}}
+	caseReopened  = &agencyv1.CaseEvent{Event: &agencyv1.CaseEvent_CaseReopened{CaseReopened: &agencyv1.CaseReopened{}}}
+	caseClosed    = &agencyv1.CaseEvent{Event: &agencyv1.CaseEvent_CaseClosed{CaseClosed: &agencyv1.CaseClosed{}}}
+	itemSubmitted = &agencyv1.CaseEvent{Event: &agencyv1.CaseEvent_ItemSubmitted{ItemSubmitted: &agencyv1.ItemSubmitted{}}}
+)
 
 // The hotline's events.
 

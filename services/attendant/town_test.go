@@ -83,12 +83,13 @@ func connect(t *testing.T, service string, memory *rpcserver.Memory, as *authn.S
 	return conn
 }
 
-// town is an attendant service between two peers.
+// town is an attendant service between its peers.
 type town struct {
 	t         *testing.T
 	clock     *movable.Clock
 	directory *peer
 	hotline   *peer
+	agency    *peer // nil where there is none
 	dsn       string
 	service   *attendant.Service
 	peers     *grpc.ClientConn // as the hotline
@@ -99,11 +100,21 @@ type town struct {
 	halt      func()
 }
 
-// newTown starts one in which the city's first configuration is in force.
-func newTown(t *testing.T, dsn string) *town {
+// newTown starts one in which the city's first configuration is in force, and which has no approval agency.
+func newTown(t *testing.T, dsn string) *town { return foundTown(t, dsn, nil) }
+
+// newTownWithAgency starts one that has an agency too.
+func newTownWithAgency(t *testing.T, dsn string) *town {
+	return foundTown(t, dsn, func(w *town) { w.agency = newPeer(t, "agency", w.clock) })
+}
+
+func foundTown(t *testing.T, dsn string, more func(*town)) *town {
 	t.Helper()
 	w := &town{t: t, clock: movable.New(rostertest.Start), dsn: dsn, halt: func() {}}
 	w.directory, w.hotline = newPeer(t, "directory", w.clock), newPeer(t, "hotline", w.clock)
+	if more != nil {
+		more(w)
+	}
 	w.directory.apply(rostertest.Config(1))
 	t.Cleanup(func() { w.halt() })
 	w.start()
@@ -114,8 +125,12 @@ func newTown(t *testing.T, dsn string) *town {
 func (w *town) start() {
 	w.t.Helper()
 	w.verifier = verifier(w.t, "attendant")
-	service, err := attendant.New(context.Background(), attendant.Config{DSN: w.dsn}, attendant.Deps{City: w.clock, Wall: clock.System(),
-		Verifier: w.verifier, Log: zap.NewNop(), Metrics: prometheus.NewRegistry(), Directory: w.directory.conn, Hotline: w.hotline.conn})
+	deps := attendant.Deps{City: w.clock, Wall: clock.System(), Verifier: w.verifier, Log: zap.NewNop(), Metrics: prometheus.NewRegistry(),
+		Directory: w.directory.conn, Hotline: w.hotline.conn}
+	if w.agency != nil {
+		deps.Agency = w.agency.conn
+	}
+	service, err := attendant.New(context.Background(), attendant.Config{DSN: w.dsn}, deps)
 	if err != nil {
 		w.t.Fatal(err)
 	}

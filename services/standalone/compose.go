@@ -87,13 +87,13 @@ func (s *Standalone) openAttendant(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	to, err := s.connections(attendantName, directoryName, hotlineName)
+	to, err := s.connections(attendantName, directoryName, hotlineName, agencyName)
 	if err != nil {
 		return err
 	}
 	s.attendant, err = attendant.New(ctx, attendant.Config{DSN: s.config.database(attendantName)}, attendant.Deps{
 		City: s.config.City, Wall: s.config.Wall, Verifier: verifier, Log: s.log(attendantName), Metrics: s.metrics(attendantName),
-		Directory: to[0], Hotline: to[1],
+		Directory: to[0], Hotline: to[1], Agency: to[2],
 	})
 	if err != nil {
 		return err

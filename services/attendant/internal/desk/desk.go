@@ -1,5 +1,5 @@
 // Package desk holds the use cases of the attendant service: binding officials to enterprises, saying who is there, and
-// handing over, visits, and answering what the hotline and the directory tell. A use case looks at who asks, reads, lets the domain decide, and hands one
+// handing over, visits, and answering what the hotline, the agency and the directory tell. A use case looks at who asks, reads, lets the domain decide, and hands one
 // Change to the store.
 //
 // It depends on internal/{binding,roster,route,store,visit} and on kit; it knows nothing of gRPC.

@@ -69,7 +69,7 @@ func (o *office) apply(version, revision int64, without ...int) {
 // happens is the next thing in the hotline's feed.
 func (o *office) happens(ticket int, what any) desk.Happening {
 	o.at++
-	return desk.Happening{Position: o.at, City: o.city, Ticket: rostertest.Ticket(ticket), Version: o.at, Time: o.clock.Now(), What: what}
+	return desk.Happening{Position: o.at, City: o.city, ID: rostertest.Ticket(ticket), Version: o.at, Time: o.clock.Now(), What: what}
 }
 
 func (o *office) take(happened ...desk.Happening) {

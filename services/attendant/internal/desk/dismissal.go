@@ -9,7 +9,7 @@ import (
 )
 
 // Dismiss adds to a Change that an official no longer serves the city, as the directory said at a position of its feed: they
-// vanish from every choice, their bindings end, and a moment later their open tickets are proposed to others: as many at a time as one
+// vanish from every choice, their bindings end, and a moment later their open tickets and cases are proposed to others: as many at a time as one
 // decision takes, until none is left.
 func (d *Desk) Dismiss(ctx context.Context, c *change.Change, city, person string, position int64) error {
 	state, err := d.Store.State(ctx, city)

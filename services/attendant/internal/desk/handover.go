@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,10 +16,10 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/change"
 )
 
-// mostAtOnce is how many tickets one decision hands over. What is left goes with the next one.
+// mostAtOnce is how many tickets, and how many cases, one decision hands over. What is left goes with the next one.
 const mostAtOnce = 500
 
-// portions are how many tickets the attempts at one decision take: half as many each time, so that a machine that cannot write as many
+// portions are how many the attempts at one decision take: half as many each time, so that a machine that cannot write as many
 // within the age that a decision may have still gets on.
 func portions() func() int {
 	most := 2 * mostAtOnce
@@ -34,10 +35,14 @@ type HandOver struct {
 	From         string
 	Way          route.Way
 	To           string   // for route.ToOfficial
-	Tickets      []string // only these, and nothing else; everything when empty
+	Tickets      []string // only these and the cases named; everything when neither are
+	Cases        []string
 	KeepBindings bool
 	Note         string
 }
+
+// some tells whether only some work is asked for, and none of the rest.
+func (h HandOver) some() bool { return len(h.Tickets)+len(h.Cases) > 0 }
 
 // OpenTicket is a ticket on an official's open desk.
 type OpenTicket struct {
@@ -47,11 +52,23 @@ type OpenTicket struct {
 	Stays bool
 }
 
+// OpenCase is a centre's part in an open case, for which an official acts.
+type OpenCase struct {
+	ID     string
+	Centre string
+	Since  time.Time
+	To     string // who gets it; empty when the centre is to choose, or when it stays
+	Stays  bool
+}
+
 // Handover is a decision to hand over, made or only thought about.
 type Handover struct {
 	store.Handover
 	Tickets []OpenTicket
 	Left    int // open tickets that wait for another decision
+	// Cases are the open cases, with the centres' parts in them, and CasesLeft those that wait for another decision.
+	Cases     []OpenCase
+	CasesLeft int
 	// Moving are the bindings that go along: those in force when only thought about, those that began when made.
 	Moving []store.Binding
 }
@@ -96,6 +113,7 @@ type succession struct {
 	heir     roster.Official // who takes over, where it is one
 	visits   []store.Visit
 	work     []*store.Ticket
+	cases    []*store.Case
 }
 
 // succession reads an official's open work and decides who gets it. What is about the caller is not theirs to see or to move: it stays.
@@ -122,14 +140,18 @@ func (d *Desk) succession(ctx context.Context, caller authn.Caller, in HandOver,
 	if err := s.inherit(situation, in); err != nil {
 		return nil, err
 	}
-	if err := d.openWork(ctx, s, aboutOf(caller, r.city), in.Tickets, most); err != nil {
+	if err := d.openWork(ctx, s, aboutOf(caller, r.city), in, most); err != nil {
 		return nil, err
 	}
-	if err := d.weigh(ctx, situation, r.city.Staff(from.Unit, roster.Holders)); err != nil {
+	pool := r.city.Staff(from.Unit, roster.Holders)
+	for _, v := range s.vacancies() {
+		pool = append(pool, route.Agents(r.city, v.Centre)...)
+	}
+	if err := d.weigh(ctx, situation, pool); err != nil {
 		return nil, err
 	}
 	s.place(situation, route.Succession{From: in.From, Unit: from.Unit, Way: in.Way, To: in.To})
-	if len(in.Tickets) > 0 || in.KeepBindings || s.heir.Person == "" {
+	if in.some() || in.KeepBindings || s.heir.Person == "" {
 		return s, nil
 	}
 	return s, d.moving(ctx, s)
@@ -160,19 +182,30 @@ func (s *succession) inherit(situation *route.Situation, in HandOver) error {
 	return nil
 }
 
-// openWork is an official's open tickets that are not being handed over already and not about whoever asks: those wanted, all of them, or if
-// none are named the oldest that this attempt takes.
-func (d *Desk) openWork(ctx context.Context, s *succession, without store.About, wanted []string, most int) (err error) {
+// openWork is an official's open tickets and cases that are not being handed over already, the tickets not about whoever asks: those wanted, all of
+// them, or if none are named the oldest that this attempt takes.
+func (d *Desk) openWork(ctx context.Context, s *succession, without store.About, in HandOver, most int) (err error) {
 	// The position first: a proposal decided upon what is read after it lies behind it.
 	if s.after, err = d.Store.FeedHead(ctx); err != nil {
 		return err
 	}
-	if len(wanted) == 0 {
-		var all int
-		s.work, all, err = d.Store.OpenWork(ctx, s.City, s.From, without, most)
-		s.Left = max(0, all-len(s.work))
+	if in.some() {
+		if err := d.wantedTickets(ctx, s, without, in.Tickets); err != nil {
+			return err
+		}
+		return d.wantedCases(ctx, s, in.Cases)
+	}
+	var all int
+	if s.work, all, err = d.Store.OpenWork(ctx, s.City, s.From, without, most); err != nil {
 		return err
 	}
+	s.Left = max(0, all-len(s.work))
+	s.cases, all, err = d.Store.OpenCases(ctx, s.City, s.From, most)
+	s.CasesLeft = max(0, all-len(s.cases))
+	return err
+}
+
+func (d *Desk) wantedTickets(ctx context.Context, s *succession, without store.About, wanted []string) (err error) {
 	if s.work, err = d.Store.Tickets(ctx, s.City, wanted); err != nil {
 		return err
 	}
@@ -189,21 +222,33 @@ func (d *Desk) openWork(ctx context.Context, s *succession, without store.About,
 	return nil
 }
 
-// weigh reads how much those carry among whom load may decide.
-func (d *Desk) weigh(ctx context.Context, s *route.Situation, staff []roster.Official) error {
-	persons := make([]string, len(staff))
-	for i, o := range staff {
-		persons[i] = o.Person
-	}
-	var err error
-	if s.Loads, err = d.Store.Loads(ctx, s.City.Code(), persons); err != nil {
+func (d *Desk) wantedCases(ctx context.Context, s *succession, wanted []string) (err error) {
+	if s.cases, err = d.Store.Cases(ctx, s.City, wanted); err != nil {
 		return err
 	}
-	s.Given, err = d.Store.Given(ctx, s.City.Code(), persons)
-	return err
+	s.cases = slices.DeleteFunc(s.cases, func(k *store.Case) bool { return len(k.ActedBy(s.From)) == 0 })
+	for i, id := range wanted {
+		if !slices.ContainsFunc(s.cases, func(k *store.Case) bool { return k.ID == id }) {
+			return ErrCaseNotHeld.Field(fmt.Sprintf("cases[%d]", i), "case.elsewhere", "不是由该人员代办，或正在移交",
+				"is not one in which the official acts, or is being handed over")
+		}
+	}
+	slices.SortFunc(s.cases, func(a, b *store.Case) int { return strings.Compare(a.ID, b.ID) })
+	return nil
 }
 
-// place chooses a successor for each ticket. Each sees the loads that the ones before it left.
+// vacancies are where the official's cases want another agent.
+func (s *succession) vacancies() []route.Vacancy {
+	var all []route.Vacancy
+	for _, k := range s.cases {
+		for _, centre := range k.ActedBy(s.From) {
+			all = append(all, k.Vacancy(centre))
+		}
+	}
+	return all
+}
+
+// place chooses a successor for each ticket and each case. Each sees the loads that the ones before it left.
 func (s *succession) place(situation *route.Situation, g route.Succession) {
 	for _, t := range s.work {
 		choice, goes := situation.Successor(g, t.Filing, t.Turned)
@@ -218,6 +263,26 @@ func (s *succession) place(situation *route.Situation, g route.Succession) {
 			situation.Loads[choice.Official]++
 		}
 		s.Proposals = append(s.Proposals, store.Proposal{Ticket: t.ID, Choice: choice})
+	}
+	for _, k := range s.cases {
+		s.placeCase(situation, g, k)
+	}
+}
+
+func (s *succession) placeCase(situation *route.Situation, g route.Succession, k *store.Case) {
+	carriers := k.Carriers()
+	for _, centre := range k.ActedBy(g.From) {
+		seat := k.Seat(centre)
+		choice, goes := situation.NextAgent(g, k.Vacancy(centre), seat.Turned)
+		s.Cases = append(s.Cases, OpenCase{ID: k.ID, Centre: centre, Since: seat.Since, To: choice.Official, Stays: !goes})
+		if !goes {
+			continue
+		}
+		if choice.Official != "" && !slices.Contains(carriers, choice.Official) {
+			carriers = append(carriers, choice.Official)
+			situation.Loads[choice.Official]++
+		}
+		s.CaseProposals = append(s.CaseProposals, store.CaseProposal{Case: k.ID, Centre: centre, Choice: choice})
 	}
 }
 
@@ -283,17 +348,48 @@ func (s *succession) rebind(c *change.Change, id func() string, actor string) er
 
 // propose writes the decision. Whoever is chosen by load takes turns first, in one order everywhere.
 func (s *succession) propose(c *change.Change, actor string) error {
-	var heirs []string
+	byLoad := map[string]bool{}
 	for _, p := range s.Proposals {
-		if p.Choice.Cap > 0 && !slices.Contains(heirs, p.Choice.Official) {
-			heirs = append(heirs, p.Choice.Official)
+		if p.Choice.Cap > 0 {
+			byLoad[p.Choice.Official] = true
 		}
 	}
-	slices.Sort(heirs)
-	for _, heir := range heirs {
+	for _, p := range s.CaseProposals {
+		if p.Choice.Cap > 0 {
+			byLoad[p.Choice.Official] = true
+		}
+	}
+	for _, heir := range slices.Sorted(maps.Keys(byLoad)) {
 		c.Statements = append(c.Statements, store.Turn(s.City, heir))
 	}
-	return store.AddHandover(c, s.Handover.Handover, s.after, actor)
+	if err := store.AddHandover(c, s.Handover.Handover, s.after, actor); err != nil {
+		return err
+	}
+	return s.proposeAgents(c, actor)
+}
+
+// proposeAgents says in each case's own history who should act instead, and counts them as loaded: the loads first, as everywhere.
+func (s *succession) proposeAgents(c *change.Change, actor string) error {
+	moved := &change.Change{}
+	for _, k := range s.cases {
+		said := k.Version
+		for _, p := range s.CaseProposals {
+			if p.Case != k.ID {
+				continue
+			}
+			before := k.Carriers()
+			p.Choice.Reason = s.Reason
+			if err := k.Propose(c, p.Centre, p.Choice, s.now, actor); err != nil {
+				return err
+			}
+			c.Statements = append(c.Statements, store.Shift(s.City, store.CaseAggregate(k.ID), before, k.Carriers(), p.Choice.Cap)...)
+		}
+		if k.Version > said {
+			store.SaveCase(moved, k)
+		}
+	}
+	c.Statements = append(c.Statements, moved.Statements...)
+	return nil
 }
 
 // Handover returns a decision that was made, with what has become of it, as far as the caller may know.
@@ -333,6 +429,33 @@ func (d *Desk) Handover(ctx context.Context, caller authn.Caller, city, id strin
 		}
 		h.Moving = append(h.Moving, b)
 	}
-	_, h.Left, err = d.Store.OpenWork(ctx, city, made.From, about, 1)
+	if _, h.Left, err = d.Store.OpenWork(ctx, city, made.From, about, 1); err != nil {
+		return Handover{}, err
+	}
+	if h.Cases, err = d.handedCases(ctx, made); err != nil {
+		return Handover{}, err
+	}
+	_, h.CasesLeft, err = d.Store.OpenCases(ctx, city, made.From, 1)
 	return h, err
+}
+
+// handedCases are the cases that a hand-over proposed to others.
+func (d *Desk) handedCases(ctx context.Context, made store.Handover) ([]OpenCase, error) {
+	wanted := map[string]bool{}
+	for _, p := range made.CaseProposals {
+		wanted[p.Case] = true
+	}
+	known, err := d.Store.Cases(ctx, made.City, slices.Sorted(maps.Keys(wanted)))
+	if err != nil {
+		return nil, err
+	}
+	var cases []OpenCase
+	for _, p := range made.CaseProposals {
+		of := OpenCase{ID: p.Case, Centre: p.Centre, To: p.Choice.Official}
+		if i := slices.IndexFunc(known, func(k *store.Case) bool { return k.ID == p.Case }); i >= 0 {
+			of.Since = known[i].Seat(p.Centre).Since
+		}
+		cases = append(cases, of)
+	}
+	return cases, nil
 }

@@ -101,8 +101,8 @@ func (o *office) offers(after int64) (all []offer) {
 	}
 }
 
-// ticketNumber finds the number of a ticket by its id.
-func ticketNumber(id string) int {
+// numberOf finds the number of a ticket or a case by its id.
+func numberOf(id string) int {
 	n, err := strconv.ParseInt(id[24:], 16, 32)
 	if err != nil {
 		panic(err) // the tests make the ids
@@ -118,7 +118,7 @@ func (o *office) answer(offers []offer) {
 		if p.GetOfficial() == "" {
 			what = desk.Recalled{}
 		}
-		o.take(o.happens(ticketNumber(p.GetTicket()), what))
+		o.take(o.happens(numberOf(p.GetTicket()), what))
 	}
 }
 
@@ -331,7 +331,7 @@ func TestTicketsOfWhoIsGoneFindAnother(t *testing.T) {
 		offers := o.offers(0)
 		to := map[int]string{}
 		for _, p := range offers {
-			to[ticketNumber(p.GetTicket())] = p.GetOfficial()
+			to[numberOf(p.GetTicket())] = p.GetOfficial()
 			if p.GetReason() != route.ByDismissal || p.GetFrom() != rostertest.Person(rostertest.Qian) {
 				t.Errorf("proposed %v", p)
 			}
@@ -349,9 +349,9 @@ func TestTicketsOfWhoIsGoneFindAnother(t *testing.T) {
 		last := offers[len(offers)-1].position
 		for _, p := range offers {
 			if p.GetOfficial() != "" {
-				o.take(o.happens(ticketNumber(p.GetTicket()), desk.Refused{Official: p.GetOfficial(), Proposal: p.position}))
+				o.take(o.happens(numberOf(p.GetTicket()), desk.Refused{Official: p.GetOfficial(), Proposal: p.position}))
 			} else {
-				o.take(o.happens(ticketNumber(p.GetTicket()), desk.Recalled{}))
+				o.take(o.happens(numberOf(p.GetTicket()), desk.Recalled{}))
 			}
 		}
 		o.take(o.happens(3, desk.Reopened{}), o.happens(5, filed(rostertest.Unhandled)), o.happens(5, dispatched(rostertest.Qian)))
@@ -362,7 +362,7 @@ func TestTicketsOfWhoIsGoneFindAnother(t *testing.T) {
 		o.settle(rostertest.Qian)
 		to = map[int]string{}
 		for _, p := range o.offers(last) {
-			to[ticketNumber(p.GetTicket())] = p.GetOfficial()
+			to[numberOf(p.GetTicket())] = p.GetOfficial()
 		}
 		if diff := cmp.Diff(map[int]string{1: "", 3: rostertest.Person(rostertest.Li), 5: ""}, to); diff != "" {
 			t.Fatal(diff)
@@ -510,7 +510,7 @@ func TestLoadsStayRightThroughHandOvers(t *testing.T) {
 				}
 			case 7:
 				if len(waiting) > 0 {
-					o.take(o.happens(ticketNumber(waiting[0].GetTicket()), answer(waiting[0])))
+					o.take(o.happens(numberOf(waiting[0].GetTicket()), answer(waiting[0])))
 					waiting = waiting[1:]
 				}
 			case 8:
@@ -521,7 +521,7 @@ func TestLoadsStayRightThroughHandOvers(t *testing.T) {
 			}
 		}
 		for _, p := range waiting {
-			o.take(o.happens(ticketNumber(p.GetTicket()), desk.Refused{Official: p.GetOfficial(), Proposal: p.position}))
+			o.take(o.happens(numberOf(p.GetTicket()), desk.Refused{Official: p.GetOfficial(), Proposal: p.position}))
 		}
 		if loads, recount := o.load(everybody...), o.recount(tickets); !slices.Equal(loads, recount) {
 			rt.Fatalf("in the end carried %v, recounted %v", loads, recount)

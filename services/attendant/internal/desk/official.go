@@ -11,14 +11,14 @@ import (
 )
 
 const (
-	// settling is how long after a dismissal became known somebody's tickets are looked for: by then everything that was decided
+	// settling is how long after a dismissal became known somebody's work is looked for: by then everything that was decided
 	// without knowing of it is committed, or never will be.
 	settling = change.MaxAge
-	// patienceWithDesk is how long a ticket of somebody who is gone rests after even the desk's queue was refused.
+	// patienceWithDesk is how long work of somebody who is gone rests after even the desk's queue, or the centre's choice, was refused.
 	patienceWithDesk = 10 * time.Minute
 )
 
-// settleOfficial hands over what must not stay: the open tickets of somebody who is gone, and those of somebody whose leave begins and
+// settleOfficial hands over what must not stay: the open work of somebody who is gone, and that of somebody whose leave begins and
 // who asked for it. It goes on by itself until nothing is left that can go.
 func (d *Desk) settleOfficial(ctx context.Context, city, person string) error {
 	aggregate := store.OfficialAggregate(person)
@@ -54,15 +54,19 @@ func (d *Desk) settleOfficial(ctx context.Context, city, person string) error {
 func (d *Desk) succeed(ctx context.Context, situation *route.Situation, due change.Due, g route.Succession, reason string, most int) (*change.Change, error) {
 	s := &succession{Handover: Handover{Handover: store.Handover{City: due.City, From: g.From, Way: g.Way, Reason: reason, Time: situation.Now}},
 		now: situation.Now}
-	if err := d.openWork(ctx, s, store.About{}, nil, most); err != nil {
+	if err := d.openWork(ctx, s, store.About{}, HandOver{}, most); err != nil {
 		return nil, err
 	}
-	if err := d.surround(ctx, situation, s.work); err != nil {
+	around := wanted{vacancies: s.vacancies()}
+	for _, t := range s.work {
+		around.filings = append(around.filings, t.Filing)
+	}
+	if err := d.survey(ctx, situation, around); err != nil {
 		return nil, err
 	}
 	s.place(situation, g)
 	c := &change.Change{Due: []change.Due{due}}
-	if s.Left > 0 && len(s.Proposals) > 0 {
+	if s.Left > 0 && len(s.Proposals) > 0 || s.CasesLeft > 0 && len(s.CaseProposals) > 0 {
 		c.Due[0].At = s.now
 	}
 	if reason == route.ByLeave && c.Due[0].At.IsZero() {
@@ -81,7 +85,7 @@ func (d *Desk) succeed(ctx context.Context, situation *route.Situation, due chan
 			return nil, err
 		}
 	}
-	if len(s.Proposals) == 0 {
+	if len(s.Proposals)+len(s.CaseProposals) == 0 {
 		return c, nil
 	}
 	s.ID = d.ids.New()
@@ -104,13 +108,4 @@ func (d *Desk) callOff(ctx context.Context, c *change.Change, city, person strin
 		}
 	}
 	return nil
-}
-
-// surround reads what choosing anew depends on, for some tickets.
-func (d *Desk) surround(ctx context.Context, s *route.Situation, work []*store.Ticket) error {
-	var filed []Happening
-	for _, t := range work {
-		filed = append(filed, Happening{What: Filed{Filing: t.Filing}})
-	}
-	return d.survey(ctx, s, s.City.Code(), filed)
 }

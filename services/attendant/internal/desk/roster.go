@@ -82,11 +82,11 @@ func noCity(err error) error {
 	return err
 }
 
-// patience is how long a stretch of the hotline's feed waits for a configuration that it rests on. Then it fails and is tried
+// patience is how long a stretch of another service's feed waits for a configuration that it rests on. Then it fails and is tried
 // again, which shows in log and metrics.
 const patience = 5 * time.Second
 
-// rosterOf is a city's roster of at least a version: tickets may be filed under a configuration that has not arrived here yet.
+// rosterOf is a city's roster of at least a version: tickets may be filed and agreements sealed under a configuration that has not arrived here yet.
 func (d *Desk) rosterOf(ctx context.Context, city string, version int64) (*roster.City, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -41,97 +41,56 @@ type (
 	Reopened struct{}
 )
 
-// Happening is one of these, at its place in the hotline's feed.
-type Happening struct {
-	Position int64
-	City     string
-	Ticket   string
-	Version  int64 // of the ticket
-	Time     time.Time
-	What     any
-}
-
 // Take decides what a stretch of the hotline's feed means: who is proposed for what was filed, and who carries what. It
 // returns the one Change that writes it; who calls it adds the cursor. What was decided together counts: each proposal sees the
 // loads that the ones before it left.
 func (d *Desk) Take(ctx context.Context, happened []Happening) (*change.Change, error) {
-	byCity := map[string][]Happening{}
-	for _, h := range happened {
-		byCity[h.City] = append(byCity[h.City], h)
-	}
-	c := &change.Change{}
-	decided := change.Begin()
-	for _, city := range slices.Sorted(maps.Keys(byCity)) {
-		f := &folding{c: c, city: city, tickets: map[string]*store.Ticket{}, touched: map[string]*store.Ticket{}, given: map[string]int64{},
-			stuck: map[string]time.Time{}}
-		var err error
-		if decided, err = d.prepare(ctx, f, byCity[city]); err != nil {
-			return nil, err
-		}
-		for _, h := range byCity[city] {
-			if err := f.take(h); err != nil {
-				return nil, fmt.Errorf("position %d: %w", h.Position, err)
-			}
-		}
-		if err := f.finish(); err != nil {
-			return nil, err
-		}
-	}
-	c.Decided = decided
-	return c, nil
+	return fold(ctx, happened, func(c *change.Change, city string) folding {
+		return &routing{tally: d.tally(c, city), tickets: map[string]*store.Ticket{}, touched: map[string]*store.Ticket{}}
+	})
 }
 
-// folding is one city's part of a stretch of the feed while it is decided.
-type folding struct {
-	c         *change.Change
-	city      string
-	situation route.Situation
-	tickets   map[string]*store.Ticket
-	touched   map[string]*store.Ticket // those that changed
-	given     map[string]int64
-	moves     []change.Statement
-	gone      map[string]bool      // of those who hold or get a ticket: who no longer serves
-	stuck     map[string]time.Time // when to look for the tickets of those who are gone
+// routing is what happened to a city's tickets while it is decided.
+type routing struct {
+	tally
+	tickets map[string]*store.Ticket
+	touched map[string]*store.Ticket // those that changed
 }
 
-// prepare reads all that deciding needs, and tells when it had what it waited for.
-func (d *Desk) prepare(ctx context.Context, f *folding, happened []Happening) (time.Time, error) {
-	var wanted []string
+func (f *routing) prepare(ctx context.Context, happened []Happening) (time.Time, error) {
+	var tickets []string
 	var version int64
-	filed := false
+	var filings []route.Filing
 	for _, h := range happened {
 		if in, ok := h.What.(Filed); ok {
-			filed, version = true, max(version, in.ConfigVersion)
+			version, filings = max(version, in.ConfigVersion), append(filings, in.Filing)
 		}
-		wanted = append(wanted, h.Ticket)
+		tickets = append(tickets, h.ID)
 	}
 	var err error
-	if filed {
-		if f.situation.City, err = d.rosterOf(ctx, f.city, version); err != nil {
+	if len(filings) > 0 {
+		if f.situation.City, err = f.desk.rosterOf(ctx, f.city, version); err != nil {
 			return time.Time{}, err
 		}
 	}
 	decided := change.Begin()
-	f.situation.Now = d.City.Now()
-	slices.Sort(wanted)
-	known, err := d.Store.Tickets(ctx, f.city, slices.Compact(wanted))
+	f.situation.Now = f.desk.City.Now()
+	slices.Sort(tickets)
+	known, err := f.desk.Store.Tickets(ctx, f.city, slices.Compact(tickets))
 	if err != nil {
 		return time.Time{}, err
 	}
 	for _, t := range known {
 		f.tickets[t.ID] = t
 	}
-	if f.gone, err = d.gone(ctx, f, happened); err != nil {
-		return time.Time{}, err
+	if f.gone, err = f.desk.dismissed(ctx, f.city, f.holders(happened)); err != nil || len(filings) == 0 {
+		return decided, err
 	}
-	if !filed {
-		return decided, nil
-	}
-	return decided, d.survey(ctx, &f.situation, f.city, happened)
+	return decided, f.desk.survey(ctx, &f.situation, wanted{filings: filings})
 }
 
-// gone tells who of those that may come to hold a ticket no longer serves the city.
-func (d *Desk) gone(ctx context.Context, f *folding, happened []Happening) (map[string]bool, error) {
+// holders are those that may come to hold a ticket.
+func (f *routing) holders(happened []Happening) []string {
 	holders := map[string]bool{}
 	for _, h := range happened {
 		switch what := h.What.(type) {
@@ -140,13 +99,13 @@ func (d *Desk) gone(ctx context.Context, f *folding, happened []Happening) (map[
 		case HandedOver:
 			holders[what.Official] = true
 		case Reopened, Refused:
-			if t := f.tickets[h.Ticket]; t != nil {
+			if t := f.tickets[h.ID]; t != nil {
 				holders[t.Official] = true
 			}
 		}
 	}
 	delete(holders, "")
-	return d.dismissed(ctx, f.city, slices.Sorted(maps.Keys(holders)))
+	return slices.Sorted(maps.Keys(holders))
 }
 
 // dismissed tells which of some persons were dismissed and do not serve the city again.
@@ -168,49 +127,11 @@ func (d *Desk) dismissed(ctx context.Context, city string, persons []string) (ma
 	return gone, nil
 }
 
-// survey reads what choosing depends on, for all that was filed together.
-func (d *Desk) survey(ctx context.Context, s *route.Situation, city string, happened []Happening) error {
-	enterprises := map[string]bool{}
-	for _, h := range happened {
-		if in, ok := h.What.(Filed); ok && in.Enterprise != "" {
-			enterprises[in.Enterprise] = true
-		}
-	}
-	var err error
-	if s.Bindings, err = d.Store.BindingsOf(ctx, city, slices.Sorted(maps.Keys(enterprises))); err != nil {
-		return err
-	}
-	if s.Presence, err = d.Store.Presences(ctx, city); err != nil {
-		return err
-	}
-	// Loads are counted only where they decide.
-	pool := map[string]bool{}
-	for _, h := range happened {
-		in, ok := h.What.(Filed)
-		if !ok {
-			continue
-		}
-		if _, named := s.ByName(in.Filing); named {
-			continue
-		}
-		for _, official := range route.Pool(s.City, in.Category) {
-			pool[official] = true
-		}
-	}
-	officials := slices.Sorted(maps.Keys(pool))
-	if s.Loads, err = d.Store.Loads(ctx, city, officials); err != nil {
-		return err
-	}
-	s.Given, err = d.Store.Given(ctx, city, officials)
-	return err
-}
-
-// take decides one thing that happened.
-func (f *folding) take(h Happening) error {
-	t, known := f.tickets[h.Ticket]
+func (f *routing) take(h Happening) error {
+	t, known := f.tickets[h.ID]
 	if !known {
-		t = &store.Ticket{City: f.city, ID: h.Ticket}
-		f.tickets[h.Ticket] = t
+		t = &store.Ticket{City: f.city, ID: h.ID}
+		f.tickets[h.ID] = t
 	}
 	before := t.Ticket
 	switch what := h.What.(type) {
@@ -227,17 +148,17 @@ func (f *folding) take(h Happening) error {
 			return err
 		}
 		t.Ticket = t.Proposed(choice)
-		f.carry(t, before, choice.Cap)
-		f.give(choice.Official, h.Position)
+		f.move(t, before, choice.Cap)
+		f.give(f.situation.Given, choice.Official, h.Position)
 		return nil
 	case Dispatched:
 		t.Ticket = t.Dispatched(what.Official)
 		if before.Official != what.Official {
-			f.give(what.Official, h.Position)
+			f.give(f.situation.Given, what.Official, h.Position)
 		}
 	case HandedOver:
 		t.Ticket = t.HandedOver(what.Official)
-		f.give(what.Official, h.Position)
+		f.give(f.situation.Given, what.Official, h.Position)
 	case Recalled:
 		t.Ticket = t.Recalled()
 	case Refused:
@@ -252,14 +173,16 @@ func (f *folding) take(h Happening) error {
 	default:
 		return fmt.Errorf("a happening of type %T", h.What)
 	}
-	f.watch(t)
+	if t.Stage == route.Held && t.Offer == nil {
+		f.watch(t.Official, t.Turned)
+	}
 	if route.Same(t.Ticket, before) {
 		return nil
 	}
 	if t.Stage == route.Held && (before.Stage != route.Held || before.Official != t.Official) {
 		t.Held = h.Time
 	}
-	f.carry(t, before, 0)
+	f.move(t, before, 0)
 	if official := route.Returns(before, t.Ticket); official != "" {
 		return t.Return(f.c, official, f.situation.Now)
 	}
@@ -267,7 +190,7 @@ func (f *folding) take(h Happening) error {
 }
 
 // keepOut remembers who a ticket is about, for whoever chooses its next holder.
-func (f *folding) keepOut(t *store.Ticket, c route.Conflict) {
+func (f *routing) keepOut(t *store.Ticket, c route.Conflict) {
 	for _, official := range c.Officials {
 		if !slices.Contains(t.Filing.Officials, official) {
 			t.Filing.Officials = append(t.Filing.Officials, official)
@@ -281,78 +204,20 @@ func (f *folding) keepOut(t *store.Ticket, c route.Conflict) {
 	f.touched[t.ID] = t
 }
 
-// watch sees to it that a ticket does not stay with somebody who is gone: it may have come to them after all the others left, because they
-// answered it before and it is open again, because nobody had told the hotline yet, or because its hand-over was refused.
-func (f *folding) watch(t *store.Ticket) {
-	if t.Stage != route.Held || t.Offer != nil || !f.gone[t.Official] {
-		return
-	}
-	at := f.situation.Now.Add(settling)
-	if t.Turned > 1 {
-		at = f.situation.Now.Add(patienceWithDesk)
-	}
-	if set, ok := f.stuck[t.Official]; !ok || at.Before(set) {
-		f.stuck[t.Official] = at
-	}
-}
-
-// carry moves a ticket between loads. The rows move in the order of what happened, so that a cap is guarded in the database at
-// the very count at which it was decided.
-func (f *folding) carry(t *store.Ticket, before route.Ticket, limit int) {
+// move notes that a ticket changed, and who carries it.
+func (f *routing) move(t *store.Ticket, before route.Ticket, limit int) {
 	f.touched[t.ID] = t
 	if before.Offer != nil && t.Offer == nil {
 		f.moves = append(f.moves, store.EndOffer(f.city, t.ID, *before.Offer))
 	}
-	had, has := before.Carriers(), t.Carriers()
-	for _, official := range had {
-		if !slices.Contains(has, official) {
-			f.moves = append(f.moves, store.Unload(f.city, official, t.ID))
-			f.weigh(official, -1)
-		}
-	}
-	for _, official := range has {
-		if slices.Contains(had, official) {
-			continue
-		}
-		add := store.Load(f.city, official, t.ID)
-		if limit > 0 {
-			add = store.Claim(f.city, official, t.ID, limit)
-		}
-		f.moves = append(f.moves, add)
-		f.weigh(official, 1)
-	}
+	f.carry(t.ID, before.Carriers(), t.Carriers(), limit)
 }
 
-func (f *folding) weigh(official string, by int) {
-	if f.situation.Loads != nil {
-		f.situation.Loads[official] += by
-	}
-}
-
-// give notes whose turn it was.
-func (f *folding) give(official string, position int64) {
-	if official == "" {
-		return
-	}
-	f.given[official] = max(f.given[official], position)
-	if f.situation.Given != nil {
-		f.situation.Given[official] = f.given[official]
-	}
-}
-
-// finish writes what was decided: whose turn it was first, because that is what makes those who claim for one official take
-// turns, in one order everywhere so that nobody waits for each other; then loads, then tickets.
-func (f *folding) finish() error {
-	for _, official := range slices.Sorted(maps.Keys(f.given)) {
-		f.c.Statements = append(f.c.Statements, store.Give(f.city, official, f.given[official]))
-	}
-	f.c.Statements = append(f.c.Statements, f.moves...)
+func (f *routing) finish() error {
+	f.write(store.Give)
 	tickets := make([]*store.Ticket, 0, len(f.touched))
 	for _, id := range slices.Sorted(maps.Keys(f.touched)) {
 		tickets = append(tickets, f.touched[id])
-	}
-	for _, official := range slices.Sorted(maps.Keys(f.stuck)) {
-		f.c.Due = append(f.c.Due, change.Due{City: f.city, Aggregate: store.OfficialAggregate(official), At: f.stuck[official]})
 	}
 	return store.SaveTickets(f.c, tickets)
 }

@@ -1,8 +1,8 @@
 // Package follow brings in what other services decided: tickets filed, dispatched, handed over, answered and closed from the hotline's
-// feed; enterprises, projects, rosters, dismissals and revoked sessions from the directory's. Handlers are given to kit's feed followers, which write their
-// effects and the cursor together.
+// feed; agreements, agents and the ends of cases from the agency's; enterprises, projects, rosters, dismissals and revoked sessions from the
+// directory's. Handlers are given to kit's feed followers, which write their effects and the cursor together.
 //
-// It depends on internal/{desk,route,store}, on the contracts of the two services, and on kit's authn, change, clock and feed.
+// It depends on internal/{desk,route,store}, on the contracts of the three services, and on kit's authn, change, clock and feed.
 package follow
 
 import (
@@ -39,7 +39,7 @@ func (h *Hotline) Handle(ctx context.Context, events []change.FeedEvent) (*chang
 			continue
 		}
 		happened = append(happened, desk.Happening{Position: e.Position, City: e.City, Version: e.Version, Time: e.Time,
-			Ticket: id, What: what})
+			ID: id, What: what})
 	}
 	if len(happened) == 0 {
 		return nil, nil

@@ -103,9 +103,9 @@ func TestWhoeverIsChosenCanTakeIt(t *testing.T) {
 				(len(o.Qualifications) == 0 || slices.Contains(o.Qualifications, filing.Category)) && !keptOut(s, filing, o)
 		}
 		if choice.Reason == route.Nobody {
-			for _, person := range route.Pool(s.City, filing.Category) {
-				if o, _ := s.City.Official(person); free(o) {
-					t.Fatalf("nobody is proposed although %s is free", person)
+			for _, o := range route.Pool(s.City, filing.Category) {
+				if free(o) {
+					t.Fatalf("nobody is proposed although %s is free", o.Person)
 				}
 			}
 			return

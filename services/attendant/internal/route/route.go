@@ -1,7 +1,7 @@
-// Package route chooses who is proposed for a filed ticket, and keeps count of who holds what. It is pure: it is handed the
+// Package route chooses who is proposed for a filed ticket and as agent for a case, and keeps count of who holds what. It is pure: it is handed the
 // roster, the bindings, who is there and how much they carry, and looks nothing up.
 //
-// The order of the choice: the project's chief attendant, the enterprise's, a deputy of theirs, the least loaded official of
+// The order of the choice for a ticket: the project's chief attendant, the enterprise's, a deputy of theirs, the least loaded official of
 // the unit that handles the category and then of the units above it, nobody. A load cap and qualifications bound only the choice
 // by load: whoever is bound by name, or stands in for them, answers for their enterprises however many these are and whatever they
 // ask, because that name is what the enterprises were told. Whom a ticket is about is never chosen, nor anybody of their units and
@@ -60,15 +60,18 @@ type Situation struct {
 	City     *roster.City
 	Bindings []binding.Binding           // those in force of the enterprises concerned
 	Presence map[string]binding.Presence // by official; who is missing is present
-	Loads    map[string]int              // open tickets by official
+	Loads    map[string]int              // open tickets and cases by official
 	Given    map[string]int64            // when somebody was last given a ticket, as a growing number
+	// GivenCases is the same for cases. The two are not compared: each grows by a feed of its own.
+	GivenCases map[string]int64
 }
 
 // ByName chooses among those who are bound to the enterprise or project and their deputies; false when none of them can take
 // the ticket.
 func (s *Situation) ByName(f Filing) (Choice, bool) {
+	may := s.holds(f.Conflict)
 	var bound []binding.Binding
-	for _, post := range posts(f) {
+	for _, post := range posts(f.Enterprise, f.Project, binding.Attendant) {
 		b, ok := s.bound(post)
 		if !ok {
 			continue
@@ -77,7 +80,7 @@ func (s *Situation) ByName(f Filing) (Choice, bool) {
 		if b.Project != "" {
 			reason = ProjectAttendant
 		}
-		if choice, ok := s.take(b.Official, reason, f.Conflict); ok {
+		if choice, ok := s.take(b.Official, reason, may); ok {
 			return choice, true
 		}
 		bound = append(bound, b)
@@ -90,18 +93,6 @@ func (s *Situation) ByName(f Filing) (Choice, bool) {
 	return Choice{}, false
 }
 
-// posts are where a filing's attendant may be, nearest first.
-func posts(f Filing) []binding.Post {
-	if f.Enterprise == "" {
-		return nil
-	}
-	whole := binding.Post{Enterprise: f.Enterprise, Role: binding.Attendant}
-	if f.Project == "" {
-		return []binding.Post{whole}
-	}
-	return []binding.Post{{Enterprise: f.Enterprise, Project: f.Project, Role: binding.Attendant}, whole}
-}
-
 func (s *Situation) bound(post binding.Post) (binding.Binding, bool) {
 	post.City = s.City.Code()
 	for _, b := range s.Bindings {
@@ -112,11 +103,15 @@ func (s *Situation) bound(post binding.Post) (binding.Binding, bool) {
 	return binding.Binding{}, false
 }
 
-// take is a choice of somebody if they can take a ticket: they serve the city in a role that holds tickets, are present, and the ticket is
-// not about them.
-func (s *Situation) take(person, reason string, out Conflict) (Choice, bool) {
-	o, ok := s.City.Holder(person)
-	if !ok || !s.present(person) || out.KeepsOut(s.City, o) {
+// holds is who can hold a ticket: who serves the city in a role for it, and whom it is not about.
+func (s *Situation) holds(out Conflict) func(roster.Official) bool {
+	return func(o roster.Official) bool { return o.Has(roster.Holders) && !out.KeepsOut(s.City, o) }
+}
+
+// take is a choice of somebody if they serve the city, are present, and may.
+func (s *Situation) take(person, reason string, may func(roster.Official) bool) (Choice, bool) {
+	o, ok := s.City.Official(person)
+	if !ok || !s.present(person) || !may(o) {
 		return Choice{}, false
 	}
 	return Choice{Official: o.Person, Unit: o.Unit, Reason: reason}, true
@@ -127,10 +122,15 @@ func (s *Situation) present(person string) bool { return s.Presence[person].Pres
 // chain is how far a deputy's own deputies are asked: the deputy, the deputy's, and theirs.
 const chain = 3
 
-// StandIn chooses who stands in for an official: whom a binding names (first, if given), whom the official named, whom the staff data
+// StandIn chooses who stands in for an official on a ticket.
+func (s *Situation) StandIn(official, first string, out Conflict) (Choice, bool) {
+	return s.standIn(official, first, s.holds(out))
+}
+
+// standIn chooses who stands in for an official, of those who may: whom a binding names (first, if given), whom the official named, whom the staff data
 // names; when none of them can, their deputies in the same order, and so on along the chain. Nobody is asked twice, so that deputies
 // who name each other end it.
-func (s *Situation) StandIn(official, first string, out Conflict) (Choice, bool) {
+func (s *Situation) standIn(official, first string, may func(roster.Official) bool) (Choice, bool) {
 	asked := map[string]bool{official: true, "": true}
 	ring := append([]string{first}, s.deputies(official)...)
 	for range chain {
@@ -140,7 +140,7 @@ func (s *Situation) StandIn(official, first string, out Conflict) (Choice, bool)
 				continue
 			}
 			asked[person] = true
-			if choice, ok := s.take(person, Deputy, out); ok {
+			if choice, ok := s.take(person, Deputy, may); ok {
 				return choice, true
 			}
 			next = append(next, s.deputies(person)...)
@@ -160,13 +160,11 @@ func (s *Situation) deputies(official string) []string {
 var order = []roster.Role{roster.Attendant, roster.Clerk}
 
 // Pool is everybody whom load may decide for with a category, whose loads must be known for ByLoad.
-func Pool(city *roster.City, category string) []string {
-	var pool []string
+func Pool(city *roster.City, category string) []roster.Official {
+	var pool []roster.Official
 	for _, unit := range city.Handlers(category) {
 		for _, role := range order {
-			for _, o := range city.Staff(unit, role) {
-				pool = append(pool, o.Person)
-			}
+			pool = append(pool, city.Staff(unit, role)...)
 		}
 	}
 	return pool
@@ -180,9 +178,12 @@ func (s *Situation) ByLoad(f Filing) Choice {
 
 // LeastOf chooses the least loaded of some units, the first that has anybody who can, leaving one official out.
 func (s *Situation) LeastOf(units []string, f Filing, without string) Choice {
+	may := func(o roster.Official) bool {
+		return o.Person != without && s.free(o) && s.City.Qualified(o, f.Category) && !f.KeepsOut(s.City, o)
+	}
 	for _, unit := range units {
 		for _, role := range order {
-			if o, ok := s.least(s.City.Staff(unit, role), f, without); ok {
+			if o, ok := s.least(s.City.Staff(unit, role), s.Given, may); ok {
 				return Choice{Official: o.Person, Unit: o.Unit, Reason: LeastLoaded, Cap: o.LoadCap}
 			}
 		}
@@ -190,27 +191,28 @@ func (s *Situation) LeastOf(units []string, f Filing, without string) Choice {
 	return Choice{Reason: Nobody}
 }
 
-func (s *Situation) least(staff []roster.Official, f Filing, without string) (best roster.Official, ok bool) {
+// least is the least loaded of those who may. Equals take turns, by when they were last given what this is about.
+func (s *Situation) least(staff []roster.Official, given map[string]int64, may func(roster.Official) bool) (best roster.Official, ok bool) {
 	for _, o := range staff {
-		if o.Person != without && s.free(o, f) && (!ok || s.before(o, best)) {
+		if may(o) && (!ok || s.before(o, best, given)) {
 			best, ok = o, true
 		}
 	}
 	return best, ok
 }
 
-// free tells whether load may give somebody a ticket.
-func (s *Situation) free(o roster.Official, f Filing) bool {
-	return s.present(o.Person) && (o.LoadCap <= 0 || s.Loads[o.Person] < o.LoadCap) && s.City.Qualified(o, f.Category) && !f.KeepsOut(s.City, o)
+// free tells whether load may give somebody more.
+func (s *Situation) free(o roster.Official) bool {
+	return s.present(o.Person) && (o.LoadCap <= 0 || s.Loads[o.Person] < o.LoadCap)
 }
 
 // before tells whether it is a's turn rather than b's.
-func (s *Situation) before(a, b roster.Official) bool {
+func (s *Situation) before(a, b roster.Official, given map[string]int64) bool {
 	switch {
 	case s.Loads[a.Person] != s.Loads[b.Person]:
 		return s.Loads[a.Person] < s.Loads[b.Person]
-	case s.Given[a.Person] != s.Given[b.Person]:
-		return s.Given[a.Person] < s.Given[b.Person]
+	case given[a.Person] != given[b.Person]:
+		return given[a.Person] < given[b.Person]
 	default:
 		return a.Person < b.Person
 	}

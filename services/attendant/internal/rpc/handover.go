@@ -19,6 +19,9 @@ func (s *Server) HandOver(ctx context.Context, r *attendantv1.HandOverRequest) (
 	for _, name := range r.GetTickets() {
 		in.Tickets = append(in.Tickets, idOf(name))
 	}
+	for _, name := range r.GetCases() {
+		in.Cases = append(in.Cases, idOf(name))
+	}
 	if r.GetValidateOnly() {
 		planned, err := s.desk.PlanHandover(ctx, authn.FromContext(ctx), in)
 		if err != nil {
@@ -47,13 +50,17 @@ func (s *Server) handoverMessage(ctx context.Context, city, id string) (proto.Me
 
 func handover(h desk.Handover) *attendantv1.Handover {
 	out := &attendantv1.Handover{Name: nameOf(h.City, "handovers", h.ID), From: nameOf(h.City, "persons", h.From), Target: attendantv1.Handover_Target(h.Way),
-		Official: nameOf(h.City, "persons", h.Official), TicketsLeft: int32(h.Left)}
+		Official: nameOf(h.City, "persons", h.Official), TicketsLeft: int32(h.Left), CasesLeft: int32(h.CasesLeft)}
 	if h.ID != "" {
 		out.CreateTime = stamp(h.Time)
 	}
 	for _, t := range h.Tickets {
 		out.Tickets = append(out.Tickets, &attendantv1.Handover_OpenTicket{Ticket: nameOf(h.City, "tickets", t.ID), HoldTime: stamp(t.Held),
 			Official: nameOf(h.City, "persons", t.To), Stays: t.Stays})
+	}
+	for _, k := range h.Cases {
+		out.Cases = append(out.Cases, &attendantv1.Handover_OpenCase{Case: nameOf(h.City, "cases", k.ID), Centre: nameOf(h.City, "units", k.Centre),
+			ActTime: stamp(k.Since), Official: nameOf(h.City, "persons", k.To), Stays: k.Stays})
 	}
 	for _, b := range h.Moving {
 		out.Bindings = append(out.Bindings, message(b))

@@ -20,6 +20,13 @@ type Proposal struct {
 	Choice route.Choice // empty for the desk's queue
 }
 
+// CaseProposal is a centre's part in a case that is to go to another agent.
+type CaseProposal struct {
+	Case   string
+	Centre string
+	Choice route.Choice // empty when the centre is to choose
+}
+
 // Handover is a decision to hand over, as its journal tells it.
 type Handover struct {
 	City      string
@@ -34,14 +41,19 @@ type Handover struct {
 	Bindings  []string // ids of those that began
 	Visits    []string // ids of planned visits
 	Proposals []Proposal
+	// CaseProposals are said in the cases' own histories.
+	CaseProposals []CaseProposal
 }
 
-// AddHandover writes a hand-over: the decision first, then a proposal for each ticket. After is where this service's feed stood when it
+// AddHandover writes a hand-over: the decision first, then a proposal for each ticket; those of cases are the caller's to write. After is where this service's feed stood when it
 // was decided. The Change fails with change.ErrConflict when somebody else holds one of the tickets by now, or it is being handed over
 // already, or who is chosen by load has reached the most they take.
 func AddHandover(c *change.Change, h Handover, after int64, actor string) error {
 	made := &attendantv1.HandoverMade{Handover: h.ID, From: h.From, Official: h.Official, Target: int32(h.Way), Reason: h.Reason,
 		Tickets: int32(len(h.Proposals)), Ended: h.Ended, Bindings: h.Bindings, Visits: h.Visits}
+	for _, p := range h.CaseProposals {
+		made.Cases = append(made.Cases, &attendantv1.HandoverCase{Case: p.Case, Centre: p.Centre, Official: p.Choice.Official})
+	}
 	events := []*attendantv1.AttendantEvent{{Event: &attendantv1.AttendantEvent_HandoverMade{HandoverMade: made}}}
 	for _, p := range h.Proposals {
 		events = append(events, &attendantv1.AttendantEvent{Event: &attendantv1.AttendantEvent_HandoverProposed{HandoverProposed: &attendantv1.HandoverProposed{
@@ -129,6 +141,9 @@ func (s *Store) Handover(ctx context.Context, city, id string) (Handover, error)
 		if made := e.GetHandoverMade(); made != nil {
 			h.From, h.Official, h.Way, h.Reason, h.Time = made.GetFrom(), made.GetOfficial(), route.Way(made.GetTarget()), made.GetReason(), sealed.Time
 			h.Ended, h.Bindings, h.Visits = made.GetEnded(), made.GetBindings(), made.GetVisits()
+			for _, p := range made.GetCases() {
+				h.CaseProposals = append(h.CaseProposals, CaseProposal{Case: p.GetCase(), Centre: p.GetCentre(), Choice: route.Choice{Official: p.GetOfficial()}})
+			}
 		}
 		if p := e.GetHandoverProposed(); p != nil {
 			h.Proposals = append(h.Proposals, Proposal{Ticket: p.GetTicket(), Choice: route.Choice{Official: p.GetOfficial(), Unit: p.GetUnit()}})

@@ -142,13 +142,13 @@ func scanTicket(row sqldb.Row) (*Ticket, error) {
 	return t, err
 }
 
-// Load adds a ticket to an official's load, whatever they carry.
+// Load adds a ticket or, by its aggregate's name, a case to an official's load, whatever they carry.
 func Load(city, official, ticket string) change.Statement {
 	return change.Exec(`INSERT INTO loads (city, official, ticket) VALUES ($1, $2, $3) ON CONFLICT (city, official, ticket) DO NOTHING`,
 		city, official, ticket)
 }
 
-// Claim adds a ticket to an official's load unless that has reached the most they take; then the Change fails with
+// Claim does so unless their load has reached the most they take; then the Change fails with
 // change.ErrConflict. Give must come before it in the Change: it makes those who claim for one official at once take turns.
 func Claim(city, official, ticket string, most int) change.Statement {
 	return change.Guard(`INSERT INTO loads (city, official, ticket)
@@ -156,9 +156,29 @@ func Claim(city, official, ticket string, most int) change.Statement {
 		WHERE (SELECT count(*) FROM loads WHERE city = $1 AND official = $2) < $4`, city, official, ticket, most)
 }
 
-// Unload takes a ticket out of an official's load.
+// Unload takes a ticket or a case out of an official's load.
 func Unload(city, official, ticket string) change.Statement {
 	return change.Exec(`DELETE FROM loads WHERE city = $1 AND official = $2 AND ticket = $3`, city, official, ticket)
+}
+
+// Shift moves a ticket or a case from the loads of those who had it to those of who has it now. Those who come to have it claim it when there is a most
+// that they take.
+func Shift(city, what string, had, has []string, most int) (moves []change.Statement) {
+	for _, official := range had {
+		if !slices.Contains(has, official) {
+			moves = append(moves, Unload(city, official, what))
+		}
+	}
+	for _, official := range has {
+		switch {
+		case slices.Contains(had, official):
+		case most > 0:
+			moves = append(moves, Claim(city, official, what, most))
+		default:
+			moves = append(moves, Load(city, official, what))
+		}
+	}
+	return moves
 }
 
 // Give records that an official was given a ticket at a position of the hotline's feed.
@@ -167,7 +187,13 @@ func Give(city, official string, position int64) change.Statement {
 		ON CONFLICT (city, official) DO UPDATE SET position = excluded.position`, city, official, position)
 }
 
-// Turn makes those who give tickets to an official take turns from here on, without giving one.
+// GiveCase records that an official was given a case at a position of the agency's feed.
+func GiveCase(city, official string, position int64) change.Statement {
+	return change.Exec(`INSERT INTO givings (city, official, position, case_position) VALUES ($1, $2, 0, $3)
+		ON CONFLICT (city, official) DO UPDATE SET case_position = excluded.case_position`, city, official, position)
+}
+
+// Turn makes those who give work to an official take turns from here on, without giving one.
 func Turn(city, official string) change.Statement {
 	return change.Exec(`INSERT INTO givings (city, official, position) VALUES ($1, $2, 0)
 		ON CONFLICT (city, official) DO UPDATE SET position = givings.position`, city, official)
@@ -225,34 +251,38 @@ func (s *Store) OpenWork(ctx context.Context, city, official string, without Abo
 	return oldest, int(n), err
 }
 
-// Loads returns how many open tickets officials carry; who carries none is left out.
+// Loads returns how many open tickets and cases officials carry; who carries none is left out.
 func (s *Store) Loads(ctx context.Context, city string, officials []string) (map[string]int, error) {
 	loads := make(map[string]int, len(officials))
-	err := s.perOfficial(ctx, `SELECT official, count(*) FROM loads`, ` GROUP BY official`, city, officials,
-		func(official string, n int64) { loads[official] = int(n) })
+	err := s.perOfficial(ctx, `SELECT official, count(*) FROM loads`, ` GROUP BY official`, city, officials, func(row sqldb.Row) error {
+		var official string
+		var n int64
+		err := row.Scan(&official, &n)
+		loads[official] = int(n)
+		return err
+	})
 	return loads, err
 }
 
-// Given returns when officials were last given a ticket, as positions of the hotline's feed.
-func (s *Store) Given(ctx context.Context, city string, officials []string) (map[string]int64, error) {
-	given := make(map[string]int64, len(officials))
-	err := s.perOfficial(ctx, `SELECT official, position FROM givings`, ``, city, officials,
-		func(official string, position int64) { given[official] = position })
-	return given, err
+// Given returns when officials were last given a ticket, as positions of the hotline's feed, and a case, as positions of the agency's.
+func (s *Store) Given(ctx context.Context, city string, officials []string) (tickets, cases map[string]int64, err error) {
+	tickets, cases = make(map[string]int64, len(officials)), make(map[string]int64, len(officials))
+	err = s.perOfficial(ctx, `SELECT official, position, case_position FROM givings`, ``, city, officials, func(row sqldb.Row) error {
+		var official string
+		var ticket, of int64
+		err := row.Scan(&official, &ticket, &of)
+		tickets[official], cases[official] = ticket, of
+		return err
+	})
+	return tickets, cases, err
 }
 
-// perOfficial reads one number for each official.
-func (s *Store) perOfficial(ctx context.Context, text, tail, city string, officials []string, each func(string, int64)) error {
+// perOfficial reads a row for each official.
+func (s *Store) perOfficial(ctx context.Context, text, tail, city string, officials []string, scan func(sqldb.Row) error) error {
 	for batch := range chunks(officials) {
 		a := args{city}
 		rows, err := s.DB().Query(ctx, text+` WHERE city = $1 AND official IN (`+a.list(batch)+`)`+tail, a...)
-		_, err = sqldb.Collect(func(row sqldb.Row) (struct{}, error) {
-			var official string
-			var n int64
-			err := row.Scan(&official, &n)
-			each(official, n)
-			return struct{}{}, err
-		})(rows, err)
+		_, err = sqldb.Collect(func(row sqldb.Row) (struct{}, error) { return struct{}{}, scan(row) })(rows, err)
 		if err != nil {
 			return err
 		}

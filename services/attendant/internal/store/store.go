@@ -1,4 +1,4 @@
-// Package store keeps the attendant's bindings, presences, loads, hand-overs and visits, and its copy of what the directory decides. Reading is
+// Package store keeps the attendant's bindings, presences, loads, cases, hand-overs and visits, and its copy of what the directory decides. Reading is
 // methods of Store; writing is functions that put statements and events into a Change, so nothing here commits anything.
 //
 // The contract: a read of a single thing that is not there returns ErrNotFound; what has a history is written at the version
@@ -107,11 +107,15 @@ const (
 	ofHandover   = "handovers"
 	ofVisit      = "visits"
 	ofEnterprise = "enterprises"
+	ofCase       = "cases"
 )
 
 // historyOf puts together what a row says of its journal.
 func historyOf(version int64, head []byte, changed int64) (History, error) {
-	h := History{Version: version, Time: instant(changed)}
+	h := History{Version: version}
+	if changed != 0 {
+		h.Time = instant(changed)
+	}
 	if len(head) != len(h.Hash) {
 		return h, fmt.Errorf("store: a journal's head has %d bytes", len(head))
 	}

@@ -70,7 +70,7 @@ func TestEarlierDatabaseIsTakenOver(t *testing.T) {
 			change.Exec(`INSERT INTO presences (city, official, away, deputy, version, head, changed) VALUES ($1, $2, 1, '', 1, $3, 1)`, rostertest.Code, wang, make([]byte, 32)),
 			change.Exec(`INSERT INTO projects (city, id, enterprise) VALUES ($1, $2, $3)`, rostertest.Code, rostertest.Project(1), rostertest.Enterprise(1)),
 			change.Exec(`INSERT INTO dismissals (city, person) VALUES ($1, $2)`, rostertest.Code, li),
-			store.Load(rostertest.Code, wang, rostertest.Ticket(1)),
+			store.Load(rostertest.Code, wang, rostertest.Ticket(1)), store.Give(rostertest.Code, wang, 7),
 		}
 		if err := changes.Commit(ctx, &change.Change{Statements: old}); err != nil {
 			t.Fatal(err)
@@ -82,6 +82,10 @@ func TestEarlierDatabaseIsTakenOver(t *testing.T) {
 		carried, all, err := s.OpenWork(ctx, rostertest.Code, wang, store.About{}, 9)
 		if err != nil || len(carried) != 1 || all != 1 || !carried[0].HeldBy(wang) || carried[0].Offer != nil || !carried[0].Held.IsZero() {
 			t.Errorf("carried %+v, %v", carried, err)
+		}
+		tickets, cases, err := s.Given(ctx, rostertest.Code, []string{wang})
+		if err != nil || tickets[wang] != 7 || cases[wang] != 0 {
+			t.Errorf("given %v and %v, %v", tickets, cases, err)
 		}
 		said, err := s.Presence(ctx, rostertest.Code, wang)
 		if err != nil || !said.Away || !said.From.IsZero() || said.HandOver {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/fact"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/tally"
 )
 
 // The measures of what is not on the straight way. Those that end with fen, jobs or minutes are sums, the others count.
@@ -59,10 +60,10 @@ func callbackBucket(state string) int {
 }
 
 // aside adds what is not on the straight way. A plain ticket has nothing of it.
-func (f *Facts) aside(t fact.Ticket, zone *time.Location) {
+func (f *Facts) aside(t fact.Ticket) {
 	happened := func(m Measure, at time.Time, holds bool) {
 		if holds && !at.IsZero() {
-			f.add(m, dayOf(at, zone), 0)
+			f.add(m, tally.DayOf(at), 0)
 		}
 	}
 	now := func(m Measure, holds bool) {
@@ -84,22 +85,22 @@ func (f *Facts) aside(t fact.Ticket, zone *time.Location) {
 	now(ExtensionPending, !t.ExtensionTime.IsZero() && t.ExtensionDecision == "")
 
 	if t.Callback != "" {
-		f.add(Callback, dayOf(t.CallbackTime, zone), callbackBucket(t.Callback))
+		f.add(Callback, tally.DayOf(t.CallbackTime), callbackBucket(t.Callback))
 		now(CallbackDue, t.Callback == ticket.CallbackDue || t.Callback == ticket.CallbackMissedOnce)
 	}
 	happened(DialogueAsked, t.DialogueTime, true)
 	happened(DialogueDeclined, t.DialogueEndTime, t.Dialogue == ticket.DialogueRefused)
 	happened(DialogueHeld, t.DialogueEndTime, t.Dialogue == ticket.DialogueDone)
 	if t.Dialogue == ticket.DialogueDone {
-		f.sum(DialogueMinutes, dayOf(t.DialogueEndTime, zone), int64(t.DialogueEndTime.Sub(t.DialogueTime)/time.Minute))
+		f.sum(DialogueMinutes, tally.DayOf(t.DialogueEndTime), int64(t.DialogueEndTime.Sub(t.DialogueTime)/time.Minute))
 	}
 	now(DialogueWaiting, t.Dialogue.Open())
-	f.risk(t, zone)
+	f.risk(t)
 	for i := range t.Requests {
-		f.returned(&t.Requests[i], zone)
+		f.returned(&t.Requests[i])
 	}
 	for i := range t.Orders {
-		f.order(&t.Orders[i], zone)
+		f.order(&t.Orders[i])
 	}
 }
 
@@ -110,7 +111,7 @@ func (f *Facts) sum(m Measure, day int, amount int64) {
 	}
 }
 
-func (f *Facts) risk(t fact.Ticket, zone *time.Location) {
+func (f *Facts) risk(t fact.Ticket) {
 	stated := t.InvestmentAtRisk > 0 || t.JobsAtRisk > 0
 	switch {
 	case t.Open && stated:
@@ -120,7 +121,7 @@ func (f *Facts) risk(t fact.Ticket, zone *time.Location) {
 	case t.Open && t.Project != "":
 		f.add(Unstated, 0, 0)
 	case t.Retained && stated:
-		day := dayOf(t.CloseTime, zone)
+		day := tally.DayOf(t.CloseTime)
 		f.add(Retained, day, 0)
 		f.sum(RetainedFen, day, t.InvestmentAtRisk)
 		f.sum(RetainedJobs, day, int64(t.JobsAtRisk))
@@ -128,23 +129,23 @@ func (f *Facts) risk(t fact.Ticket, zone *time.Location) {
 }
 
 // returned adds a request to hand back, for the unit that asks. It is the unit's own wherever the ticket goes.
-func (f *Facts) returned(r *fact.Return, zone *time.Location) {
+func (f *Facts) returned(r *fact.Return) {
 	add := func(m Measure, day int) {
 		f.Entries = append(f.Entries, Entry{Measure: m, Day: day, Unit: r.Unit, Official: r.Official, Reason: r.Reason, Seen: ByItself})
 	}
-	add(ReturnRequested, dayOf(r.CreateTime, zone))
+	add(ReturnRequested, tally.DayOf(r.CreateTime))
 	switch r.Decision {
 	case "":
 		add(ReturnPending, 0)
 	case ticket.Granted:
-		add(ReturnGranted, dayOf(r.DecideTime, zone))
+		add(ReturnGranted, tally.DayOf(r.DecideTime))
 	case ticket.Refused:
-		add(ReturnRefused, dayOf(r.DecideTime, zone))
+		add(ReturnRefused, tally.DayOf(r.DecideTime))
 	}
 }
 
 // order adds a unit's part, for the unit, as long as the unit sees it.
-func (f *Facts) order(o *fact.Order, zone *time.Location) {
+func (f *Facts) order(o *fact.Order) {
 	seen := ByNobody
 	if o.Shown {
 		seen = ByItself
@@ -160,13 +161,13 @@ func (f *Facts) order(o *fact.Order, zone *time.Location) {
 		span fact.Span
 	}{{ticket.KindOrderSign, o.Sign}, {ticket.KindHandle, o.Handle}} {
 		if at := c.span.OpenDue; !at.IsZero() {
-			add(Due(c.kind), dayOf(at, zone), quarterOf(at, zone))
+			add(Due(c.kind), tally.DayOf(at), tally.QuarterOf(at))
 		}
 		if at := c.span.Breach; !at.IsZero() {
-			add(Breached(c.kind), dayOf(at, zone), 0)
+			add(Breached(c.kind), tally.DayOf(at), 0)
 		}
 		if at := c.span.Met; !at.IsZero() {
-			add(Met(c.kind), dayOf(at, zone), 0)
+			add(Met(c.kind), tally.DayOf(at), 0)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func BenchmarkView(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				r := newReading(city, Viewer{All: true, Restricted: true}, Period{20260301, 20260331}, policytest.At("2026-03-20 10:00"))
+				r := newReading(city, Viewer{All: true, Restricted: true}, Period{From: 20260301, To: 20260331}, policytest.At("2026-03-20 10:00"))
 				r.want = want
 				b.ReportMetric(float64(fill(r)), "cells")
 				if v := r.view(); len(v.Units) != 60 {

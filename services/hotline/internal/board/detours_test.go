@@ -14,6 +14,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/tally"
 )
 
 const project = "01930000-0000-7000-8000-000000000001"
@@ -218,7 +219,7 @@ func TestAReaderGetsWhatTheyAskFor(t *testing.T) {
 	s.swept(t)
 	city := policytest.City(t)
 	want := board.Want{Sections: map[string]bool{"units": true}, Days: true}
-	period := board.Period{From: 20260302, To: board.DayOf(s.Clock.Now().In(policytest.Zone))}
+	period := board.Period{From: 20260302, To: tally.DayOf(s.Clock.Now())}
 	v, err := s.board.Read(t.Context(), city, desk.ViewerOf(desktest.Caller(policytest.MayorOffice), city), period, want, s.Clock.Now())
 	if err != nil {
 		t.Fatal(err)

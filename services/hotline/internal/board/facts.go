@@ -1,15 +1,21 @@
 package board
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/fact"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/tally"
 )
 
-// Measure is what a cell counts.
-type Measure string
+type (
+	// Measure is what a cell counts.
+	Measure = tally.Measure
+	// Dimension is what cells are split by.
+	Dimension = tally.Dimension
+	// Cell is the place of a number within a city.
+	Cell = tally.Cell
+)
 
 // The measures that are not of a kind of clock.
 const (
@@ -31,9 +37,6 @@ func Met(k ticket.Kind) Measure { return Measure("met." + k.String()) }
 // Breached measures the first breach of a kind of clock, by its day.
 func Breached(k ticket.Kind) Measure { return Measure("breached." + k.String()) }
 
-// Dimension is what cells are split by.
-type Dimension string
-
 // The dimensions.
 const (
 	ByCity         Dimension = "city" // all of it, under the empty value
@@ -50,16 +53,6 @@ const (
 	UnitCategoryAway Dimension = "unit-category-away"
 	AttendantAway    Dimension = "attendant-away"
 )
-
-// Cell is the place of a number within a city.
-type Cell struct {
-	Day        int // YYYYMMDD of the city's civil day; 0 for a gauge
-	Restricted bool
-	Measure    Measure
-	Dimension  Dimension
-	Value      string
-	Bucket     int
-}
 
 // Facts are what one ticket adds to the board. They are stored with the board, to be taken away again.
 type Facts struct {
@@ -93,30 +86,30 @@ const (
 	ByNobody             // only who sees the city
 )
 
-// FactsOf derives a ticket's facts. Days are those of the zone.
-func FactsOf(t fact.Ticket, zone *time.Location) Facts {
+// FactsOf derives a ticket's facts.
+func FactsOf(t fact.Ticket) Facts {
 	f := Facts{Restricted: t.Restricted, Category: t.Category, County: t.County, Unit: t.Unit, Official: t.Official}
-	f.add(Filed, dayOf(t.CreateTime, zone), 0)
+	f.add(Filed, tally.DayOf(t.CreateTime), 0)
 	if t.Open {
 		f.add(Open, 0, 0)
-		f.add(Age, dayOf(t.CreateTime, zone), 0)
+		f.add(Age, tally.DayOf(t.CreateTime), 0)
 		if t.Rung > 0 {
 			f.add(Rung, 0, t.Rung)
 		}
 	}
 	if !t.AnswerTime.IsZero() {
-		f.add(Answered, dayOf(t.AnswerTime, zone), minutesBucket(t.WorkingMinutes))
+		f.add(Answered, tally.DayOf(t.AnswerTime), tally.BucketOf(t.WorkingMinutes))
 	}
 	if !t.CloseTime.IsZero() {
-		f.add(Closed, dayOf(t.CloseTime, zone), 0)
+		f.add(Closed, tally.DayOf(t.CloseTime), 0)
 	}
 	if !t.RateTime.IsZero() {
-		f.add(Rated, dayOf(t.RateTime, zone), ratingOf(t).bucket())
+		f.add(Rated, tally.DayOf(t.RateTime), ratingOf(t).bucket())
 	}
 	for _, c := range t.Clocks {
-		f.clock(c, ticket.Seat{Unit: t.Unit, Official: t.Official}, zone)
+		f.clock(c, ticket.Seat{Unit: t.Unit, Official: t.Official})
 	}
-	f.aside(t, zone)
+	f.aside(t)
 	return f
 }
 
@@ -126,15 +119,15 @@ func (f *Facts) add(m Measure, day, bucket int) {
 }
 
 // clock adds the entries of one kind of clock. The filer owes a verification, but it is looked at as the holder's.
-func (f *Facts) clock(c fact.Clock, holder ticket.Seat, zone *time.Location) {
+func (f *Facts) clock(c fact.Clock, holder ticket.Seat) {
 	add := func(m Measure, at time.Time, bucket int, seat ticket.Seat) {
 		if c.Kind == ticket.KindVerify {
 			seat = holder
 		}
-		f.Entries = append(f.Entries, Entry{Measure: m, Day: dayOf(at, zone), Bucket: bucket, Unit: seat.Unit, Official: seat.Official})
+		f.Entries = append(f.Entries, Entry{Measure: m, Day: tally.DayOf(at), Bucket: bucket, Unit: seat.Unit, Official: seat.Official})
 	}
 	if !c.OpenDue.IsZero() {
-		add(Due(c.Kind), c.OpenDue, quarterOf(c.OpenDue, zone), c.Owner)
+		add(Due(c.Kind), c.OpenDue, tally.QuarterOf(c.OpenDue), c.Owner)
 	}
 	if !c.Breach.IsZero() {
 		add(Breached(c.Kind), c.Breach, 0, c.BreachBy)
@@ -190,30 +183,6 @@ func (f Facts) away(e Entry, in func(Dimension, string)) {
 	}
 }
 
-// DayOf is the civil day on which an instant lies where it was read, as cells and periods write it.
-func DayOf(t time.Time) int { return dayOf(t, t.Location()) }
-
-// dayOf writes a civil day as a number that sorts.
-func dayOf(t time.Time, zone *time.Location) int {
-	y, m, d := t.In(zone).Date()
-	return y*10000 + int(m)*100 + d
-}
-
-// startOf is the first instant of a civil day.
-func startOf(day int, zone *time.Location) time.Time {
-	return time.Date(day/10000, time.Month(day/100%100), day%100, 0, 0, 0, 0, zone)
-}
-
-// quarter is how finely due times are counted.
-const quarter = 15 * time.Minute
-
-// quarterOf numbers the quarter of an hour that ends at or after an instant, within its civil day: 0 for midnight itself, 96
-// for the last.
-func quarterOf(t time.Time, zone *time.Location) int {
-	since := t.Sub(startOf(dayOf(t, zone), zone))
-	return int((since + quarter - 1) / quarter)
-}
-
 // Rating is what a ticket brings into the three rates.
 type Rating struct {
 	Verified, Contacted, Solved bool
@@ -234,9 +203,4 @@ func (r Rating) bucket() int {
 
 func ratingIn(bucket int) Rating {
 	return Rating{Verified: bucket&1 != 0, Contacted: bucket&2 != 0, Solved: bucket&4 != 0, Satisfied: ticket.Satisfaction(bucket >> 3)}
-}
-
-// String helps to read a difference found by Check.
-func (c Cell) String() string {
-	return fmt.Sprintf("%s by %s %q on %d, bucket %d, restricted %t", c.Measure, c.Dimension, c.Value, c.Day, c.Bucket, c.Restricted)
 }

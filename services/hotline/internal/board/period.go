@@ -13,6 +13,8 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
+	"github.com/throughtrain/throughtrain/services/kit/tally"
+	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
 
 const selectPeriod = `SELECT month, revision, publish_time, publisher, correction, cells, digest, hash FROM board_periods WHERE city = $1`
@@ -105,14 +107,14 @@ func (b *Board) Period(ctx context.Context, city *policy.City, viewer Viewer, m 
 		if err = frozenCells(ctx, db, city.Code(), out.Published, then.add); err != nil {
 			return err
 		}
-		s, err := b.state(ctx, db, city.Code())
+		generation, err := tally.Generation(ctx, db, city.Code())
 		if err != nil {
 			return err
 		}
-		if err := today.leaveOut(ctx, db, s.generation); err != nil {
+		if err := b.leaveOut(ctx, db, today, generation); err != nil {
 			return err
 		}
-		return today.loadHappened(ctx, db, s.generation)
+		return today.loadHappened(ctx, db, generation)
 	})
 	if err != nil {
 		return out, err
@@ -162,7 +164,7 @@ func (r *reading) concerned(ctx context.Context, db sqldb.Reader) (bool, error) 
 
 // later compares what was published with what counts today, number by number.
 func (r *reading) later(then, now View, since time.Time) []Later {
-	changed := ` AND update_time > "` + since.In(r.zone).Format(time.RFC3339Nano) + `"`
+	changed := ` AND update_time > "` + since.In(worktime.Zone).Format(time.RFC3339Nano) + `"`
 	var out []Later
 	before := then.Sections()
 	for i, section := range now.Sections() {
@@ -209,7 +211,7 @@ func paired(then, now []Group) []pair {
 }
 
 // comparePeriods recomputes the digest of everything that was published, and holds it against its row and its history.
-func (b *Board) comparePeriods(ctx context.Context, city string, out *Checked) error {
+func (b *Board) comparePeriods(ctx context.Context, city string, out *tally.Checked) error {
 	db := b.store.DB()
 	all, err := sqldb.Collect(scanPeriod)(db.Query(ctx, selectPeriod+` ORDER BY month, revision`, city))
 	if err != nil {
@@ -221,15 +223,15 @@ func (b *Board) comparePeriods(ctx context.Context, city string, out *Checked) e
 			return err
 		}
 		out.Cells += int64(len(frozen))
-		digest := p.digest(city, slices.SortedFunc(maps.Keys(frozen), compareCells), frozen)
+		digest := p.digest(city, slices.SortedFunc(maps.Keys(frozen), tally.Compare), frozen)
 		told, err := b.told(ctx, city, p)
 		switch {
 		case err != nil:
 			return err
 		case !bytes.Equal(digest, p.Digest):
-			out.differ("published %s, revision %d: its numbers make digest %x, its row says %x", p.Month, p.Revision, digest, p.Digest)
+			out.Differ("published %s, revision %d: its numbers make digest %x, its row says %x", p.Month, p.Revision, digest, p.Digest)
 		case !bytes.Equal(told, p.Digest):
-			out.differ("published %s, revision %d: its row says digest %x, its history %x", p.Month, p.Revision, p.Digest, told)
+			out.Differ("published %s, revision %d: its row says digest %x, its history %x", p.Month, p.Revision, p.Digest, told)
 		}
 	}
 	return nil

@@ -17,6 +17,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/journal"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
+	"github.com/throughtrain/throughtrain/services/kit/tally"
 	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
 
@@ -66,10 +67,10 @@ func (m Month) String() string { return fmt.Sprintf("%04d-%02d", int(m)/100, int
 // Period is the days of the month.
 func (m Month) Period() Period {
 	first := m.start()
-	return Period{From: dayOf(first, worktime.Zone), To: dayOf(first.AddDate(0, 1, -1), worktime.Zone)}
+	return Period{From: tally.DayOf(first), To: tally.DayOf(first.AddDate(0, 1, -1))}
 }
 
-func (m Month) start() time.Time { return startOf(int(m)*100+1, worktime.Zone) }
+func (m Month) start() time.Time { return tally.StartOf(int(m)*100 + 1) }
 
 // End is the first instant after the month.
 func (m Month) End() time.Time { return m.start().AddDate(0, 1, 0) }
@@ -113,11 +114,11 @@ func (b *Board) Publish(ctx context.Context, p Publication, now func() time.Time
 			if out, err = next(ctx, db, p); err != nil {
 				return err
 			}
-			s, err := b.state(ctx, db, p.City)
+			generation, err := tally.Generation(ctx, db, p.City)
 			if err != nil {
 				return err
 			}
-			frozen, err = freeze(ctx, db, p.City, s.generation, p.Month)
+			frozen, err = freeze(ctx, db, p.City, generation, p.Month)
 			return err
 		})
 		if err != nil {
@@ -168,7 +169,7 @@ func next(ctx context.Context, db sqldb.Reader, p Publication) (Published, error
 func freeze(ctx context.Context, db sqldb.Reader, city string, generation int64, m Month) (map[Cell]int64, error) {
 	out := map[Cell]int64{}
 	period := m.Period()
-	err := cells(ctx, db, city, generation, happened, []any{period.From, period.To}, func(c Cell, n int64) {
+	err := tally.Cells(ctx, db, city, generation, happened, []any{period.From, period.To}, func(c Cell, n int64) {
 		c.Day = 0
 		if out[c] += n; out[c] == 0 {
 			delete(out, c)
@@ -187,7 +188,7 @@ func later(a, b time.Time) time.Time {
 
 // write makes the Change that publishes.
 func (p *Published) write(in Publication, frozen map[Cell]int64) (*change.Change, error) {
-	sorted := slices.SortedFunc(maps.Keys(frozen), compareCells)
+	sorted := slices.SortedFunc(maps.Keys(frozen), tally.Compare)
 	p.Cells, p.Digest = int64(len(sorted)), p.digest(in.City, sorted, frozen)
 	envelope, err := eventpb.PeriodEnvelope(in.City, "persons/"+p.Publisher, p.Time,
 		eventpb.Period{Month: p.Month.String(), Revision: p.Revision, Digest: p.Digest, Cells: p.Cells})
@@ -202,7 +203,7 @@ func (p *Published) write(in Publication, frozen map[Cell]int64) (*change.Change
 	for some := range slices.Chunk(sorted, maxRows) {
 		args := []any{in.City, int(p.Month), p.Revision}
 		for _, c := range some {
-			args = append(args, boolInt(c.Restricted), string(c.Measure), string(c.Dimension), c.Value, c.Bucket, frozen[c])
+			args = append(args, tally.Bit(c.Restricted), string(c.Measure), string(c.Dimension), c.Value, c.Bucket, frozen[c])
 		}
 		c.Statements = append(c.Statements, change.Exec(freezeTexts[len(some)], args...))
 	}
@@ -211,6 +212,9 @@ func (p *Published) write(in Publication, frozen map[Cell]int64) (*change.Change
 
 const putPeriod = `INSERT INTO board_periods (city, month, revision, publish_time, publisher, correction, cells, digest, hash)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (city, month, revision) DO NOTHING`
+
+// maxRows is how many cells one statement copies.
+const maxRows = 16
 
 // freezeTexts are the statements that copy so many cells at once.
 var freezeTexts = func() (texts [maxRows + 1]string) {
@@ -242,7 +246,7 @@ func (p *Published) digest(city string, sorted []Cell, frozen map[Cell]int64) []
 		text(string(c.Dimension))
 		text(c.Value)
 		number(int64(c.Bucket))
-		number(int64(boolInt(c.Restricted)))
+		number(int64(tally.Bit(c.Restricted)))
 		number(frozen[c])
 		h.Write(buffer)
 		buffer = buffer[:0]

@@ -11,7 +11,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
-	"github.com/throughtrain/throughtrain/services/kit/worktime"
+	"github.com/throughtrain/throughtrain/services/kit/tally"
 )
 
 // Viewer is what somebody may see: their numbers are sums over what they may list. Exactly one of All, Units and Official is
@@ -25,14 +25,8 @@ type Viewer struct {
 	Worker     bool     // answers tickets and oversees none: call-backs are not for them
 }
 
-// Period is a stretch of civil days, both included, as YYYYMMDD.
-type Period struct{ From, To int }
-
-// Days is how many days the period has.
-func (p Period) Days() int {
-	from, to := startOf(p.From, time.UTC), startOf(p.To, time.UTC)
-	return int(to.Sub(from)/(24*time.Hour)) + 1
-}
+// Period is a stretch of civil days, both included.
+type Period = tally.Period
 
 // View is a board as a viewer sees it.
 type View struct {
@@ -164,14 +158,14 @@ func (b *Board) Read(ctx context.Context, city *policy.City, viewer Viewer, peri
 	r := newReading(city, viewer, period, now)
 	r.want = want
 	err := b.store.DB().Snapshot(ctx, func(db sqldb.Reader) error {
-		s, err := b.state(ctx, db, city.Code())
+		generation, err := tally.Generation(ctx, db, city.Code())
 		if err != nil {
 			return err
 		}
-		if err := r.load(ctx, db, s.generation); err != nil {
+		if err := b.load(ctx, db, r, generation); err != nil {
 			return err
 		}
-		r.behind, err = b.behind(ctx, db, now)
+		r.behind, err = b.Behind(ctx, db, now)
 		return err
 	})
 	if err != nil {
@@ -180,34 +174,22 @@ func (b *Board) Read(ctx context.Context, city *policy.City, viewer Viewer, peri
 	return r.view(), nil
 }
 
-// behind is the age of the oldest event behind the fold's place; nothing when there is none.
-func (b *Board) behind(ctx context.Context, db sqldb.Reader, now time.Time) (time.Duration, error) {
-	at, err := b.store.OldestUnread(ctx, db, Consumer)
-	if err != nil || at.IsZero() {
-		return 0, err
-	}
-	return max(0, now.Sub(at)), nil
-}
-
 // reading collects cells into the groups that a viewer sees.
 type reading struct {
+	tally.Moment
 	city   *policy.City
 	viewer Viewer
-	zone   *time.Location
 	period Period
-	now    time.Time
 	behind time.Duration
 	want   Want
 
-	overdueAsOf     time.Time
-	today, tomorrow int
-	began           []time.Time // by age bound: the first instant that is no older
-	beganText       []string
-	written         map[span]string // conditions that many filters share
-	dues            map[string]dueWords
-	allowed         map[string]bool // units of the viewer
-	hidden          map[Cell]int64  // what the viewer is kept out of
-	groups          map[Dimension]map[string]*sums
+	began     []time.Time // by age bound: the first instant that is no older
+	beganText []string
+	written   map[span]string // conditions that many filters share
+	dues      map[string]dueWords
+	allowed   map[string]bool // units of the viewer
+	hidden    map[Cell]int64  // what the viewer is kept out of
+	groups    map[Dimension]map[string]*sums
 }
 
 // sums is a group being added up.
@@ -233,27 +215,16 @@ func newSums() *sums {
 }
 
 func newReading(city *policy.City, viewer Viewer, period Period, now time.Time) *reading {
-	r := &reading{city: city, viewer: viewer, zone: worktime.Zone, period: period, now: now, hidden: map[Cell]int64{},
-		groups: map[Dimension]map[string]*sums{}, written: map[span]string{}, dues: map[string]dueWords{}}
-	r.prepare()
-	return r
-}
-
-// prepare fixes the instants. Met at due is met, so a second passes before something is overdue, as for the sweeper.
-func (r *reading) prepare() {
-	local := r.now.Add(-time.Second).In(r.zone)
-	start := startOf(dayOf(local, r.zone), r.zone)
-	r.overdueAsOf = start.Add(local.Sub(start).Truncate(quarter))
-	r.today = dayOf(r.now, r.zone)
-	r.tomorrow = dayOf(startOf(r.today, r.zone).AddDate(0, 0, 1), r.zone)
+	r := &reading{Moment: tally.MomentOf(now), city: city, viewer: viewer, period: period, hidden: map[Cell]int64{},
+		groups: map[Dimension]map[string]*sums{}, written: map[span]string{}, dues: map[string]dueWords{}, allowed: map[string]bool{}}
 	for _, bound := range ageBounds {
 		at := r.since(bound)
-		r.began, r.beganText = append(r.began, at), append(r.beganText, r.when(at))
+		r.began, r.beganText = append(r.began, at), append(r.beganText, tally.When(at))
 	}
-	r.allowed = map[string]bool{}
 	for _, u := range r.viewer.Units {
 		r.allowed[u] = true
 	}
+	return r
 }
 
 // What is true at an instant, and what happened in a period; the rest of a condition on cells.
@@ -264,29 +235,29 @@ const (
 
 // load reads gauges, owed clocks and the period's days. Their number depends on how a city is divided and on the length of the
 // period, not on how many tickets there are.
-func (r *reading) load(ctx context.Context, db sqldb.Reader, generation int64) error {
-	if err := r.leaveOut(ctx, db, generation); err != nil {
+func (b *Board) load(ctx context.Context, db sqldb.Reader, r *reading, generation int64) error {
+	if err := b.leaveOut(ctx, db, r, generation); err != nil {
 		return err
 	}
-	if err := cells(ctx, db, r.city.Code(), generation, present, nil, r.add); err != nil {
+	if err := tally.Cells(ctx, db, r.city.Code(), generation, present, nil, r.add); err != nil {
 		return err
 	}
 	return r.loadHappened(ctx, db, generation)
 }
 
 func (r *reading) loadHappened(ctx context.Context, db sqldb.Reader, generation int64) error {
-	return cells(ctx, db, r.city.Code(), generation, happened, []any{r.period.From, r.period.To}, r.add)
+	return tally.Cells(ctx, db, r.city.Code(), generation, happened, []any{r.period.From, r.period.To}, r.add)
 }
 
 // leaveOut finds what the tickets add that the viewer is kept out of: they are few, and known by whom they are about.
-func (r *reading) leaveOut(ctx context.Context, db sqldb.Reader, generation int64) error {
+func (b *Board) leaveOut(ctx context.Context, db sqldb.Reader, r *reading, generation int64) error {
 	if !r.viewer.Restricted || len(r.viewer.KeptOut) == 0 {
 		return nil
 	}
 	subjects, args := r.keptOut([]any{r.city.Code(), generation})
-	return storedFacts(ctx, db, `SELECT b.ticket, b.facts FROM board_tickets b WHERE b.city = $1 AND b.generation = $2 AND b.ticket IN
+	return b.Kept(ctx, db, `SELECT b.ticket, b.facts FROM board_tickets b WHERE b.city = $1 AND b.generation = $2 AND b.ticket IN
 		(SELECT k.ticket FROM ticket_conflicts k WHERE k.city = $1 AND k.subject IN (`+subjects+`))`, args,
-		func(_ string, k knownFacts) { k.facts.Cells(func(c Cell, n int64) { r.hidden[c] += n }) })
+		func(f Facts) { f.Cells(func(c Cell, n int64) { r.hidden[c] += n }) })
 }
 
 // keptOut binds the subjects that the viewer is.
@@ -453,13 +424,13 @@ func (s *sums) happened(r *reading, c Cell, n int64) {
 }
 
 func (s *sums) due(r *reading, k ticket.Kind, c Cell, n int64) {
-	ends := startOf(c.Day, r.zone).Add(time.Duration(c.Bucket) * quarter)
+	ends := tally.StartOf(c.Day).Add(time.Duration(c.Bucket) * tally.Quarter)
 	switch {
-	case !ends.After(r.overdueAsOf):
+	case !ends.After(r.Overdue):
 		s.overdue[k] += n
-	case c.Day == r.today:
+	case c.Day == r.Today:
 		s.now[k] += n
-	case c.Day == r.tomorrow:
+	case c.Day == r.Tomorrow:
 		s.next[k] += n
 	}
 }

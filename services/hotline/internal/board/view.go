@@ -7,15 +7,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/tally"
 )
 
 // view turns the sums into groups in the city's own order: by what is overdue first is for whoever shows them.
 func (r *reading) view() View {
-	v := View{AsOf: r.now, OverdueAsOf: r.overdueAsOf, Behind: r.behind, Period: r.period}
+	v := View{AsOf: r.Now, OverdueAsOf: r.Overdue, Behind: r.behind, Period: r.period}
 	v.Total = r.render(ByCity, "", r.group(ByCity, ""), r.total())
 	v.Days = r.days()
 	if r.viewer.Official != "" {
@@ -174,9 +174,6 @@ func anyOf(field string, values []string) string {
 
 func equals(field, value string) string { return field + " = " + strconv.Quote(value) }
 
-// when writes an instant for a filter, in the city's zone, as people read it.
-func (r *reading) when(t time.Time) string { return `"` + t.In(r.zone).Format(time.RFC3339) + `"` }
-
 // during is the condition that an instant lies in the period.
 func (r *reading) during(field string) string { return r.between(field, r.period.From, r.period.To) }
 
@@ -184,8 +181,7 @@ func (r *reading) between(field string, from, to int) string {
 	key := span{field, from, to}
 	text, known := r.written[key]
 	if !known {
-		end := startOf(to, r.zone).AddDate(0, 0, 1)
-		text = field + " >= " + r.when(startOf(from, r.zone)) + " AND " + field + " < " + r.when(end)
+		text = Period{From: from, To: to}.During(field)
 		r.written[key] = text
 	}
 	return text
@@ -234,7 +230,7 @@ func (r *reading) render(d Dimension, key string, s *sums, of part) Group {
 		g.Working.Count += n
 	}
 	g.Answered = tickets(g.Working.Count, p.filter("", r.during("answer_time")))
-	g.Working.P50, g.Working.P90 = quantile(s.answered, 50), quantile(s.answered, 90)
+	g.Working.P50, g.Working.P90 = tally.Quantile(s.answered, 50), tally.Quantile(s.answered, 90)
 	for _, k := range ticket.Kinds() {
 		g.Clocks = append(g.Clocks, r.clock(s, p, k))
 	}
@@ -273,12 +269,12 @@ func (r *reading) dueWords(name string) dueWords {
 		return w
 	}
 	w := dueWords{due: name + ".due", met: name + ".met_time", breached: name + ".breach_time"}
-	today, tomorrow := startOf(r.today, r.zone), startOf(r.tomorrow, r.zone)
-	after := w.due + " > " + r.when(r.overdueAsOf)
-	if r.overdueAsOf.Before(today) { // in the first second of a day: yesterday's last quarter is neither overdue nor due today
-		after = w.due + " >= " + r.when(today)
+	from, included := r.DueAfter()
+	after := " > "
+	if included {
+		after = " >= "
 	}
-	w.overdue, w.today = w.due+" <= "+r.when(r.overdueAsOf), after+" AND "+w.due+" < "+r.when(tomorrow)
+	w.overdue, w.today = w.due+" <= "+tally.When(r.Overdue), w.due+after+tally.When(from)+" AND "+w.due+" < "+tally.When(tally.StartOf(r.Tomorrow))
 	r.dues[name] = w
 	return w
 }
@@ -290,7 +286,7 @@ func (r *reading) clockOf(s *sums, k ticket.Kind, name string, count func(int64,
 		Kind:        k,
 		Overdue:     count(s.overdue[k], filter("", w.overdue)),
 		DueToday:    count(s.now[k], filter("", w.today)),
-		DueTomorrow: count(s.next[k], filter("", r.between(w.due, r.tomorrow, r.tomorrow))),
+		DueTomorrow: count(s.next[k], filter("", r.between(w.due, r.Tomorrow, r.Tomorrow))),
 		Met:         count(s.met[k], filter("met_", r.during(w.met))),
 		Breached:    count(s.breached[k], filter("breach_", r.during(w.breached))),
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
+	"github.com/throughtrain/throughtrain/services/kit/tally"
 	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
 
@@ -44,8 +45,7 @@ func (r *reading) reasons(v *View) {
 // IssueFilters are the filters of the common issues that are open, open and past their date, and closed in a period. They are so few that their lists are
 // counted when somebody looks.
 func IssueFilters(period Period, now time.Time) (open, overdue, closed string) {
-	r := &reading{zone: worktime.Zone, written: map[span]string{}}
-	return "open = true", "open = true AND due_time < " + r.when(now), r.between("close_time", period.From, period.To)
+	return "open = true", "open = true AND due_time < " + tally.When(now), period.During("close_time")
 }
 
 func (r *reading) extensions(s *sums, p *part) ExtensionCounts {
@@ -145,7 +145,7 @@ func (r *reading) ages(s *sums, p *part) []AgeCount {
 		out[i].Filter = p.filter("", conditions...)
 	}
 	for day, n := range s.ages {
-		i, filed := 0, startOf(day, r.zone)
+		i, filed := 0, tally.StartOf(day)
 		for i < len(r.began) && filed.Before(r.began[i]) {
 			i++
 		}
@@ -159,7 +159,7 @@ const farthest = 366
 
 // since is the first instant of the first day whose tickets are at most so many workdays old.
 func (r *reading) since(workdays int) time.Time {
-	day, calendar := startOf(r.today, r.zone), r.city.Calendar()
+	day, calendar := tally.StartOf(r.Today), r.city.Calendar()
 	for range farthest {
 		if calendar.IsWorkday(worktime.DateOf(day)) {
 			if workdays == 0 {
@@ -179,9 +179,9 @@ func (r *reading) days() []Day {
 	}
 	s, p := r.group(ByCity, ""), r.as(r.total())
 	var out []Day
-	last := startOf(r.period.To, r.zone)
-	for at := startOf(r.period.From, r.zone); !at.After(last); at = at.AddDate(0, 0, 1) {
-		d := dayOf(at, r.zone)
+	last := tally.StartOf(r.period.To)
+	for at := tally.StartOf(r.period.From); !at.After(last); at = at.AddDate(0, 0, 1) {
+		d := tally.DayOf(at)
 		n := s.days[d]
 		if n == nil {
 			n = &day{}

@@ -15,9 +15,8 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
-	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/language"
-	"github.com/throughtrain/throughtrain/services/kit/worktime"
+	"github.com/throughtrain/throughtrain/services/kit/tally"
 )
 
 // settle is how long a reader waits for the fold to reach what was committed before they asked, so that somebody sees the
@@ -46,7 +45,7 @@ func (s *Server) GetBoard(ctx context.Context, r *hotlinev1.GetBoardRequest) (*h
 		return nil, err
 	}
 	now := s.clock.Now()
-	period, err := periodOf(r.GetFromDate(), r.GetToDate(), now)
+	period, err := tally.PeriodOf(r.GetFromDate(), r.GetToDate(), now)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +74,7 @@ func (s *Server) RebuildBoard(ctx context.Context, r *hotlinev1.RebuildBoardRequ
 	if err != nil {
 		return nil, err
 	}
-	return &hotlinev1.RebuildBoardResponse{Tickets: done.Tickets, Cells: done.Cells}, nil
+	return &hotlinev1.RebuildBoardResponse{Tickets: done.Things, Cells: done.Cells}, nil
 }
 
 // CheckBoard counts everything anew and compares.
@@ -136,37 +135,7 @@ func returned(city string, l *store.ListedReturn) *hotlinev1.ReturnRequestRow {
 
 func codeOf(parent string) string { return strings.TrimPrefix(parent, "cities/") }
 
-const (
-	defaultDays = 30
-	maxDays     = 3 * 366
-	maxSeries   = 400
-)
+// maxSeries is how many days are shown one by one.
+const maxSeries = 400
 
-var errPeriod = fault.New(fault.Invalid, "PERIOD_INVALID",
-	"统计区间不正确：日期须为 YYYY-MM-DD，开始不晚于结束，最长三年。",
-	"The period is not valid: dates are YYYY-MM-DD, the first not after the last, three years at most.")
-
-var errSeries = errPeriod.Field("days", "PERIOD_INVALID", "按日数据最长 400 天。", "Day by day there are 400 days at most.")
-
-// periodOf reads a period of civil days; the last thirty when none is named.
-func periodOf(from, to string, now time.Time) (board.Period, error) {
-	day := func(text string, fallback time.Time) (time.Time, error) {
-		if text == "" {
-			return fallback, nil
-		}
-		return time.ParseInLocation(time.DateOnly, text, worktime.Zone)
-	}
-	last, err := day(to, now.In(worktime.Zone))
-	if err != nil {
-		return board.Period{}, errPeriod.Field("toDate", "PERIOD_INVALID", "不是有效日期。", "Not a date.")
-	}
-	first, err := day(from, last.AddDate(0, 0, 1-defaultDays))
-	if err != nil {
-		return board.Period{}, errPeriod.Field("fromDate", "PERIOD_INVALID", "不是有效日期。", "Not a date.")
-	}
-	p := board.Period{From: board.DayOf(first), To: board.DayOf(last)}
-	if p.From > p.To || last.Sub(first) > maxDays*24*time.Hour {
-		return board.Period{}, errPeriod
-	}
-	return p, nil
-}
+var errSeries = tally.ErrPeriod.Field("days", "PERIOD_INVALID", "按日数据最长 400 天。", "Day by day there are 400 days at most.")

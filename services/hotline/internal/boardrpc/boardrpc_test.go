@@ -2,15 +2,12 @@ package boardrpc
 
 import (
 	"testing"
-	"time"
 
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/board"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy/policytest"
-	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/language"
-	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
 
 // The formula as a working city uses it: satisfied counts whole, basically satisfied 0.9; 10, 50 and 40 percent.
@@ -48,33 +45,6 @@ func TestSharesAreRoundedHalfUp(t *testing.T) {
 		if got := share(c.part, c.whole); got.GetBasisPoints() != c.want {
 			t.Errorf("%d of %d: %d, want %d", c.part, c.whole, got.GetBasisPoints(), c.want)
 		}
-	}
-}
-
-func TestPeriods(t *testing.T) {
-	// Late in the evening by UTC it is the next day in the city.
-	now := time.Date(2026, 3, 1, 17, 0, 0, 0, time.UTC)
-	for _, c := range []struct {
-		from, to string
-		want     board.Period
-		bad      bool
-	}{
-		{"", "", board.Period{From: 20260201, To: 20260302}, false},
-		{"2026-01-01", "", board.Period{From: 20260101, To: 20260302}, false},
-		{"2026-01-01", "2026-01-01", board.Period{From: 20260101, To: 20260101}, false},
-		{"", "2026-01-31", board.Period{From: 20260102, To: 20260131}, false},
-		{"2026-02-30", "", board.Period{}, true},
-		{"", "2026-13-01", board.Period{}, true},
-		{"2026-03-02", "2026-03-01", board.Period{}, true},
-		{"0001-01-01", "9999-12-31", board.Period{}, true},
-	} {
-		got, err := periodOf(c.from, c.to, now)
-		if got != c.want || fault.Has(err, "PERIOD_INVALID") != c.bad {
-			t.Errorf("%q to %q: %v, %v", c.from, c.to, got, err)
-		}
-	}
-	if worktime.Zone.String() != "Asia/Shanghai" {
-		t.Error("the city's zone is another")
 	}
 }
 

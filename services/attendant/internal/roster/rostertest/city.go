@@ -34,6 +34,9 @@ func Project(n int) string { return ID(3, n) }
 // Ticket is the n-th ticket.
 func Ticket(n int) string { return ID(4, n) }
 
+// Case is the n-th case.
+func Case(n int) string { return ID(10, n) }
+
 // The officials, by the number of their person.
 const (
 	Wang  = 1 // attendant in water, at most 2 open tickets, deputy Li
@@ -45,6 +48,17 @@ const (
 	Wu    = 7 // administrator
 	Zheng = 8 // leader of the bureau
 	Feng  = 9 // attendant in power, at most 1
+
+	He  = 10 // agent of the approvals centre, at most 2, deputy Lu
+	Lu  = 11 // agent at its window, at most 2
+	Shi = 12 // agent of the investment centre, no bound
+	Cao = 13 // agent of the investment centre and clerk there, at most 2
+)
+
+// The centres that give a case an agent each.
+const (
+	Approvals  = "approvals" // with a unit "window" below it
+	Investment = "investment"
 )
 
 type official struct {
@@ -66,6 +80,10 @@ var officials = []official{
 	{Wu, "wu", "office", []optionsv1.Role{optionsv1.Role_ROLE_CITY_ADMIN}, 0, ""},
 	{Zheng, "zheng", "bureau", []optionsv1.Role{optionsv1.Role_ROLE_LEADER}, 0, ""},
 	{Feng, "feng", "power", []optionsv1.Role{optionsv1.Role_ROLE_ATTENDANT}, 1, ""},
+	{He, "he", Approvals, []optionsv1.Role{optionsv1.Role_ROLE_AGENT}, 2, "lu"},
+	{Lu, "lu", "window", []optionsv1.Role{optionsv1.Role_ROLE_AGENT}, 2, ""},
+	{Shi, "shi", Investment, []optionsv1.Role{optionsv1.Role_ROLE_AGENT}, 0, ""},
+	{Cao, "cao", Investment, []optionsv1.Role{optionsv1.Role_ROLE_AGENT, optionsv1.Role_ROLE_CLERK}, 2, ""},
 }
 
 // The categories: one of each unit, one below, one that nobody handles.
@@ -73,15 +91,17 @@ const (
 	Water     = "03"   // handled by water, below bureau
 	Supply    = "0301" // below Water, without a unit of its own
 	Power     = "04"   // handled by power, below office
+	Finance   = "05"   // handled by investment
 	Unhandled = "09"
 )
 
 // Config is a version of the city's configuration, less the officials left out.
 func Config(version int64, without ...int) *directoryv1.CityConfig {
 	c := &directoryv1.CityConfig{Name: "cities/" + Code, Version: version, ApplyTime: timestamppb.New(Start), DeskUnit: "office",
-		Units: []*directoryv1.Unit{{Code: "office"}, {Code: "bureau"}, {Code: "water", Parent: "bureau"}, {Code: "power", Parent: "office"}},
+		Units: []*directoryv1.Unit{{Code: "office"}, {Code: "bureau"}, {Code: "water", Parent: "bureau"}, {Code: "power", Parent: "office"},
+			{Code: Approvals}, {Code: "window", Parent: Approvals}, {Code: Investment}},
 		Categories: []*directoryv1.Category{{Code: Water, Unit: "water"}, {Code: Supply, Parent: Water}, {Code: Power, Unit: "power"},
-			{Code: Unhandled}}}
+			{Code: Finance, Unit: Investment}, {Code: Unhandled}}}
 	for _, o := range officials {
 		if contains(without, o.n) {
 			continue

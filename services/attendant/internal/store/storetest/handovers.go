@@ -39,6 +39,7 @@ func (s *suite) handover(n, from, to, most int, tickets ...int) *change.Change {
 	for _, ticket := range tickets {
 		h.Proposals = append(h.Proposals, store.Proposal{Ticket: rostertest.Ticket(ticket), Choice: route.Choice{Official: rostertest.Person(to), Unit: "water", Cap: most}})
 	}
+	h.CaseProposals = []store.CaseProposal{{Case: rostertest.Case(n), Centre: rostertest.Approvals, Choice: route.Choice{Official: rostertest.Person(to)}}}
 	c := &change.Change{Statements: []change.Statement{store.Turn(rostertest.Code, rostertest.Person(to))}}
 	s.must(store.AddHandover(c, h, 5, actor))
 	return c
@@ -54,7 +55,8 @@ func (s *suite) handoversComeBack() {
 	}
 	s.same(store.Handover{City: rostertest.Code, ID: handoverID(1), From: rostertest.Person(rostertest.Wang), Official: rostertest.Person(rostertest.Li),
 		Way: route.ToOfficial, Reason: route.ByHandover, Note: "调岗", Time: rostertest.Start, Ended: []string{bindingID(1)}, Bindings: []string{bindingID(2)},
-		Visits: []string{visitID(1)}, Proposals: []store.Proposal{proposal(1), proposal(2)}}, got)
+		Visits: []string{visitID(1)}, Proposals: []store.Proposal{proposal(1), proposal(2)}, CaseProposals: []store.CaseProposal{
+			{Case: rostertest.Case(1), Centre: rostertest.Approvals, Choice: route.Choice{Official: rostertest.Person(rostertest.Li)}}}}, got)
 	s.same(map[string]int{rostertest.Person(rostertest.Wang): 2, rostertest.Person(rostertest.Li): 2}, s.loads(rostertest.Wang, rostertest.Li))
 	if work, all, err := s.OpenWork(s.ctx, rostertest.Code, rostertest.Person(rostertest.Wang), store.About{}, 9); err != nil || len(work)+all > 0 {
 		s.Errorf("what is being handed over is open work: %v of %d, %v", work, all, err)

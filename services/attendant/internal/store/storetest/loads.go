@@ -86,11 +86,13 @@ func (s *suite) loadsAreCounted() {
 		store.Load(rostertest.Code, rostertest.Person(rostertest.Wang), rostertest.Ticket(1)), store.Load(rostertest.Code, rostertest.Person(rostertest.Wang), rostertest.Ticket(1)), store.Load(rostertest.Code, rostertest.Person(rostertest.Wang), rostertest.Ticket(2)),
 		store.Load(rostertest.Code, rostertest.Person(rostertest.Li), rostertest.Ticket(3)), store.Load("410500", rostertest.Person(rostertest.Wang), rostertest.Ticket(4)), store.Unload(rostertest.Code, rostertest.Person(rostertest.Li), rostertest.Ticket(9)),
 		store.Give(rostertest.Code, rostertest.Person(rostertest.Wang), 4), store.Give(rostertest.Code, rostertest.Person(rostertest.Wang), 7),
+		store.GiveCase(rostertest.Code, rostertest.Person(rostertest.Wang), 3), store.Turn(rostertest.Code, rostertest.Person(rostertest.Wang)),
 	}}))
 	s.same(map[string]int{rostertest.Person(rostertest.Wang): 2, rostertest.Person(rostertest.Li): 1}, s.loads(rostertest.Wang, rostertest.Li, rostertest.Zhao))
-	given, err := s.Given(s.ctx, rostertest.Code, []string{rostertest.Person(rostertest.Wang), rostertest.Person(rostertest.Li)})
+	tickets, cases, err := s.Given(s.ctx, rostertest.Code, []string{rostertest.Person(rostertest.Wang), rostertest.Person(rostertest.Li)})
 	s.must(err)
-	s.same(map[string]int64{rostertest.Person(rostertest.Wang): 7}, given)
+	s.same(map[string]int64{rostertest.Person(rostertest.Wang): 7}, tickets)
+	s.same(map[string]int64{rostertest.Person(rostertest.Wang): 3}, cases)
 	s.must(s.commit(&change.Change{Statements: []change.Statement{store.Unload(rostertest.Code, rostertest.Person(rostertest.Wang), rostertest.Ticket(1))}}))
 	s.same(map[string]int{rostertest.Person(rostertest.Wang): 1}, s.loads(rostertest.Wang))
 	s.same(map[string]int{}, s.loads())

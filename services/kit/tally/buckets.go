@@ -1,4 +1,4 @@
-package board
+package tally
 
 import "math/bits"
 
@@ -9,9 +9,9 @@ const (
 	maxShift = 40
 )
 
-// minutesBucket numbers the bucket of some working minutes.
-func minutesBucket(minutes int64) int {
-	m := uint64(max(minutes, 0))
+// BucketOf numbers the bucket of an amount.
+func BucketOf(amount int64) int {
+	m := uint64(max(amount, 0))
 	shift := max(bits.Len64(m)-1-fine, 0)
 	if shift > maxShift {
 		shift, m = maxShift, 1<<(maxShift+fine+1)-1
@@ -19,14 +19,14 @@ func minutesBucket(minutes int64) int {
 	return shift<<fine + int(m>>shift)
 }
 
-// bucketBound is the largest number of minutes in a bucket: what a quantile is defined as.
-func bucketBound(bucket int) int64 {
+// BoundOf is the largest amount in a bucket: what a quantile is defined as.
+func BoundOf(bucket int) int64 {
 	shift := max(bucket>>fine-1, 0)
 	return (int64(bucket-shift<<fine)+1)<<shift - 1
 }
 
-// quantile is the upper bound of the bucket in which the share-th of 100 parts of all ends.
-func quantile(counts map[int]int64, share int64) int64 {
+// Quantile is the upper bound of the bucket in which the share-th of 100 parts of all ends.
+func Quantile(counts map[int]int64, share int64) int64 {
 	var all int64
 	last := 0
 	for bucket, n := range counts {
@@ -39,8 +39,8 @@ func quantile(counts map[int]int64, share int64) int64 {
 	rank := (all*share + 99) / 100
 	for bucket, sum := 0, int64(0); bucket <= last; bucket++ {
 		if sum += counts[bucket]; sum >= rank {
-			return bucketBound(bucket)
+			return BoundOf(bucket)
 		}
 	}
-	return bucketBound(last)
+	return BoundOf(last)
 }

@@ -1,0 +1,33 @@
+package tally
+
+import (
+	"context"
+
+	"github.com/throughtrain/throughtrain/services/kit/sqldb"
+)
+
+// Cells reads the cells of a generation that a condition chooses; its parameters begin at $3.
+func Cells(ctx context.Context, db sqldb.Reader, city string, generation int64, condition string, args []any, each func(Cell, int64)) error {
+	return read(ctx, db, `SELECT day, restricted, measure, dimension, value, bucket, n FROM board_cells WHERE city = $1 AND generation = $2 AND `+condition,
+		append([]any{city, generation}, args...), each)
+}
+
+func read(ctx context.Context, db sqldb.Reader, query string, args []any, each func(Cell, int64)) error {
+	rows, err := db.Query(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var c Cell
+		var restricted int
+		var measure, dimension string
+		var n int64
+		if err := rows.Scan(&c.Day, &restricted, &measure, &dimension, &c.Value, &c.Bucket, &n); err != nil {
+			return err
+		}
+		c.Restricted, c.Measure, c.Dimension = restricted != 0, Measure(measure), Dimension(dimension)
+		each(c, n)
+	}
+	return rows.Err()
+}
