@@ -141,7 +141,7 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 
 // compose brings back what was learnt and sets up what works beside the calls.
 func (s *Service) compose(ctx context.Context, cities *desk.Cities) error {
-	s.parts = append(s.parts, part{name: "store", run: s.store.Run},
+	s.parts = append(s.parts, part{name: "store", run: s.store.Run}, part{name: "line", run: s.retryReports},
 		part{name: "files", run: func(ctx context.Context) error { return s.desk.Intake.Run(ctx, s.deps.Log) }})
 	recompute := follow.NewRecompute(s.store, cities, s.desk, s.deps.Log)
 	directory := &follow.Directory{Store: s.store, Cities: cities, Revocations: s.deps.Verifier.Revocations, Wall: s.deps.Wall,
@@ -184,6 +184,7 @@ func (s *Service) Register(b *rpcserver.Builder) {
 	b.Add(&agencyv1.ApprovalCatalogueService_ServiceDesc, s.server)
 	b.Add(&agencyv1.CertificateService_ServiceDesc, s.server)
 	b.Add(&agencyv1.CaseWatchService_ServiceDesc, s.watch)
+	b.Add(&agencyv1.LineService_ServiceDesc, rpc.NewLineServer(s.desk))
 	b.Add(&feedv1.FeedService_ServiceDesc, feedrpc.NewServer(s.store.Store))
 }
 

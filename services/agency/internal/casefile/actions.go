@@ -9,7 +9,7 @@ import (
 // Actions returns the verbs the actor may use on the case itself now, in the order of the table. A verb is listed when nothing but its own words could still
 // make it fail.
 func (c *Case) Actions(ctx Context) []string {
-	d := c.decide(ctx)
+	d := c.look(ctx)
 	if d.err != nil {
 		return nil
 	}
@@ -59,7 +59,7 @@ func (d *decision) may(v Verb) bool {
 
 // ItemActions returns the verbs the actor may use on an item now.
 func (c *Case) ItemActions(ctx Context, code string) []string {
-	d := c.decide(ctx)
+	d := c.look(ctx)
 	i := d.c.Item(code)
 	if d.err != nil || i == nil {
 		return nil
@@ -125,7 +125,7 @@ func (d *decision) mayOnItem(v Verb, i *Item) error {
 
 // CommitmentActions returns the verbs the actor may use on a commitment now.
 func (c *Case) CommitmentActions(ctx Context, number int) []string {
-	d := c.decide(ctx)
+	d := c.look(ctx)
 	k := d.c.Commitment(number)
 	if d.err != nil || k == nil {
 		return nil

@@ -54,6 +54,9 @@ func (c *Case) Apply(e Event) error {
 	case !follows:
 		return fail("does not follow from how the case is")
 	}
+	if e.Line != nil && !c.count(e.Line) {
+		return fail("does not follow the reports before it")
+	}
 	c.endStops(e.Time)
 	for _, k := range e.Clocks {
 		if err := c.put(k); err != nil {
@@ -140,14 +143,18 @@ func (c *Case) applyPlanned(at time.Time, b *agencyv1.CasePlanned) bool {
 	}
 	items, materials, stages := planned(b)
 	c.ConfigVersion, c.Answers, c.Stages = b.GetConfigVersion(), AnswersOf(b.GetAnswers()), stages
-	needed := map[string]bool{}
+	needed, places := make(map[string]bool, len(items)), make(map[string]int, len(c.Items))
+	for n := range c.Items {
+		places[c.Items[n].Def.Code] = n
+	}
 	for n, def := range items {
 		needed[def.Code] = true
-		i := c.Item(def.Code)
-		if i == nil {
+		place, known := places[def.Code]
+		if !known {
 			c.Items = append(c.Items, Item{Def: def, Unit: b.GetUnits()[n], State: Planned, Since: at, Touched: at})
 			continue
 		}
+		i := &c.Items[place]
 		i.Out = false
 		if slices.Contains(handIn, i.State) || i.State == Dropped {
 			i.Def, i.Unit = def, b.GetUnits()[n]

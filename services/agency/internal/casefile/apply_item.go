@@ -14,9 +14,6 @@ func (c *Case) with(code string, e Event, f func(i *Item) bool) (known, follows 
 		return true, false
 	}
 	i.Touched = e.Time
-	if e.Line != nil {
-		i.Line = max(i.Line, e.Line.GetSequence())
-	}
 	return true, f(i)
 }
 
@@ -36,7 +33,7 @@ func (c *Case) applyItem(e Event) (known, follows bool) {
 	case *agencyv1.ItemSubmitted:
 		return c.moves(b.GetItem(), e, Received, by(VerbSubmit), func(i *Item) bool {
 			next := int(b.GetAttempt()) == i.Attempt+1
-			*i = Item{Def: i.Def, Unit: i.Unit, Out: i.Out, Attempt: i.Attempt + 1, OnPromise: b.GetOnPromise(), SubmitTime: e.Time}
+			*i = Item{Def: i.Def, Unit: i.Unit, Out: i.Out, Lines: i.Lines, Attempt: i.Attempt + 1, OnPromise: b.GetOnPromise(), SubmitTime: e.Time}
 			return next
 		})
 	case *agencyv1.ItemAccepted:
@@ -87,6 +84,8 @@ func (c *Case) applyItem(e Event) (known, follows bool) {
 			i.Extended = true
 			return may
 		})
+	case *agencyv1.ReportNoted: // which is nothing that happens to the item
+		return true, e.Line != nil && c.Item(b.GetItem()) != nil
 	default:
 		return false, false
 	}

@@ -121,7 +121,7 @@ type Item struct {
 	Reason     string      `json:"rsn,omitempty"`
 	Remedy     string      `json:"rem,omitempty"`
 	Cause      string      `json:"cause,omitempty"` // of how the attempt ended
-	Line       int64       `json:"line,omitempty"`  // count of the last report of a department's system in this attempt
+	Lines      []LineCount `json:"line,omitempty"`  // how far departments' systems have reported
 }
 
 // Correction is the one notice of all that is missing.

@@ -21,7 +21,7 @@ type Terms struct {
 // TermsOf returns what an enterprise would commit to now, or why it cannot: the terms are the catalogue's, not anybody's to bargain for. Fewer workdays than the
 // most may be chosen; 0 is the most.
 func (c *Case) TermsOf(ctx Context, kind agencyv1.Commitment_Kind, item string, days int) (Terms, error) {
-	d := c.decide(ctx)
+	d := c.look(ctx)
 	if d.err != nil {
 		return Terms{}, d.err
 	}

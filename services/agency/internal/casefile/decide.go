@@ -23,9 +23,25 @@ type decision struct {
 
 // decide begins every act: everything whose time has come happens first.
 func (c *Case) decide(ctx Context) *decision {
-	d := &decision{c: c.clone(), ctx: ctx, city: ctx.City, actor: ctx.Actor, now: latest(instant(ctx.Now), c.UpdateTime)}
+	d := c.begin(ctx)
+	d.c = c.clone()
 	d.settle()
 	return d
+}
+
+// look begins what only looks: nothing may be changed of its case, which is the case itself when no time has come.
+func (c *Case) look(ctx Context) *decision {
+	d := c.begin(ctx)
+	ripe := false
+	c.marks(func(m mark) { ripe = ripe || m.ripe(d.now) })
+	if ripe {
+		return c.decide(ctx)
+	}
+	return d
+}
+
+func (c *Case) begin(ctx Context) *decision {
+	return &decision{c: c, ctx: ctx, city: ctx.City, actor: ctx.Actor, now: latest(instant(ctx.Now), c.UpdateTime)}
 }
 
 // enter begins a verb on the case: it is refused unless the table lists it.

@@ -58,6 +58,7 @@ const (
 	VerbConfirm           Verb = "confirm" // what was missing is there
 	VerbBreak             Verb = "break"   // a commitment is overdue
 	VerbPlan              Verb = "plan"    // the project changed
+	VerbNoteReport        Verb = "noteReport"
 )
 
 // The verbs on a commitment.
@@ -126,7 +127,9 @@ var (
 	underWay = []ItemState{Received, WindowAccepted, CorrectionOpen, Corrected, DepartmentAccepted, ProcedureOpen, ProcedureEnded, WithdrawalPending}
 	// reviewed is where the unit can decide, once the item was accepted.
 	reviewed = []ItemState{WindowAccepted, DepartmentAccepted, ProcedureEnded, Corrected}
-	anyItem  = append(append([]ItemState{Approved, ApprovedTolerantly}, handIn...), underWay...)
+	// acceptedOnce is where an item that was accepted can be.
+	acceptedOnce = slices.Concat(underWay[1:], []ItemState{Approved, ApprovedTolerantly, Refused, Withdrawn, Revoked})
+	anyItem      = append(append([]ItemState{Approved, ApprovedTolerantly}, handIn...), underWay...)
 )
 
 var itemEdges = []ItemEdge{
@@ -158,6 +161,7 @@ var itemEdges = []ItemEdge{
 	{VerbPlan, handIn, System, []ItemState{Dropped}},
 	{VerbPlan, []ItemState{Dropped}, System, []ItemState{Planned}},
 	{VerbLinkTicket, append([]ItemState{Dropped}, anyItem...), Applicant | Agent | System, nil},
+	{VerbNoteReport, acceptedOnce, Line, nil},
 	{VerbReport, anyItem, Applicant, nil},
 	{VerbCheck, anyItem, Unit, nil},
 	{VerbAskExtension, anyItem, Applicant, nil},

@@ -72,7 +72,17 @@ func (p *play) at(text string) *play { p.now = ct.At(text); return p }
 func (p *play) wait(d time.Duration) *play { p.now = p.now.Add(d); return p }
 
 func (p *play) context(a Actor) Context {
-	return Context{Now: p.now, Actor: a, City: p.city, Barred: p.barred}
+	ctx := Context{Now: p.now, Actor: a, City: p.city, Barred: p.barred}
+	if a.Kind == LineActor {
+		ctx.Line = p.nextReport(a.Name, theItem)
+	}
+	return ctx
+}
+
+// nextReport is the next report of a department's system on an item.
+func (p *play) nextReport(system, item string) *agencyv1.LineReport {
+	i := p.c.Item(item)
+	return &agencyv1.LineReport{System: system, Report: "report", Item: item, Sequence: i.Reported(system, i.Attempt) + 1}
 }
 
 // take lets what was decided happen; a refusal fails the test.

@@ -76,7 +76,7 @@ func (c *Case) NextDeadline() time.Time {
 
 // Settle returns everything whose time has come by now, in the order of its times. It is the sweeper's only act and the beginning of every other.
 // Applied, it leaves nothing to settle at the same instant.
-func (c *Case) Settle(ctx Context) ([]Event, error) { return c.decide(ctx).finish() }
+func (c *Case) Settle(ctx Context) ([]Event, error) { return c.look(ctx).finish() }
 
 func (d *decision) settle() {
 	now := d.now

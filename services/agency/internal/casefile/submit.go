@@ -105,7 +105,7 @@ func (c *Case) ConfirmWithdrawal(ctx Context, item string) ([]Event, error) {
 // withdrawn ends an attempt after acceptance. A breach that it has stays.
 func (d *decision) withdrawn(i *Item, by Actor, cause string) {
 	clocks := d.c.changed(ofItem(i), func(k Clock) Clock {
-		if k.Kind == KindWithdrawal {
+		if k.Kind == KindWithdrawal && cause == "unit" { // everything else overtook the answer
 			return k.stopped(d.now)
 		}
 		return k.dropped(d.now)

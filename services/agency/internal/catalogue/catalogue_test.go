@@ -88,7 +88,7 @@ func TestFromProto(t *testing.T) {
 		OpinionLimit: workdays(3), DeliverLimit: workdays(10), WithdrawalLimit: workdays(2), ExtensionLimit: workdays(2),
 		CommitmentReminders: []worktime.Limit{workdays(2), workdays(1)}, WarnPercent: 80,
 		ProcedureWorkdays: map[string]int{"hearing": 20, "test": 30, "expert-review": 30, "publicity": 10, "inspection": 10, "bidding": 60},
-		EntrustmentMonths: 24, StuckAfter: workdays(5),
+		EntrustmentMonths: 24, StuckAfter: workdays(5), TicketCategory: "02",
 	}, city.Rules()); diff != "" {
 		t.Error(diff)
 	}

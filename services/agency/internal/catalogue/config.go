@@ -204,4 +204,5 @@ type Rules struct {
 	ProcedureWorkdays   map[string]int // most workdays by procedure
 	EntrustmentMonths   int
 	StuckAfter          worktime.Limit
+	TicketCategory      string // code of the hotline's, for tickets that are filed from a case; empty when a dispatcher chooses
 }

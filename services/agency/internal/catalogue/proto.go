@@ -70,6 +70,7 @@ func lineSystemOf(s *directoryv1.LineSystem) (LineSystem, error) {
 func rulesOf(r *directoryv1.AgencyRules) (Rules, error) {
 	out := Rules{
 		Centres: r.GetCentres(), WarnPercent: int(r.GetWarnPercent()), EntrustmentMonths: int(r.GetEntrustmentMonths()),
+		TicketCategory:    r.GetTicketCategory(),
 		ProcedureWorkdays: make(map[string]int, len(r.GetProcedures())),
 	}
 	for _, p := range r.GetProcedures() {

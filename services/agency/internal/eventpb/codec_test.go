@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/timestamppb"
 	"pgregory.net/rapid"
 
 	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
@@ -247,7 +248,7 @@ func TestWhatIsNotOursIsRefused(t *testing.T) {
 		"another type":       seal("case_closed", reopened),
 		"a broken limit":     seal("case_reopened", with(&agencyv1.Clock{Id: 1, Limit: "soon"})),
 		"a broken extension": seal("case_reopened", with(&agencyv1.Clock{Id: 1, Limit: "5 workdays", Extensions: []*agencyv1.ClockExtension{{Limit: "later"}}})),
-		"half a pause":       seal("case_reopened", with(&agencyv1.Clock{Id: 1, Limit: "5 workdays", Pauses: eventpb.Clock(casefile.Clock{Pauses: []worktime.Pause{{}}}).Pauses[:1]})),
+		"half a pause":       seal("case_reopened", with(&agencyv1.Clock{Id: 1, Limit: "5 workdays", Pauses: []*timestamppb.Timestamp{timestamppb.New(noon)}})),
 		"broken bytes":       {Type: "case_reopened", Payload: []byte{0xff, 0xff}},
 	} {
 		if got, err := eventpb.Open(e); err == nil {

@@ -39,8 +39,8 @@ var allowed = map[string]string{
 		"correction_made correction_requested credit_repaired deadlines_recomputed document_added item_accepted item_approved " +
 		"item_confirmed item_not_accepted item_refused item_retracted item_revoked item_submitted item_taken_on item_withdrawn " +
 		"joint_review_concluded joint_review_opened limit_extended line material_obtained material_requested meeting_recorded " +
-		"note_written opinion_given procedure_ended procedure_started promise_differs promise_reported ticket_linked ticket_moved " +
-		"withdrawal_declined withdrawal_requested",
+		"note_written opinion_given procedure_ended procedure_started promise_differs promise_reported report_noted ticket_linked " +
+		"ticket_moved withdrawal_declined withdrawal_requested",
 	"CaseOpened":        "content_mac counties eligibility enterprise number opener_unit project text",
 	"CasePlanned":       "answers cause config_version items materials reason stages units",
 	"CertificateIssued": "check_sha256 document item number valid_from valid_until",
@@ -76,7 +76,7 @@ var allowed = map[string]string{
 	"JointReviewConcluded":         "number text",
 	"JointReviewOpened":            "items lead_unit number text units",
 	"LimitExtended":                "item reason workdays",
-	"LineReport":                   "claimed_time report sequence system",
+	"LineReport":                   "claimed_time item report sequence system",
 	"MaterialObtained":             "material reference supplier valid_until version",
 	"MaterialRequested":            "material number text",
 	"MaterialType":                 "code display_name display_name_en result_of source validity_months",
@@ -88,6 +88,7 @@ var allowed = map[string]string{
 	"PromiseDiffers":               "number text",
 	"PromiseReported":              "number text",
 	"PromiseRule":                  "check_workdays fix_workdays fulfil_workdays",
+	"ReportNoted":                  "item",
 	"TicketLinked":                 "item number reason ticket",
 	"TicketMoved":                  "open ticket",
 	"Timestamp":                    "nanos seconds",

@@ -45,6 +45,7 @@ var eventTexts = map[string]fault.Text{
 	"item_revoked":                   {Zh: "撤销批准，证照失效", En: "The approval was revoked, and its certificate with it"},
 	"item_confirmed":                 {Zh: "容缺材料已补齐，批准转为正式", En: "What was missing came: the approval is final"},
 	"certificate_issued":             {Zh: "发证", En: "The certificate was issued"},
+	"report_noted":                   {Zh: "部门系统补报（此前已办理）", En: "The department's system reported what had been done before"},
 	"commitment_signed":              {Zh: "签署承诺", En: "A commitment was signed"},
 	"commitment_kept":                {Zh: "承诺按期履行", En: "The commitment was kept"},
 	"commitment_broken":              {Zh: "承诺逾期未履行，记入信用记录", En: "The commitment was broken and is in the credit record"},

@@ -29,11 +29,12 @@ func writeCommitments(k Key, before, after *fact.Case) []change.Statement {
 	return out
 }
 
+const selectBarred = `SELECT count(*) FROM (SELECT 1 FROM commitments WHERE city = $1 AND enterprise = $2 AND (bars = 1 OR due_time < $3) LIMIT 1) barred`
+
 // Barred tells whether an enterprise may not commit to anything at an instant: a commitment of it, in whatever case, was broken and is not repaired, or
 // its time is over and only its breach is not written yet.
 func (s *Store) Barred(ctx context.Context, city, enterprise string, now time.Time) (bool, error) {
-	const text = `SELECT count(*) FROM (SELECT 1 FROM commitments WHERE city = $1 AND enterprise = $2 AND (bars = 1 OR due_time < $3) LIMIT 1) barred`
 	var n int
-	err := s.db.QueryRow(ctx, text, city, enterprise, now.UnixMicro()).Scan(&n)
+	err := s.db.QueryRow(ctx, selectBarred, city, enterprise, now.UnixMicro()).Scan(&n)
 	return n > 0, err
 }

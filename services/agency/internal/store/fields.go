@@ -120,10 +120,12 @@ func caseFields() []filter.Field {
 // filter of all the cases that there are.
 func caseOf(row table) []filter.Field {
 	cases := &filter.Rows{Name: "case", Exists: func(condition string) string {
-		return fmt.Sprintf("COALESCE((SELECT %s FROM cases t WHERE t.city = %s AND t.month = %[3]s.month AND t.id = %[3]s.case_id), FALSE)", condition, cityParameter, row)
+		return fmt.Sprintf("COALESCE((SELECT %s FROM cases t WHERE t.city = %s AND t.month = %[3]s.month AND t.id = %[3]s.case_id), FALSE)",
+			condition, cityParameter, row)
 	}}
 	t := table("t")
-	fields := []filter.Field{t.code("number", "case_number"), t.words("state", agencyv1.Case_State_name, "case_state"), t.flag("open", "case_open"), t.code("county"), t.code("project")}
+	fields := []filter.Field{t.code("number", "case_number"), t.words("state", agencyv1.Case_State_name, "case_state"), t.flag("open", "case_open"),
+		t.code("county"), t.code("project")}
 	for i := range fields {
 		fields[i].Rows = cases
 	}

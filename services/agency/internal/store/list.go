@@ -104,8 +104,14 @@ type listing struct {
 	ways   func(q *Query, w *filter.Builder, way func(way))
 }
 
-// way is one way to see rows: the tables it goes along, the rows' own being among them, its condition, and its order where that is not the query's.
-type way struct{ from, condition, order string }
+// way is one way to see rows.
+type way struct {
+	from, condition string // the tables it goes along, the rows' own being among them, and what holds on it
+	order           string // where that is not the query's
+	// few says that no index has its rows in order. They are all taken first, since they are few: the database might rather walk through
+	// everybody's in the order asked for, looking for them.
+	few bool
+}
 
 // cityParameter is where every list binds its city, so that a condition on another table need not be asked anew for every row.
 const cityParameter = "$1"
@@ -151,9 +157,9 @@ func (l *listing) text(q *Query) (string, *filter.Builder, error) {
 		return "", nil, err
 	}
 	order, limit := " ORDER BY "+q.Order.SQL(), " LIMIT "+w.Bind(q.Limit)
-	place := make([]string, len(l.place))
-	for i, column := range l.place {
-		place[i] = l.alias + "." + column + " = found." + column
+	place := []string{l.alias + ".city = " + cityParameter}
+	for _, column := range l.place {
+		place = append(place, l.alias+"."+column+" = found."+column)
 	}
 	from := l.table + " " + l.alias
 	if l.ofCase != "" {
@@ -164,7 +170,7 @@ func (l *listing) text(q *Query) (string, *filter.Builder, error) {
 	return "SELECT " + columns + ", " + l.shown + ", " + strings.Join(q.Order.Columns(), ", ") + " FROM (SELECT DISTINCT " + strings.Join(l.place, ", ") +
 		" FROM (" + l.found(q, w, order, limit) + ") scoped) found CROSS JOIN " + from + `
 		LEFT JOIN contents c ON c.city = t.city AND c.month = t.month AND c.case_id = t.id AND c.id = 'opening'
-		WHERE ` + l.alias + ".city = " + cityParameter + " AND " + strings.Join(place, " AND ") + order + limit, w, nil
+		WHERE ` + strings.Join(place, " AND ") + order + limit, w, nil
 }
 
 // where joins city, filter and place. The city is the first parameter.
@@ -191,8 +197,13 @@ func (l *listing) found(q *Query, w *filter.Builder, order, limit string) string
 		if first != "" && x.order != "" {
 			first = x.order
 		}
-		ways = append(ways, fmt.Sprintf("SELECT %s FROM (SELECT %s.%s FROM %s WHERE %s%s%s%s) way%d",
-			names, l.alias, strings.Join(l.place, ", "+l.alias+"."), x.from, conditions, x.condition, first, limit, len(ways)))
+		from := x.from + " WHERE " + conditions + x.condition
+		with := ""
+		if x.few {
+			with, from = "WITH few AS MATERIALIZED (SELECT "+l.alias+".* FROM "+from+") ", "few "+l.alias
+		}
+		ways = append(ways, fmt.Sprintf("SELECT %s FROM (%sSELECT %s.%s FROM %s%s%s) way%d",
+			names, with, l.alias, strings.Join(l.place, ", "+l.alias+"."), from, first, limit, len(ways)))
 	}
 	if q.Scope.All {
 		add(way{from: l.table + " " + l.alias})

@@ -75,9 +75,9 @@ func waysToItems(q *Query, w *filter.Builder, add func(way)) {
 		add(way{from: "case_items i", condition: " AND " + column + " = " + w.Bind(value) + unless})
 	}
 	if q.Scope.Person != "" {
-		add(way{from: "cases t CROSS JOIN case_items i", condition: " AND t.city = " + cityParameter + " AND t.opener = " + w.Bind(q.Scope.Person) +
+		add(way{few: true, from: "cases t CROSS JOIN case_items i", condition: " AND t.city = " + cityParameter + " AND t.opener = " + w.Bind(q.Scope.Person) +
 			" AND t.opener_unit = '' AND i.month = t.month AND i.case_id = t.id"})
-		add(way{from: "case_parties p CROSS JOIN case_items i", condition: " AND p.city = " + cityParameter + " AND p.party = " + w.Bind(agentParty+q.Scope.Person) +
+		add(way{few: true, from: "case_parties p CROSS JOIN case_items i", condition: " AND p.city = " + cityParameter + " AND p.party = " + w.Bind(agentParty+q.Scope.Person) +
 			" AND i.month = p.month AND i.case_id = p.case_id"})
 	}
 	for _, e := range q.Scope.Enterprises {
@@ -94,9 +94,9 @@ func waysToCommitments(q *Query, w *filter.Builder, add func(way)) {
 		add(way{from: "commitments k", condition: " AND " + column + " = " + w.Bind(value) + unless})
 	}
 	if q.Scope.Person != "" {
-		add(way{from: "cases t CROSS JOIN commitments k", condition: " AND t.city = " + cityParameter + " AND t.opener = " + w.Bind(q.Scope.Person) +
+		add(way{few: true, from: "cases t CROSS JOIN commitments k", condition: " AND t.city = " + cityParameter + " AND t.opener = " + w.Bind(q.Scope.Person) +
 			" AND t.opener_unit = '' AND k.month = t.month AND k.case_id = t.id"})
-		add(way{from: "case_parties p CROSS JOIN commitments k", condition: " AND p.city = " + cityParameter + " AND p.party = " + w.Bind(agentParty+q.Scope.Person) +
+		add(way{few: true, from: "case_parties p CROSS JOIN commitments k", condition: " AND p.city = " + cityParameter + " AND p.party = " + w.Bind(agentParty+q.Scope.Person) +
 			" AND k.month = p.month AND k.case_id = p.case_id"})
 	}
 	for _, e := range q.Scope.Enterprises {

@@ -70,7 +70,7 @@ func readLineSystems(f fields) *section[LineSystem] {
 
 func readAgencyRules(n node) *entry[AgencyRules] {
 	f := n.fields("centres", "admitLimit", "assignLimit", "acceptLimit", "correctLimit", "opinionLimit", "deliverLimit", "withdrawalLimit",
-		"extensionLimit", "commitmentReminders", "warnPercent", "procedures", "entrustmentMonths", "stuckAfter")
+		"extensionLimit", "commitmentReminders", "warnPercent", "procedures", "entrustmentMonths", "stuckAfter", "ticketCategory")
 	r := AgencyRules{
 		AdmitLimit:        f.limit("admitLimit"),
 		AssignLimit:       f.limit("assignLimit"),
@@ -83,6 +83,7 @@ func readAgencyRules(n node) *entry[AgencyRules] {
 		WarnPercent:       f.numberOr("warnPercent", 99),
 		EntrustmentMonths: f.number("entrustmentMonths", 1, 120),
 		StuckAfter:        f.limit("stuckAfter"),
+		TicketCategory:    f.optional("ticketCategory"),
 	}
 	if len(f.list("centres")) > 0 {
 		for _, it := range f.texts("centres") {
@@ -129,6 +130,9 @@ func (d *draft) checkAgency() {
 	rules := d.agency.rules
 	if rules == nil {
 		return
+	}
+	if code := rules.value.TicketCategory; code != "" && !d.categories.knows(code) {
+		rules.fault("ticketCategory", RuleReference, "没有类别 %q", "there is no category %q", clip(code))
 	}
 	agents := d.staffed(RoleAgent)
 	for _, centre := range rules.value.Centres {

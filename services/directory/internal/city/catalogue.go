@@ -156,6 +156,7 @@ type AgencyRules struct {
 	Procedures          []ProcedureLimit
 	EntrustmentMonths   int
 	StuckAfter          worktime.Limit
+	TicketCategory      string `json:",omitempty"` // of tickets that are filed from a case
 }
 
 // ProcedureLimit is the most workdays that a procedure may stop a clock.

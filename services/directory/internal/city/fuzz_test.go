@@ -40,7 +40,7 @@ rates: {response: 10, resolution: 50, satisfaction: 40, basically: 90}
 		"  - {code: paper, name: 证, nameEn: Paper, source: result, resultOf: first}\n",
 	fileAgency: "rules:\n  centres: [hl]\n  admitLimit: 2 workdays\n  assignLimit: 1 workday\n  acceptLimit: 5 workdays\n  opinionLimit: 3 workdays\n  deliverLimit: 10 workdays\n" +
 		"  withdrawalLimit: 1 workday\n  extensionLimit: 1 workday\n  commitmentReminders: [\"1 workday\"]\n  procedures: [{procedure: hearing, maxWorkdays: 20}]\n  entrustmentMonths: 12\n" +
-		"  stuckAfter: 5 workdays\nchoices:\n  type: [{code: plant, name: 厂, nameEn: Plant}]\nlineSystems: [{code: sys, name: 系统, nameEn: S, unit: desk, publicKey: \"" +
+		"  stuckAfter: 5 workdays\n  ticketCategory: \"01\"\nchoices:\n  type: [{code: plant, name: 厂, nameEn: Plant}]\nlineSystems: [{code: sys, name: 系统, nameEn: S, unit: desk, publicKey: \"" +
 		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"}]\n",
 }
 

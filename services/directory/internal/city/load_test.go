@@ -217,6 +217,7 @@ func TestEveryFaultNamesFileAndLine(t *testing.T) {
 		{"centre without an agent", fileAgency, "centres: [zwj, tzzx]", "centres: [zwj, zjj]", 0, RuleRole, `nobody of "zjj" holds agent`},
 		{"agency limit", fileAgency, "acceptLimit: 5 workdays", "acceptLimit: soon", 0, RuleForm, "is no limit"},
 		{"agency limit missing", fileAgency, "  stuckAfter: 5 workdays\n", "", -20, RuleMissing, `"stuckAfter" is missing`},
+		{"category of tickets", fileAgency, `ticketCategory: "02"`, `ticketCategory: "2"`, 0, RuleReference, `no category "2"`},
 		{"reminders grow", fileAgency, `["3 workdays", "1 workday"]`, `["1 workday", "3 workdays"]`, 0, RuleOrder, "must be in one unit and shrink"},
 		{"procedure bound twice", fileAgency, "procedure: test,", "procedure: hearing,", 0, RuleDuplicate, `"hearing" is there twice`},
 		{"entrustment without an end", fileAgency, "entrustmentMonths: 24", "entrustmentMonths: 0", 0, RuleForm, "from 1 to 120"},

@@ -101,5 +101,6 @@ func agencyRules(r city.AgencyRules) *directoryv1.AgencyRules {
 		}),
 		EntrustmentMonths: int32(r.EntrustmentMonths),
 		StuckAfter:        r.StuckAfter.String(),
+		TicketCategory:    r.TicketCategory,
 	}
 }

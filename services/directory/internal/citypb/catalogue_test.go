@@ -54,7 +54,7 @@ func TestCatalogue(t *testing.T) {
 		LineSystems: []city.LineSystem{{Code: "sys", Name: "系统", NameEn: "System", Unit: "zjj", PublicKey: []byte("key")}},
 		Rules: city.AgencyRules{Centres: []string{"zwj"}, AdmitLimit: limit(2), AssignLimit: limit(1), AcceptLimit: limit(5), OpinionLimit: limit(3),
 			DeliverLimit: limit(10), WithdrawalLimit: limit(0), ExtensionLimit: limit(4), CommitmentReminders: []worktime.Limit{limit(3), limit(1)}, WarnPercent: 75,
-			Procedures: []city.ProcedureLimit{{Procedure: "hearing", MaxWorkdays: 20}}, EntrustmentMonths: 24, StuckAfter: limit(6)},
+			Procedures: []city.ProcedureLimit{{Procedure: "hearing", MaxWorkdays: 20}}, EntrustmentMonths: 24, StuckAfter: limit(6), TicketCategory: "02"},
 	}
 	want := &directoryv1.Catalogue{
 		Stages:      []*directoryv1.ApprovalStage{{Code: "utilities", DisplayName: "报装", DisplayNameEn: "Utilities", LeadUnit: "cgj", Beside: true}},
@@ -64,7 +64,7 @@ func TestCatalogue(t *testing.T) {
 		Rules: &directoryv1.AgencyRules{Centres: []string{"zwj"}, AdmitLimit: "2 workdays", AssignLimit: "1 workday", AcceptLimit: "5 workdays",
 			OpinionLimit: "3 workdays", DeliverLimit: "10 workdays", WithdrawalLimit: "0 workdays", ExtensionLimit: "4 workdays",
 			CommitmentReminders: []string{"3 workdays", "1 workday"}, WarnPercent: 75,
-			Procedures: []*directoryv1.ProcedureLimit{{Procedure: "hearing", MaxWorkdays: 20}}, EntrustmentMonths: 24, StuckAfter: "6 workdays"},
+			Procedures: []*directoryv1.ProcedureLimit{{Procedure: "hearing", MaxWorkdays: 20}}, EntrustmentMonths: 24, StuckAfter: "6 workdays", TicketCategory: "02"},
 	}
 	differ(t, catalogue(c), want)
 	c.Rules.CorrectLimit, want.Rules.CorrectLimit = limit(30), "30 workdays"

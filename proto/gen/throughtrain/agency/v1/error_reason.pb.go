@@ -233,6 +233,10 @@ const (
 	ErrorReason_PHONE_INVALID ErrorReason = 102
 	// The number was mistyped. Read it again.
 	ErrorReason_NUMBER_INVALID ErrorReason = 103
+	// A department's system reported on another attempt of the item than the present one.
+	ErrorReason_REPORT_ATTEMPT_OTHER ErrorReason = 104
+	// A department's system reported too far ahead of the reports that are there. Send those before it first.
+	ErrorReason_REPORT_AHEAD ErrorReason = 105
 	// Name what to watch: a topic or a case.
 	ErrorReason_CASE_WATCH_NOTHING ErrorReason = 120
 )
@@ -344,6 +348,8 @@ var (
 		101: "HOTLINE_UNAVAILABLE",
 		102: "PHONE_INVALID",
 		103: "NUMBER_INVALID",
+		104: "REPORT_ATTEMPT_OTHER",
+		105: "REPORT_AHEAD",
 		120: "CASE_WATCH_NOTHING",
 	}
 	ErrorReason_value = map[string]int32{
@@ -451,6 +457,8 @@ var (
 		"HOTLINE_UNAVAILABLE":              101,
 		"PHONE_INVALID":                    102,
 		"NUMBER_INVALID":                   103,
+		"REPORT_ATTEMPT_OTHER":             104,
+		"REPORT_AHEAD":                     105,
 		"CASE_WATCH_NOTHING":               120,
 	}
 )
@@ -486,7 +494,7 @@ var File_throughtrain_agency_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_agency_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	")throughtrain/agency/v1/error_reason.proto\x12\x16throughtrain.agency.v1*\xd7\x12\n" +
+	")throughtrain/agency/v1/error_reason.proto\x12\x16throughtrain.agency.v1*\x83\x13\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eCASE_NOT_FOUND\x10\x01\x12\x12\n" +
@@ -596,7 +604,9 @@ const file_throughtrain_agency_v1_error_reason_proto_rawDesc = "" +
 	"\x0fMESSAGE_INVALID\x10d\x12\x17\n" +
 	"\x13HOTLINE_UNAVAILABLE\x10e\x12\x11\n" +
 	"\rPHONE_INVALID\x10f\x12\x12\n" +
-	"\x0eNUMBER_INVALID\x10g\x12\x16\n" +
+	"\x0eNUMBER_INVALID\x10g\x12\x18\n" +
+	"\x14REPORT_ATTEMPT_OTHER\x10h\x12\x10\n" +
+	"\fREPORT_AHEAD\x10i\x12\x16\n" +
 	"\x12CASE_WATCH_NOTHING\x10xB\xf8\x01\n" +
 	"\x1acom.throughtrain.agency.v1B\x10ErrorReasonProtoP\x01ZNgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1;agencyv1\xa2\x02\x03TAX\xaa\x02\x16Throughtrain.Agency.V1\xca\x02\x16Throughtrain\\Agency\\V1\xe2\x02\"Throughtrain\\Agency\\V1\\GPBMetadata\xea\x02\x18Throughtrain::Agency::V1b\x06proto3"
 

@@ -67,6 +67,7 @@ type CaseEvent struct {
 	//	*CaseEvent_ItemRevoked
 	//	*CaseEvent_ItemConfirmed
 	//	*CaseEvent_CertificateIssued
+	//	*CaseEvent_ReportNoted
 	//	*CaseEvent_CommitmentSigned
 	//	*CaseEvent_CommitmentKept
 	//	*CaseEvent_CommitmentBroken
@@ -453,6 +454,15 @@ func (x *CaseEvent) GetCertificateIssued() *CertificateIssued {
 	if x != nil {
 		if x, ok := x.Event.(*CaseEvent_CertificateIssued); ok {
 			return x.CertificateIssued
+		}
+	}
+	return nil
+}
+
+func (x *CaseEvent) GetReportNoted() *ReportNoted {
+	if x != nil {
+		if x, ok := x.Event.(*CaseEvent_ReportNoted); ok {
+			return x.ReportNoted
 		}
 	}
 	return nil
@@ -845,6 +855,11 @@ type CaseEvent_CertificateIssued struct {
 	CertificateIssued *CertificateIssued `protobuf:"bytes,48,opt,name=certificate_issued,json=certificateIssued,proto3,oneof"`
 }
 
+type CaseEvent_ReportNoted struct {
+	// A department's own system reported what had happened already.
+	ReportNoted *ReportNoted `protobuf:"bytes,49,opt,name=report_noted,json=reportNoted,proto3,oneof"`
+}
+
 type CaseEvent_CommitmentSigned struct {
 	// A commitment is signed.
 	CommitmentSigned *CommitmentSigned `protobuf:"bytes,60,opt,name=commitment_signed,json=commitmentSigned,proto3,oneof"`
@@ -1022,6 +1037,8 @@ func (*CaseEvent_ItemConfirmed) isCaseEvent_Event() {}
 
 func (*CaseEvent_CertificateIssued) isCaseEvent_Event() {}
 
+func (*CaseEvent_ReportNoted) isCaseEvent_Event() {}
+
 func (*CaseEvent_CommitmentSigned) isCaseEvent_Event() {}
 
 func (*CaseEvent_CommitmentKept) isCaseEvent_Event() {}
@@ -1074,7 +1091,9 @@ type LineReport struct {
 	// Its own count of reports on the item in this attempt, from 1.
 	Sequence int64 `protobuf:"varint,3,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// When it says it happened. It decides nothing: obligations are judged by when the city learnt of it.
-	ClaimedTime   *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=claimed_time,json=claimedTime,proto3" json:"claimed_time,omitempty"`
+	ClaimedTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=claimed_time,json=claimedTime,proto3" json:"claimed_time,omitempty"`
+	// Code of the item it is on.
+	Item          string `protobuf:"bytes,5,opt,name=item,proto3" json:"item,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1135,6 +1154,13 @@ func (x *LineReport) GetClaimedTime() *timestamppb.Timestamp {
 		return x.ClaimedTime
 	}
 	return nil
+}
+
+func (x *LineReport) GetItem() string {
+	if x != nil {
+		return x.Item
+	}
+	return ""
 }
 
 // CaseOpened begins a case.
@@ -3621,6 +3647,52 @@ func (x *CertificateIssued) GetCheckSha256() []byte {
 	return nil
 }
 
+// ReportNoted counts a report of what a clerk, or the time, had done before. Nothing else changes.
+type ReportNoted struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Code of the item.
+	Item          string `protobuf:"bytes,1,opt,name=item,proto3" json:"item,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportNoted) Reset() {
+	*x = ReportNoted{}
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportNoted) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportNoted) ProtoMessage() {}
+
+func (x *ReportNoted) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportNoted.ProtoReflect.Descriptor instead.
+func (*ReportNoted) Descriptor() ([]byte, []int) {
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *ReportNoted) GetItem() string {
+	if x != nil {
+		return x.Item
+	}
+	return ""
+}
+
 // CommitmentSigned signs.
 type CommitmentSigned struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3652,7 +3724,7 @@ type CommitmentSigned struct {
 
 func (x *CommitmentSigned) Reset() {
 	*x = CommitmentSigned{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[38]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3664,7 +3736,7 @@ func (x *CommitmentSigned) String() string {
 func (*CommitmentSigned) ProtoMessage() {}
 
 func (x *CommitmentSigned) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[38]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3677,7 +3749,7 @@ func (x *CommitmentSigned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitmentSigned.ProtoReflect.Descriptor instead.
 func (*CommitmentSigned) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{38}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *CommitmentSigned) GetNumber() int32 {
@@ -3768,7 +3840,7 @@ type CommitmentKept struct {
 
 func (x *CommitmentKept) Reset() {
 	*x = CommitmentKept{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[39]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3780,7 +3852,7 @@ func (x *CommitmentKept) String() string {
 func (*CommitmentKept) ProtoMessage() {}
 
 func (x *CommitmentKept) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[39]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3793,7 +3865,7 @@ func (x *CommitmentKept) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitmentKept.ProtoReflect.Descriptor instead.
 func (*CommitmentKept) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{39}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *CommitmentKept) GetNumber() int32 {
@@ -3816,7 +3888,7 @@ type CommitmentBroken struct {
 
 func (x *CommitmentBroken) Reset() {
 	*x = CommitmentBroken{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[40]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3828,7 +3900,7 @@ func (x *CommitmentBroken) String() string {
 func (*CommitmentBroken) ProtoMessage() {}
 
 func (x *CommitmentBroken) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[40]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3841,7 +3913,7 @@ func (x *CommitmentBroken) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitmentBroken.ProtoReflect.Descriptor instead.
 func (*CommitmentBroken) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{40}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *CommitmentBroken) GetNumber() int32 {
@@ -3869,7 +3941,7 @@ type CommitmentReleased struct {
 
 func (x *CommitmentReleased) Reset() {
 	*x = CommitmentReleased{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[41]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3881,7 +3953,7 @@ func (x *CommitmentReleased) String() string {
 func (*CommitmentReleased) ProtoMessage() {}
 
 func (x *CommitmentReleased) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[41]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3894,7 +3966,7 @@ func (x *CommitmentReleased) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitmentReleased.ProtoReflect.Descriptor instead.
 func (*CommitmentReleased) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{41}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CommitmentReleased) GetNumber() int32 {
@@ -3921,7 +3993,7 @@ type CommitmentExtensionRequested struct {
 
 func (x *CommitmentExtensionRequested) Reset() {
 	*x = CommitmentExtensionRequested{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[42]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3933,7 +4005,7 @@ func (x *CommitmentExtensionRequested) String() string {
 func (*CommitmentExtensionRequested) ProtoMessage() {}
 
 func (x *CommitmentExtensionRequested) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[42]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3946,7 +4018,7 @@ func (x *CommitmentExtensionRequested) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitmentExtensionRequested.ProtoReflect.Descriptor instead.
 func (*CommitmentExtensionRequested) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{42}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CommitmentExtensionRequested) GetNumber() int32 {
@@ -3992,7 +4064,7 @@ type CommitmentExtensionDecided struct {
 
 func (x *CommitmentExtensionDecided) Reset() {
 	*x = CommitmentExtensionDecided{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[43]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4004,7 +4076,7 @@ func (x *CommitmentExtensionDecided) String() string {
 func (*CommitmentExtensionDecided) ProtoMessage() {}
 
 func (x *CommitmentExtensionDecided) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[43]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4017,7 +4089,7 @@ func (x *CommitmentExtensionDecided) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitmentExtensionDecided.ProtoReflect.Descriptor instead.
 func (*CommitmentExtensionDecided) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{43}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *CommitmentExtensionDecided) GetNumber() int32 {
@@ -4054,7 +4126,7 @@ type CreditRepaired struct {
 
 func (x *CreditRepaired) Reset() {
 	*x = CreditRepaired{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[44]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4066,7 +4138,7 @@ func (x *CreditRepaired) String() string {
 func (*CreditRepaired) ProtoMessage() {}
 
 func (x *CreditRepaired) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[44]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4079,7 +4151,7 @@ func (x *CreditRepaired) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreditRepaired.ProtoReflect.Descriptor instead.
 func (*CreditRepaired) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{44}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *CreditRepaired) GetNumber() int32 {
@@ -4109,7 +4181,7 @@ type PromiseDiffers struct {
 
 func (x *PromiseDiffers) Reset() {
 	*x = PromiseDiffers{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[45]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4121,7 +4193,7 @@ func (x *PromiseDiffers) String() string {
 func (*PromiseDiffers) ProtoMessage() {}
 
 func (x *PromiseDiffers) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[45]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4134,7 +4206,7 @@ func (x *PromiseDiffers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromiseDiffers.ProtoReflect.Descriptor instead.
 func (*PromiseDiffers) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{45}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *PromiseDiffers) GetNumber() int32 {
@@ -4164,7 +4236,7 @@ type PromiseReported struct {
 
 func (x *PromiseReported) Reset() {
 	*x = PromiseReported{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[46]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4176,7 +4248,7 @@ func (x *PromiseReported) String() string {
 func (*PromiseReported) ProtoMessage() {}
 
 func (x *PromiseReported) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[46]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4189,7 +4261,7 @@ func (x *PromiseReported) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromiseReported.ProtoReflect.Descriptor instead.
 func (*PromiseReported) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{46}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *PromiseReported) GetNumber() int32 {
@@ -4225,7 +4297,7 @@ type JointReviewOpened struct {
 
 func (x *JointReviewOpened) Reset() {
 	*x = JointReviewOpened{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[47]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4237,7 +4309,7 @@ func (x *JointReviewOpened) String() string {
 func (*JointReviewOpened) ProtoMessage() {}
 
 func (x *JointReviewOpened) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[47]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4250,7 +4322,7 @@ func (x *JointReviewOpened) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JointReviewOpened.ProtoReflect.Descriptor instead.
 func (*JointReviewOpened) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{47}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *JointReviewOpened) GetNumber() int32 {
@@ -4305,7 +4377,7 @@ type OpinionGiven struct {
 
 func (x *OpinionGiven) Reset() {
 	*x = OpinionGiven{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[48]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4317,7 +4389,7 @@ func (x *OpinionGiven) String() string {
 func (*OpinionGiven) ProtoMessage() {}
 
 func (x *OpinionGiven) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[48]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4330,7 +4402,7 @@ func (x *OpinionGiven) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpinionGiven.ProtoReflect.Descriptor instead.
 func (*OpinionGiven) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{48}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *OpinionGiven) GetNumber() int32 {
@@ -4374,7 +4446,7 @@ type JointReviewConcluded struct {
 
 func (x *JointReviewConcluded) Reset() {
 	*x = JointReviewConcluded{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[49]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4386,7 +4458,7 @@ func (x *JointReviewConcluded) String() string {
 func (*JointReviewConcluded) ProtoMessage() {}
 
 func (x *JointReviewConcluded) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[49]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4399,7 +4471,7 @@ func (x *JointReviewConcluded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JointReviewConcluded.ProtoReflect.Descriptor instead.
 func (*JointReviewConcluded) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{49}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *JointReviewConcluded) GetNumber() int32 {
@@ -4431,7 +4503,7 @@ type MeetingRecorded struct {
 
 func (x *MeetingRecorded) Reset() {
 	*x = MeetingRecorded{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[50]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4443,7 +4515,7 @@ func (x *MeetingRecorded) String() string {
 func (*MeetingRecorded) ProtoMessage() {}
 
 func (x *MeetingRecorded) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[50]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4456,7 +4528,7 @@ func (x *MeetingRecorded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MeetingRecorded.ProtoReflect.Descriptor instead.
 func (*MeetingRecorded) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{50}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *MeetingRecorded) GetItem() string {
@@ -4495,7 +4567,7 @@ type NoteWritten struct {
 
 func (x *NoteWritten) Reset() {
 	*x = NoteWritten{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[51]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4507,7 +4579,7 @@ func (x *NoteWritten) String() string {
 func (*NoteWritten) ProtoMessage() {}
 
 func (x *NoteWritten) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[51]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4520,7 +4592,7 @@ func (x *NoteWritten) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteWritten.ProtoReflect.Descriptor instead.
 func (*NoteWritten) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{51}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *NoteWritten) GetText() string {
@@ -4561,7 +4633,7 @@ type TicketLinked struct {
 
 func (x *TicketLinked) Reset() {
 	*x = TicketLinked{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[52]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4573,7 +4645,7 @@ func (x *TicketLinked) String() string {
 func (*TicketLinked) ProtoMessage() {}
 
 func (x *TicketLinked) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[52]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4586,7 +4658,7 @@ func (x *TicketLinked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketLinked.ProtoReflect.Descriptor instead.
 func (*TicketLinked) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{52}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *TicketLinked) GetTicket() string {
@@ -4630,7 +4702,7 @@ type TicketMoved struct {
 
 func (x *TicketMoved) Reset() {
 	*x = TicketMoved{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[53]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4642,7 +4714,7 @@ func (x *TicketMoved) String() string {
 func (*TicketMoved) ProtoMessage() {}
 
 func (x *TicketMoved) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[53]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4655,7 +4727,7 @@ func (x *TicketMoved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketMoved.ProtoReflect.Descriptor instead.
 func (*TicketMoved) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{53}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *TicketMoved) GetTicket() string {
@@ -4683,7 +4755,7 @@ type ClockWarned struct {
 
 func (x *ClockWarned) Reset() {
 	*x = ClockWarned{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[54]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4695,7 +4767,7 @@ func (x *ClockWarned) String() string {
 func (*ClockWarned) ProtoMessage() {}
 
 func (x *ClockWarned) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[54]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4708,7 +4780,7 @@ func (x *ClockWarned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClockWarned.ProtoReflect.Descriptor instead.
 func (*ClockWarned) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{54}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ClockWarned) GetClock() int32 {
@@ -4731,7 +4803,7 @@ type ClockReminded struct {
 
 func (x *ClockReminded) Reset() {
 	*x = ClockReminded{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[55]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4743,7 +4815,7 @@ func (x *ClockReminded) String() string {
 func (*ClockReminded) ProtoMessage() {}
 
 func (x *ClockReminded) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[55]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4756,7 +4828,7 @@ func (x *ClockReminded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClockReminded.ProtoReflect.Descriptor instead.
 func (*ClockReminded) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{55}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ClockReminded) GetClock() int32 {
@@ -4784,7 +4856,7 @@ type ClockBreached struct {
 
 func (x *ClockBreached) Reset() {
 	*x = ClockBreached{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[56]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4796,7 +4868,7 @@ func (x *ClockBreached) String() string {
 func (*ClockBreached) ProtoMessage() {}
 
 func (x *ClockBreached) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[56]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4809,7 +4881,7 @@ func (x *ClockBreached) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClockBreached.ProtoReflect.Descriptor instead.
 func (*ClockBreached) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{56}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ClockBreached) GetClock() int32 {
@@ -4830,7 +4902,7 @@ type DeadlinesRecomputed struct {
 
 func (x *DeadlinesRecomputed) Reset() {
 	*x = DeadlinesRecomputed{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[57]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4842,7 +4914,7 @@ func (x *DeadlinesRecomputed) String() string {
 func (*DeadlinesRecomputed) ProtoMessage() {}
 
 func (x *DeadlinesRecomputed) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[57]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4855,7 +4927,7 @@ func (x *DeadlinesRecomputed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeadlinesRecomputed.ProtoReflect.Descriptor instead.
 func (*DeadlinesRecomputed) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{57}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *DeadlinesRecomputed) GetConfigVersion() int64 {
@@ -4874,7 +4946,7 @@ type CaseContentErased struct {
 
 func (x *CaseContentErased) Reset() {
 	*x = CaseContentErased{}
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[58]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4886,7 +4958,7 @@ func (x *CaseContentErased) String() string {
 func (*CaseContentErased) ProtoMessage() {}
 
 func (x *CaseContentErased) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[58]
+	mi := &file_throughtrain_agency_v1_events_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4899,14 +4971,14 @@ func (x *CaseContentErased) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CaseContentErased.ProtoReflect.Descriptor instead.
 func (*CaseContentErased) Descriptor() ([]byte, []int) {
-	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{58}
+	return file_throughtrain_agency_v1_events_proto_rawDescGZIP(), []int{59}
 }
 
 var File_throughtrain_agency_v1_events_proto protoreflect.FileDescriptor
 
 const file_throughtrain_agency_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"#throughtrain/agency/v1/events.proto\x12\x16throughtrain.agency.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!throughtrain/agency/v1/case.proto\x1a!throughtrain/agency/v1/plan.proto\x1a)throughtrain/directory/v1/catalogue.proto\"\xed&\n" +
+	"#throughtrain/agency/v1/events.proto\x12\x16throughtrain.agency.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!throughtrain/agency/v1/case.proto\x1a!throughtrain/agency/v1/plan.proto\x1a)throughtrain/directory/v1/catalogue.proto\"\xb7'\n" +
 	"\tCaseEvent\x12E\n" +
 	"\vcase_opened\x18\x01 \x01(\v2\".throughtrain.agency.v1.CaseOpenedH\x00R\n" +
 	"caseOpened\x12K\n" +
@@ -4946,7 +5018,8 @@ const file_throughtrain_agency_v1_events_proto_rawDesc = "" +
 	"\x0eitem_withdrawn\x18- \x01(\v2%.throughtrain.agency.v1.ItemWithdrawnH\x00R\ritemWithdrawn\x12H\n" +
 	"\fitem_revoked\x18. \x01(\v2#.throughtrain.agency.v1.ItemRevokedH\x00R\vitemRevoked\x12N\n" +
 	"\x0eitem_confirmed\x18/ \x01(\v2%.throughtrain.agency.v1.ItemConfirmedH\x00R\ritemConfirmed\x12Z\n" +
-	"\x12certificate_issued\x180 \x01(\v2).throughtrain.agency.v1.CertificateIssuedH\x00R\x11certificateIssued\x12W\n" +
+	"\x12certificate_issued\x180 \x01(\v2).throughtrain.agency.v1.CertificateIssuedH\x00R\x11certificateIssued\x12H\n" +
+	"\freport_noted\x181 \x01(\v2#.throughtrain.agency.v1.ReportNotedH\x00R\vreportNoted\x12W\n" +
 	"\x11commitment_signed\x18< \x01(\v2(.throughtrain.agency.v1.CommitmentSignedH\x00R\x10commitmentSigned\x12Q\n" +
 	"\x0fcommitment_kept\x18= \x01(\v2&.throughtrain.agency.v1.CommitmentKeptH\x00R\x0ecommitmentKept\x12W\n" +
 	"\x11commitment_broken\x18> \x01(\v2(.throughtrain.agency.v1.CommitmentBrokenH\x00R\x10commitmentBroken\x12]\n" +
@@ -4970,13 +5043,14 @@ const file_throughtrain_agency_v1_events_proto_rawDesc = "" +
 	"\x13case_content_erased\x18^ \x01(\v2).throughtrain.agency.v1.CaseContentErasedH\x00R\x11caseContentErased\x126\n" +
 	"\x06clocks\x18\xc8\x01 \x03(\v2\x1d.throughtrain.agency.v1.ClockR\x06clocks\x127\n" +
 	"\x04line\x18\xc9\x01 \x01(\v2\".throughtrain.agency.v1.LineReportR\x04lineB\a\n" +
-	"\x05event\"\x97\x01\n" +
+	"\x05event\"\xab\x01\n" +
 	"\n" +
 	"LineReport\x12\x16\n" +
 	"\x06system\x18\x01 \x01(\tR\x06system\x12\x16\n" +
 	"\x06report\x18\x02 \x01(\tR\x06report\x12\x1a\n" +
 	"\bsequence\x18\x03 \x01(\x03R\bsequence\x12=\n" +
-	"\fclaimed_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\vclaimedTime\"\x9c\x02\n" +
+	"\fclaimed_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\vclaimedTime\x12\x12\n" +
+	"\x04item\x18\x05 \x01(\tR\x04item\"\x9c\x02\n" +
 	"\n" +
 	"CaseOpened\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\tR\x06number\x12\x1e\n" +
@@ -5167,7 +5241,9 @@ const file_throughtrain_agency_v1_events_proto_rawDesc = "" +
 	"valid_from\x18\x04 \x01(\tR\tvalidFrom\x12\x1f\n" +
 	"\vvalid_until\x18\x05 \x01(\tR\n" +
 	"validUntil\x12!\n" +
-	"\fcheck_sha256\x18\x06 \x01(\fR\vcheckSha256\"\xdf\x02\n" +
+	"\fcheck_sha256\x18\x06 \x01(\fR\vcheckSha256\"!\n" +
+	"\vReportNoted\x12\x12\n" +
+	"\x04item\x18\x01 \x01(\tR\x04item\"\xdf\x02\n" +
 	"\x10CommitmentSigned\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x12\n" +
 	"\x04item\x18\x02 \x01(\tR\x04item\x12\x18\n" +
@@ -5262,7 +5338,7 @@ func file_throughtrain_agency_v1_events_proto_rawDescGZIP() []byte {
 	return file_throughtrain_agency_v1_events_proto_rawDescData
 }
 
-var file_throughtrain_agency_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 59)
+var file_throughtrain_agency_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 60)
 var file_throughtrain_agency_v1_events_proto_goTypes = []any{
 	(*CaseEvent)(nil),                    // 0: throughtrain.agency.v1.CaseEvent
 	(*LineReport)(nil),                   // 1: throughtrain.agency.v1.LineReport
@@ -5302,35 +5378,36 @@ var file_throughtrain_agency_v1_events_proto_goTypes = []any{
 	(*ItemRevoked)(nil),                  // 35: throughtrain.agency.v1.ItemRevoked
 	(*ItemConfirmed)(nil),                // 36: throughtrain.agency.v1.ItemConfirmed
 	(*CertificateIssued)(nil),            // 37: throughtrain.agency.v1.CertificateIssued
-	(*CommitmentSigned)(nil),             // 38: throughtrain.agency.v1.CommitmentSigned
-	(*CommitmentKept)(nil),               // 39: throughtrain.agency.v1.CommitmentKept
-	(*CommitmentBroken)(nil),             // 40: throughtrain.agency.v1.CommitmentBroken
-	(*CommitmentReleased)(nil),           // 41: throughtrain.agency.v1.CommitmentReleased
-	(*CommitmentExtensionRequested)(nil), // 42: throughtrain.agency.v1.CommitmentExtensionRequested
-	(*CommitmentExtensionDecided)(nil),   // 43: throughtrain.agency.v1.CommitmentExtensionDecided
-	(*CreditRepaired)(nil),               // 44: throughtrain.agency.v1.CreditRepaired
-	(*PromiseDiffers)(nil),               // 45: throughtrain.agency.v1.PromiseDiffers
-	(*PromiseReported)(nil),              // 46: throughtrain.agency.v1.PromiseReported
-	(*JointReviewOpened)(nil),            // 47: throughtrain.agency.v1.JointReviewOpened
-	(*OpinionGiven)(nil),                 // 48: throughtrain.agency.v1.OpinionGiven
-	(*JointReviewConcluded)(nil),         // 49: throughtrain.agency.v1.JointReviewConcluded
-	(*MeetingRecorded)(nil),              // 50: throughtrain.agency.v1.MeetingRecorded
-	(*NoteWritten)(nil),                  // 51: throughtrain.agency.v1.NoteWritten
-	(*TicketLinked)(nil),                 // 52: throughtrain.agency.v1.TicketLinked
-	(*TicketMoved)(nil),                  // 53: throughtrain.agency.v1.TicketMoved
-	(*ClockWarned)(nil),                  // 54: throughtrain.agency.v1.ClockWarned
-	(*ClockReminded)(nil),                // 55: throughtrain.agency.v1.ClockReminded
-	(*ClockBreached)(nil),                // 56: throughtrain.agency.v1.ClockBreached
-	(*DeadlinesRecomputed)(nil),          // 57: throughtrain.agency.v1.DeadlinesRecomputed
-	(*CaseContentErased)(nil),            // 58: throughtrain.agency.v1.CaseContentErased
-	(*Clock)(nil),                        // 59: throughtrain.agency.v1.Clock
-	(*timestamppb.Timestamp)(nil),        // 60: google.protobuf.Timestamp
-	(Case_Eligibility)(0),                // 61: throughtrain.agency.v1.Case.Eligibility
-	(*Answers)(nil),                      // 62: throughtrain.agency.v1.Answers
-	(*v1.ApprovalItem)(nil),              // 63: throughtrain.directory.v1.ApprovalItem
-	(*v1.MaterialType)(nil),              // 64: throughtrain.directory.v1.MaterialType
-	(*v1.ApprovalStage)(nil),             // 65: throughtrain.directory.v1.ApprovalStage
-	(Commitment_Kind)(0),                 // 66: throughtrain.agency.v1.Commitment.Kind
+	(*ReportNoted)(nil),                  // 38: throughtrain.agency.v1.ReportNoted
+	(*CommitmentSigned)(nil),             // 39: throughtrain.agency.v1.CommitmentSigned
+	(*CommitmentKept)(nil),               // 40: throughtrain.agency.v1.CommitmentKept
+	(*CommitmentBroken)(nil),             // 41: throughtrain.agency.v1.CommitmentBroken
+	(*CommitmentReleased)(nil),           // 42: throughtrain.agency.v1.CommitmentReleased
+	(*CommitmentExtensionRequested)(nil), // 43: throughtrain.agency.v1.CommitmentExtensionRequested
+	(*CommitmentExtensionDecided)(nil),   // 44: throughtrain.agency.v1.CommitmentExtensionDecided
+	(*CreditRepaired)(nil),               // 45: throughtrain.agency.v1.CreditRepaired
+	(*PromiseDiffers)(nil),               // 46: throughtrain.agency.v1.PromiseDiffers
+	(*PromiseReported)(nil),              // 47: throughtrain.agency.v1.PromiseReported
+	(*JointReviewOpened)(nil),            // 48: throughtrain.agency.v1.JointReviewOpened
+	(*OpinionGiven)(nil),                 // 49: throughtrain.agency.v1.OpinionGiven
+	(*JointReviewConcluded)(nil),         // 50: throughtrain.agency.v1.JointReviewConcluded
+	(*MeetingRecorded)(nil),              // 51: throughtrain.agency.v1.MeetingRecorded
+	(*NoteWritten)(nil),                  // 52: throughtrain.agency.v1.NoteWritten
+	(*TicketLinked)(nil),                 // 53: throughtrain.agency.v1.TicketLinked
+	(*TicketMoved)(nil),                  // 54: throughtrain.agency.v1.TicketMoved
+	(*ClockWarned)(nil),                  // 55: throughtrain.agency.v1.ClockWarned
+	(*ClockReminded)(nil),                // 56: throughtrain.agency.v1.ClockReminded
+	(*ClockBreached)(nil),                // 57: throughtrain.agency.v1.ClockBreached
+	(*DeadlinesRecomputed)(nil),          // 58: throughtrain.agency.v1.DeadlinesRecomputed
+	(*CaseContentErased)(nil),            // 59: throughtrain.agency.v1.CaseContentErased
+	(*Clock)(nil),                        // 60: throughtrain.agency.v1.Clock
+	(*timestamppb.Timestamp)(nil),        // 61: google.protobuf.Timestamp
+	(Case_Eligibility)(0),                // 62: throughtrain.agency.v1.Case.Eligibility
+	(*Answers)(nil),                      // 63: throughtrain.agency.v1.Answers
+	(*v1.ApprovalItem)(nil),              // 64: throughtrain.directory.v1.ApprovalItem
+	(*v1.MaterialType)(nil),              // 65: throughtrain.directory.v1.MaterialType
+	(*v1.ApprovalStage)(nil),             // 66: throughtrain.directory.v1.ApprovalStage
+	(Commitment_Kind)(0),                 // 67: throughtrain.agency.v1.Commitment.Kind
 }
 var file_throughtrain_agency_v1_events_proto_depIdxs = []int32{
 	2,  // 0: throughtrain.agency.v1.CaseEvent.case_opened:type_name -> throughtrain.agency.v1.CaseOpened
@@ -5369,45 +5446,46 @@ var file_throughtrain_agency_v1_events_proto_depIdxs = []int32{
 	35, // 33: throughtrain.agency.v1.CaseEvent.item_revoked:type_name -> throughtrain.agency.v1.ItemRevoked
 	36, // 34: throughtrain.agency.v1.CaseEvent.item_confirmed:type_name -> throughtrain.agency.v1.ItemConfirmed
 	37, // 35: throughtrain.agency.v1.CaseEvent.certificate_issued:type_name -> throughtrain.agency.v1.CertificateIssued
-	38, // 36: throughtrain.agency.v1.CaseEvent.commitment_signed:type_name -> throughtrain.agency.v1.CommitmentSigned
-	39, // 37: throughtrain.agency.v1.CaseEvent.commitment_kept:type_name -> throughtrain.agency.v1.CommitmentKept
-	40, // 38: throughtrain.agency.v1.CaseEvent.commitment_broken:type_name -> throughtrain.agency.v1.CommitmentBroken
-	41, // 39: throughtrain.agency.v1.CaseEvent.commitment_released:type_name -> throughtrain.agency.v1.CommitmentReleased
-	42, // 40: throughtrain.agency.v1.CaseEvent.commitment_extension_requested:type_name -> throughtrain.agency.v1.CommitmentExtensionRequested
-	43, // 41: throughtrain.agency.v1.CaseEvent.commitment_extension_decided:type_name -> throughtrain.agency.v1.CommitmentExtensionDecided
-	44, // 42: throughtrain.agency.v1.CaseEvent.credit_repaired:type_name -> throughtrain.agency.v1.CreditRepaired
-	45, // 43: throughtrain.agency.v1.CaseEvent.promise_differs:type_name -> throughtrain.agency.v1.PromiseDiffers
-	46, // 44: throughtrain.agency.v1.CaseEvent.promise_reported:type_name -> throughtrain.agency.v1.PromiseReported
-	47, // 45: throughtrain.agency.v1.CaseEvent.joint_review_opened:type_name -> throughtrain.agency.v1.JointReviewOpened
-	48, // 46: throughtrain.agency.v1.CaseEvent.opinion_given:type_name -> throughtrain.agency.v1.OpinionGiven
-	49, // 47: throughtrain.agency.v1.CaseEvent.joint_review_concluded:type_name -> throughtrain.agency.v1.JointReviewConcluded
-	50, // 48: throughtrain.agency.v1.CaseEvent.meeting_recorded:type_name -> throughtrain.agency.v1.MeetingRecorded
-	51, // 49: throughtrain.agency.v1.CaseEvent.note_written:type_name -> throughtrain.agency.v1.NoteWritten
-	52, // 50: throughtrain.agency.v1.CaseEvent.ticket_linked:type_name -> throughtrain.agency.v1.TicketLinked
-	53, // 51: throughtrain.agency.v1.CaseEvent.ticket_moved:type_name -> throughtrain.agency.v1.TicketMoved
-	54, // 52: throughtrain.agency.v1.CaseEvent.clock_warned:type_name -> throughtrain.agency.v1.ClockWarned
-	55, // 53: throughtrain.agency.v1.CaseEvent.clock_reminded:type_name -> throughtrain.agency.v1.ClockReminded
-	56, // 54: throughtrain.agency.v1.CaseEvent.clock_breached:type_name -> throughtrain.agency.v1.ClockBreached
-	57, // 55: throughtrain.agency.v1.CaseEvent.deadlines_recomputed:type_name -> throughtrain.agency.v1.DeadlinesRecomputed
-	58, // 56: throughtrain.agency.v1.CaseEvent.case_content_erased:type_name -> throughtrain.agency.v1.CaseContentErased
-	59, // 57: throughtrain.agency.v1.CaseEvent.clocks:type_name -> throughtrain.agency.v1.Clock
-	1,  // 58: throughtrain.agency.v1.CaseEvent.line:type_name -> throughtrain.agency.v1.LineReport
-	60, // 59: throughtrain.agency.v1.LineReport.claimed_time:type_name -> google.protobuf.Timestamp
-	61, // 60: throughtrain.agency.v1.CaseOpened.eligibility:type_name -> throughtrain.agency.v1.Case.Eligibility
-	62, // 61: throughtrain.agency.v1.CasePlanned.answers:type_name -> throughtrain.agency.v1.Answers
-	63, // 62: throughtrain.agency.v1.CasePlanned.items:type_name -> throughtrain.directory.v1.ApprovalItem
-	64, // 63: throughtrain.agency.v1.CasePlanned.materials:type_name -> throughtrain.directory.v1.MaterialType
-	65, // 64: throughtrain.agency.v1.CasePlanned.stages:type_name -> throughtrain.directory.v1.ApprovalStage
-	60, // 65: throughtrain.agency.v1.AgreementOffered.expire_time:type_name -> google.protobuf.Timestamp
-	60, // 66: throughtrain.agency.v1.ItemAccepted.accept_time:type_name -> google.protobuf.Timestamp
-	60, // 67: throughtrain.agency.v1.ProcedureStarted.until_time:type_name -> google.protobuf.Timestamp
-	66, // 68: throughtrain.agency.v1.CommitmentSigned.kind:type_name -> throughtrain.agency.v1.Commitment.Kind
-	60, // 69: throughtrain.agency.v1.MeetingRecorded.meeting_time:type_name -> google.protobuf.Timestamp
-	70, // [70:70] is the sub-list for method output_type
-	70, // [70:70] is the sub-list for method input_type
-	70, // [70:70] is the sub-list for extension type_name
-	70, // [70:70] is the sub-list for extension extendee
-	0,  // [0:70] is the sub-list for field type_name
+	38, // 36: throughtrain.agency.v1.CaseEvent.report_noted:type_name -> throughtrain.agency.v1.ReportNoted
+	39, // 37: throughtrain.agency.v1.CaseEvent.commitment_signed:type_name -> throughtrain.agency.v1.CommitmentSigned
+	40, // 38: throughtrain.agency.v1.CaseEvent.commitment_kept:type_name -> throughtrain.agency.v1.CommitmentKept
+	41, // 39: throughtrain.agency.v1.CaseEvent.commitment_broken:type_name -> throughtrain.agency.v1.CommitmentBroken
+	42, // 40: throughtrain.agency.v1.CaseEvent.commitment_released:type_name -> throughtrain.agency.v1.CommitmentReleased
+	43, // 41: throughtrain.agency.v1.CaseEvent.commitment_extension_requested:type_name -> throughtrain.agency.v1.CommitmentExtensionRequested
+	44, // 42: throughtrain.agency.v1.CaseEvent.commitment_extension_decided:type_name -> throughtrain.agency.v1.CommitmentExtensionDecided
+	45, // 43: throughtrain.agency.v1.CaseEvent.credit_repaired:type_name -> throughtrain.agency.v1.CreditRepaired
+	46, // 44: throughtrain.agency.v1.CaseEvent.promise_differs:type_name -> throughtrain.agency.v1.PromiseDiffers
+	47, // 45: throughtrain.agency.v1.CaseEvent.promise_reported:type_name -> throughtrain.agency.v1.PromiseReported
+	48, // 46: throughtrain.agency.v1.CaseEvent.joint_review_opened:type_name -> throughtrain.agency.v1.JointReviewOpened
+	49, // 47: throughtrain.agency.v1.CaseEvent.opinion_given:type_name -> throughtrain.agency.v1.OpinionGiven
+	50, // 48: throughtrain.agency.v1.CaseEvent.joint_review_concluded:type_name -> throughtrain.agency.v1.JointReviewConcluded
+	51, // 49: throughtrain.agency.v1.CaseEvent.meeting_recorded:type_name -> throughtrain.agency.v1.MeetingRecorded
+	52, // 50: throughtrain.agency.v1.CaseEvent.note_written:type_name -> throughtrain.agency.v1.NoteWritten
+	53, // 51: throughtrain.agency.v1.CaseEvent.ticket_linked:type_name -> throughtrain.agency.v1.TicketLinked
+	54, // 52: throughtrain.agency.v1.CaseEvent.ticket_moved:type_name -> throughtrain.agency.v1.TicketMoved
+	55, // 53: throughtrain.agency.v1.CaseEvent.clock_warned:type_name -> throughtrain.agency.v1.ClockWarned
+	56, // 54: throughtrain.agency.v1.CaseEvent.clock_reminded:type_name -> throughtrain.agency.v1.ClockReminded
+	57, // 55: throughtrain.agency.v1.CaseEvent.clock_breached:type_name -> throughtrain.agency.v1.ClockBreached
+	58, // 56: throughtrain.agency.v1.CaseEvent.deadlines_recomputed:type_name -> throughtrain.agency.v1.DeadlinesRecomputed
+	59, // 57: throughtrain.agency.v1.CaseEvent.case_content_erased:type_name -> throughtrain.agency.v1.CaseContentErased
+	60, // 58: throughtrain.agency.v1.CaseEvent.clocks:type_name -> throughtrain.agency.v1.Clock
+	1,  // 59: throughtrain.agency.v1.CaseEvent.line:type_name -> throughtrain.agency.v1.LineReport
+	61, // 60: throughtrain.agency.v1.LineReport.claimed_time:type_name -> google.protobuf.Timestamp
+	62, // 61: throughtrain.agency.v1.CaseOpened.eligibility:type_name -> throughtrain.agency.v1.Case.Eligibility
+	63, // 62: throughtrain.agency.v1.CasePlanned.answers:type_name -> throughtrain.agency.v1.Answers
+	64, // 63: throughtrain.agency.v1.CasePlanned.items:type_name -> throughtrain.directory.v1.ApprovalItem
+	65, // 64: throughtrain.agency.v1.CasePlanned.materials:type_name -> throughtrain.directory.v1.MaterialType
+	66, // 65: throughtrain.agency.v1.CasePlanned.stages:type_name -> throughtrain.directory.v1.ApprovalStage
+	61, // 66: throughtrain.agency.v1.AgreementOffered.expire_time:type_name -> google.protobuf.Timestamp
+	61, // 67: throughtrain.agency.v1.ItemAccepted.accept_time:type_name -> google.protobuf.Timestamp
+	61, // 68: throughtrain.agency.v1.ProcedureStarted.until_time:type_name -> google.protobuf.Timestamp
+	67, // 69: throughtrain.agency.v1.CommitmentSigned.kind:type_name -> throughtrain.agency.v1.Commitment.Kind
+	61, // 70: throughtrain.agency.v1.MeetingRecorded.meeting_time:type_name -> google.protobuf.Timestamp
+	71, // [71:71] is the sub-list for method output_type
+	71, // [71:71] is the sub-list for method input_type
+	71, // [71:71] is the sub-list for extension type_name
+	71, // [71:71] is the sub-list for extension extendee
+	0,  // [0:71] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_agency_v1_events_proto_init() }
@@ -5454,6 +5532,7 @@ func file_throughtrain_agency_v1_events_proto_init() {
 		(*CaseEvent_ItemRevoked)(nil),
 		(*CaseEvent_ItemConfirmed)(nil),
 		(*CaseEvent_CertificateIssued)(nil),
+		(*CaseEvent_ReportNoted)(nil),
 		(*CaseEvent_CommitmentSigned)(nil),
 		(*CaseEvent_CommitmentKept)(nil),
 		(*CaseEvent_CommitmentBroken)(nil),
@@ -5482,7 +5561,7 @@ func file_throughtrain_agency_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_agency_v1_events_proto_rawDesc), len(file_throughtrain_agency_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   59,
+			NumMessages:   60,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

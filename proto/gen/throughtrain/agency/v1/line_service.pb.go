@@ -128,9 +128,9 @@ const (
 	LineOutcome_APPLIED LineOutcome_State = 1
 	// It had been taken before.
 	LineOutcome_DUPLICATE LineOutcome_State = 2
-	// It waits for those before it; nothing to do.
+	// It waits for those before it, for a month at most; nothing to do. When its turn comes it is taken, or refused, and then it is expected again.
 	LineOutcome_WAITING LineOutcome_State = 3
-	// The rules refuse it; the system corrects it and reports again under the same sequence.
+	// The rules refuse it, or there is no such item of the unit; the system corrects it and reports again under the same sequence.
 	LineOutcome_REFUSED LineOutcome_State = 4
 )
 
@@ -571,7 +571,7 @@ type LineOutcome struct {
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
 	// The refusal, in Chinese.
 	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
-	// The count that is expected next.
+	// The count that is expected next; 0 for no item of the unit. A later one that was waiting and is expected again was refused.
 	NextSequence  int64 `protobuf:"varint,4,opt,name=next_sequence,json=nextSequence,proto3" json:"next_sequence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -1007,9 +1007,11 @@ type AgencyRules struct {
 	// Most months of an entrustment.
 	EntrustmentMonths int32 `protobuf:"varint,13,opt,name=entrustment_months,json=entrustmentMonths,proto3" json:"entrustment_months,omitempty"`
 	// An item without any event for this long, while its unit has it, counts as stuck.
-	StuckAfter    string `protobuf:"bytes,14,opt,name=stuck_after,json=stuckAfter,proto3" json:"stuck_after,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	StuckAfter string `protobuf:"bytes,14,opt,name=stuck_after,json=stuckAfter,proto3" json:"stuck_after,omitempty"`
+	// Code of the category of tickets that are filed from a case; empty when a dispatcher chooses.
+	TicketCategory string `protobuf:"bytes,15,opt,name=ticket_category,json=ticketCategory,proto3" json:"ticket_category,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *AgencyRules) Reset() {
@@ -1136,6 +1138,13 @@ func (x *AgencyRules) GetEntrustmentMonths() int32 {
 func (x *AgencyRules) GetStuckAfter() string {
 	if x != nil {
 		return x.StuckAfter
+	}
+	return ""
+}
+
+func (x *AgencyRules) GetTicketCategory() string {
+	if x != nil {
+		return x.TicketCategory
 	}
 	return ""
 }
@@ -1279,7 +1288,7 @@ const file_throughtrain_directory_v1_catalogue_proto_rawDesc = "" +
 	"\x0fdisplay_name_en\x18\x03 \x01(\tR\rdisplayNameEn\x12\x12\n" +
 	"\x04unit\x18\x04 \x01(\tR\x04unit\x12\x1d\n" +
 	"\n" +
-	"public_key\x18\x05 \x01(\fR\tpublicKey\"\xc2\x04\n" +
+	"public_key\x18\x05 \x01(\fR\tpublicKey\"\xeb\x04\n" +
 	"\vAgencyRules\x12\x18\n" +
 	"\acentres\x18\x01 \x03(\tR\acentres\x12\x1f\n" +
 	"\vadmit_limit\x18\x02 \x01(\tR\n" +
@@ -1299,7 +1308,8 @@ const file_throughtrain_directory_v1_catalogue_proto_rawDesc = "" +
 	"procedures\x12-\n" +
 	"\x12entrustment_months\x18\r \x01(\x05R\x11entrustmentMonths\x12\x1f\n" +
 	"\vstuck_after\x18\x0e \x01(\tR\n" +
-	"stuckAfter\"Q\n" +
+	"stuckAfter\x12'\n" +
+	"\x0fticket_category\x18\x0f \x01(\tR\x0eticketCategory\"Q\n" +
 	"\x0eProcedureLimit\x12\x1c\n" +
 	"\tprocedure\x18\x01 \x01(\tR\tprocedure\x12!\n" +
 	"\fmax_workdays\x18\x02 \x01(\x05R\vmaxWorkdaysB\x8d\x02\n" +

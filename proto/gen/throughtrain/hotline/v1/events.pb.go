@@ -1273,7 +1273,7 @@ type TicketFiled struct {
 	ContentMac []byte `protobuf:"bytes,14,opt,name=content_mac,json=contentMac,proto3" json:"content_mac,omitempty"`
 	// Confidential, or about somebody who is kept out.
 	Restricted bool `protobuf:"varint,15,opt,name=restricted,proto3" json:"restricted,omitempty"`
-	// What it comes from, relative to the city: visits/{visit}, cases/{case}; may be empty.
+	// What it comes from, relative to the city: visits/{visit}, cases/{case}, cases/{case}/items/{item}; may be empty.
 	Source string `protobuf:"bytes,16,opt,name=source,proto3" json:"source,omitempty"`
 	// Ids of the officials it is about.
 	ConflictOfficials []string `protobuf:"bytes,17,rep,name=conflict_officials,json=conflictOfficials,proto3" json:"conflict_officials,omitempty"`

@@ -58,7 +58,7 @@ type CreateTicketRequest struct {
 	ConflictOfficials []string `protobuf:"bytes,14,rep,name=conflict_officials,json=conflictOfficials,proto3" json:"conflict_officials,omitempty"`
 	// Units it is about, each with those below it.
 	ConflictUnits []string `protobuf:"bytes,15,rep,name=conflict_units,json=conflictUnits,proto3" json:"conflict_units,omitempty"`
-	// What it comes from: cities/{city}/visits/{visit}, cities/{city}/cases/{case}.
+	// What it comes from: cities/{city}/visits/{visit}, cities/{city}/cases/{case}, cities/{city}/cases/{case}/items/{item}.
 	Source string `protobuf:"bytes,16,opt,name=source,proto3" json:"source,omitempty"`
 	// Investment at risk, in fen; only for a project.
 	InvestmentAtRiskFen int64 `protobuf:"varint,17,opt,name=investment_at_risk_fen,json=investmentAtRiskFen,proto3" json:"investment_at_risk_fen,omitempty"`
@@ -2282,8 +2282,7 @@ var File_throughtrain_hotline_v1_ticket_service_proto protoreflect.FileDescripto
 
 const file_throughtrain_hotline_v1_ticket_service_proto_rawDesc = "" +
 	"\n" +
-	",throughtrain/hotline/v1/ticket_service.proto\x12\x17throughtrain.hotline.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$throughtrain/hotline/v1/events.proto\x1a$throughtrain/hotline/v1/ticket.proto\x1a%throughtrain/options/v1/options.proto\"\xe9\n" +
-	"\n" +
+	",throughtrain/hotline/v1/ticket_service.proto\x12\x17throughtrain.hotline.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$throughtrain/hotline/v1/events.proto\x1a$throughtrain/hotline/v1/ticket.proto\x1a%throughtrain/options/v1/options.proto\"\xb1\v\n" +
 	"\x13CreateTicketRequest\x123\n" +
 	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12\x1d\n" +
 	"\x05title\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05title\x12!\n" +
@@ -2307,8 +2306,8 @@ const file_throughtrain_hotline_v1_ticket_service_proto_rawDesc = "" +
 	"\x12conflict_officials\x18\x0e \x03(\tBS\xbaHP\x92\x01M\x10\n" +
 	"\x18\x01\"GrE2C^cities/[0-9]{6}/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x11conflictOfficials\x12a\n" +
 	"\x0econflict_units\x18\x0f \x03(\tB:\xbaH7\x92\x014\x10\n" +
-	"\x18\x01\".r,2*^cities/[0-9]{6}/units/[0-9A-Za-z-]{1,32}$R\rconflictUnits\x12l\n" +
-	"\x06source\x18\x10 \x01(\tBT\xbaHQ\xd8\x01\x01rL2J^cities/[0-9]{6}/(visits|cases)/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x06source\x12D\n" +
+	"\x18\x01\".r,2*^cities/[0-9]{6}/units/[0-9A-Za-z-]{1,32}$R\rconflictUnits\x12\xb3\x01\n" +
+	"\x06source\x18\x10 \x01(\tB\x9a\x01\xbaH\x96\x01\xd8\x01\x01r\x90\x012\x8d\x01^cities/[0-9]{6}/(visits/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|cases/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/items/[0-9a-z-]{1,40})?)$R\x06source\x12D\n" +
 	"\x16investment_at_risk_fen\x18\x11 \x01(\x03B\x0f\xbaH\f\"\n" +
 	"\x18\x80\x80郱\xde\x16(\x00R\x13investmentAtRiskFen\x12-\n" +
 	"\fjobs_at_risk\x18\x12 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xc0\x84=(\x00R\n" +

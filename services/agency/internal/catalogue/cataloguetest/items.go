@@ -96,7 +96,7 @@ func approvals() *directoryv1.Catalogue {
 				{Procedure: catalogue.ProcedureReview, MaxWorkdays: 30}, {Procedure: catalogue.ProcedurePublicity, MaxWorkdays: 10},
 				{Procedure: catalogue.ProcedureInspection, MaxWorkdays: 10}, {Procedure: catalogue.ProcedureBidding, MaxWorkdays: 60},
 			},
-			EntrustmentMonths: 24, StuckAfter: "5 workdays",
+			EntrustmentMonths: 24, StuckAfter: "5 workdays", TicketCategory: "02",
 		},
 	}
 }

@@ -62,8 +62,9 @@ func Fill(tb testing.TB, dsn string, cases int) *store.Store {
 			}
 			c.Statements = append(c.Statements, rows...)
 		}
-		err := f.store.Commit(tb.Context(), &c)
+		err := change.ErrStale
 		for errors.Is(err, change.ErrStale) { // the machine was busy; nothing was decided that could be too old
+			c.Decided = time.Time{}
 			err = f.store.Commit(tb.Context(), &c)
 		}
 		if err != nil {

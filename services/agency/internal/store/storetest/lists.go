@@ -135,7 +135,7 @@ func (f *fixture) pages(t *testing.T) {
 	for range 12 {
 		s := f.opened(t, nil)
 		if f.next%3 == 0 {
-			s = f.tolerated(t, f.filed(t, f.entrusted(t, s)))
+			f.tolerated(t, f.filed(t, f.entrusted(t, s)))
 		}
 		f.clock.Advance(time.Duration(f.next%3) * time.Second) // some share an instant
 	}
@@ -229,7 +229,7 @@ func (f *fixture) scopes(t *testing.T) {
 		}
 	}
 	// Whoever is no agent any more has no part in it, and whoever became one has.
-	led = f.done(t, led, clerk(cataloguetest.Approvals), func(c *casefile.Case, ctx casefile.Context) ([]casefile.Event, error) {
+	f.done(t, led, clerk(cataloguetest.Approvals), func(c *casefile.Case, ctx casefile.Context) ([]casefile.Event, error) {
 		return c.AssignAgent(ctx, cataloguetest.Approvals, cataloguetest.ApprovalsAgent2)
 	})
 	if before, now := cases(store.Scope{Person: cataloguetest.ApprovalsAgent}), cases(store.Scope{Person: cataloguetest.ApprovalsAgent2}); len(before) != 0 || len(now) != 1 {

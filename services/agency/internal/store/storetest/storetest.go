@@ -30,6 +30,7 @@ func Run(t *testing.T, dsn string) {
 	t.Run("a ticket leads to its case", f.tickets)
 	t.Run("a certificate is found by its number and may be revoked", f.certificates)
 	t.Run("a file is announced, received and decided once", f.documents)
+	t.Run("reports that came early wait at their places", f.waitingReports)
 	t.Run("every field can be asked for in every way", f.fields)
 	t.Run("pages neither lose nor repeat a row in any order", f.pages)
 	t.Run("a list shows what its viewer has a part in", f.scopes)
