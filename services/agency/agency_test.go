@@ -27,3 +27,9 @@ func TestOpenAndEntrust(t *testing.T) {
 		}
 	})
 }
+
+func TestFromEntrustmentToCompletion(t *testing.T) {
+	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+		newWorld(t, dsn).tell(t)
+	})
+}

@@ -54,13 +54,13 @@ type world struct {
 	agencyv1.MaterialServiceClient
 	agencyv1.ApprovalCatalogueServiceClient
 	agencyv1.CertificateServiceClient
-	Feed      feedv1.FeedServiceClient // as the attendant service
 	Service   *agency.Service
 	Clock     *movable.Clock
 	Wall      clock.Clock
 	Directory *neighbour
 	Attendant *neighbour
 	Hotline   *neighbour
+	peer      *grpc.ClientConn // as the attendant service
 	bare      *grpc.ClientConn // shows statuses as they went over the wire
 	issuer    *authn.Issuer
 	deps      agency.Deps
@@ -227,16 +227,16 @@ func (w *world) start(t testing.TB, dsn string, peer *authn.ServiceIssuer) {
 			t.Error(err)
 		}
 	})
+	w.peer = conn
 	w.connect(conn)
 }
 
 // connect takes a connection into use.
-func (w *world) connect(conn *grpc.ClientConn) {
+func (w *world) connect(conn grpc.ClientConnInterface) {
 	w.CaseServiceClient, w.ItemServiceClient = agencyv1.NewCaseServiceClient(conn), agencyv1.NewItemServiceClient(conn)
 	w.JointReviewServiceClient, w.CommitmentServiceClient = agencyv1.NewJointReviewServiceClient(conn), agencyv1.NewCommitmentServiceClient(conn)
 	w.MaterialServiceClient = agencyv1.NewMaterialServiceClient(conn)
 	w.ApprovalCatalogueServiceClient, w.CertificateServiceClient = agencyv1.NewApprovalCatalogueServiceClient(conn), agencyv1.NewCertificateServiceClient(conn)
-	w.Feed = feedv1.NewFeedServiceClient(conn)
 }
 
 // idle waits until nothing is left to do.

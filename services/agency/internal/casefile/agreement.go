@@ -33,7 +33,7 @@ func (c *Case) OfferAgreement(ctx Context, in Offer) ([]Event, error) {
 		return nil, ErrEntrusted
 	}
 	for _, s := range in.Stages {
-		if !slices.ContainsFunc(d.c.Items, func(i Item) bool { return i.Def.Stage == s && i.State != Dropped }) {
+		if !d.c.InStage(s) {
 			return nil, ErrStageUnknown.Field("stages", "stage.unknown", "本案没有这个阶段", "is no stage of this case")
 		}
 	}

@@ -304,6 +304,11 @@ func (c *Case) Item(code string) *Item {
 	return nil
 }
 
+// InStage reports whether the case needs an item of a stage.
+func (c *Case) InStage(stage string) bool {
+	return slices.ContainsFunc(c.Items, func(i Item) bool { return i.Def.Stage == stage && i.State != Dropped })
+}
+
 // Material returns a material's definition as the case keeps it.
 func (c *Case) Material(code string) (catalogue.Material, bool) {
 	for _, m := range c.Materials {

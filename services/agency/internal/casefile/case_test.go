@@ -384,3 +384,19 @@ func TestClosing(t *testing.T) {
 		t.Error("closing is offered while an item is under way")
 	}
 }
+
+// TestMonthsOn counts in the city's civil time, and stays within the month.
+func TestMonthsOn(t *testing.T) {
+	for _, v := range []struct {
+		at     string
+		months int
+		want   string
+	}{
+		{"2026-03-02 09:00", 12, "2027-03-02"}, {"2026-02-01 00:30", 1, "2026-03-01"}, {"2026-01-31 12:00", 1, "2026-02-28"},
+		{"2026-12-31 23:59", 2, "2027-02-28"}, {"2024-02-29 12:00", 12, "2025-02-28"}, {"2026-11-15 12:00", 36, "2029-11-15"},
+	} {
+		if got := monthsOn(ct.At(v.at), v.months); got != v.want {
+			t.Errorf("%d months from %s: %s, want %s", v.months, v.at, got, v.want)
+		}
+	}
+}

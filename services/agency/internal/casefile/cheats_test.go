@@ -352,9 +352,9 @@ func TestCheatNoInputCarriesATime(t *testing.T) {
 func TestCheatASystemThatClaimsATime(t *testing.T) {
 	p := site(t, "2026-03-02 09:00", false).submit(theItem).at("2026-03-20 09:00").settle()
 	ctx := p.context(planningLine)
-	ctx.Line = &agencyv1.LineReport{System: "planning-system", Report: "1", Sequence: 3}
+	ctx.Line = &agencyv1.LineReport{System: "planning-system", Report: "1", Item: theItem, Sequence: 1}
 	p.take(p.c.Approve(ctx, theItem, "")).wantClock(theItem, KindPromised, Breached, "2026-03-16 18:00:00")
-	if last := p.events[len(p.events)-1]; last.Line != ctx.Line || last.Actor != "line/planning-system" || p.c.Item(theItem).Line != 3 || !last.Time.Equal(p.now) {
+	if last := p.events[len(p.events)-1]; last.Line != ctx.Line || last.Actor != "line/planning-system" || p.c.Item(theItem).Reported("planning-system", 1) != 1 || !last.Time.Equal(p.now) {
 		t.Errorf("%+v", last)
 	}
 }

@@ -191,7 +191,7 @@ func (c *Case) IssueCertificate(ctx Context, in Issue) ([]Event, error) {
 		in.From = today.String()
 	}
 	if in.Until == "" && i.Def.ValidMonths > 0 {
-		in.Until = worktime.DateOf(d.now.AddDate(0, i.Def.ValidMonths, 0)).String()
+		in.Until = monthsOn(d.now, i.Def.ValidMonths)
 	}
 	if !civilDate.MatchString(in.From) || in.Until != "" && (!civilDate.MatchString(in.Until) || in.Until < in.From) {
 		return nil, ErrValidityInvalid.Field("validUntil", "validity.range", "须写作 YYYY-MM-DD，且不早于起始日", "is written YYYY-MM-DD and not before the first day")

@@ -103,6 +103,7 @@ var cast = map[string]member{
 	"agent replaced": {actor: theAgent, change: func(p *play) {
 		p.take(p.c.AssignAgent(p.context(theCentre), ct.Approvals, ct.ApprovalsAgent2))
 	}},
+	"agent without the role":      {actor: Actor{Kind: PersonActor, Person: ct.ApprovalsAgent}},
 	"agent of nobody":             {actor: Actor{Kind: PersonActor, Person: ct.InvestmentAgent2, Agent: true}},
 	"clerk of another unit":       {actor: ecology},
 	"head of another unit":        {actor: housingHead},

@@ -103,7 +103,8 @@ func (c *Case) GiveOpinion(ctx Context, number int, unit, opinion, text string) 
 	return d.finish()
 }
 
-// ConcludeJointReview ends a review when every unit has spoken, or had its time.
+// ConcludeJointReview ends a review when every unit has spoken, or had its time. Not only the lead may: the unit whose decision waits for it need not be late
+// because of another.
 func (c *Case) ConcludeJointReview(ctx Context, number int, text string) ([]Event, error) {
 	d, err := c.enter(VerbConclude, ctx)
 	if err != nil {
@@ -113,7 +114,8 @@ func (c *Case) ConcludeJointReview(ctx Context, number int, text string) ([]Even
 	if r == nil {
 		return nil, ErrReviewNotFound
 	}
-	if !slices.Contains(d.actor.Clerk, r.Lead) {
+	decides := func(code string) bool { return slices.Contains(d.actor.Clerk, d.c.Item(code).Unit) }
+	if !slices.Contains(d.actor.Clerk, r.Lead) && !slices.ContainsFunc(r.Items, decides) {
 		return nil, ErrNotUnit
 	}
 	if !r.Concluded.IsZero() {

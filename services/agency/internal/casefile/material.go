@@ -235,7 +235,14 @@ func (d *decision) validUntil(material, until string) string {
 	if until != "" || def.ValidityMonths == 0 {
 		return until
 	}
-	return worktime.DateOf(d.now.AddDate(0, def.ValidityMonths, 0)).String()
+	return monthsOn(d.now, def.ValidityMonths)
+}
+
+// monthsOn is the day so many months after that of an instant; the last of a month that is shorter.
+func monthsOn(t time.Time, months int) string {
+	day := worktime.DateOf(t)
+	last := time.Date(day.Year, day.Month+time.Month(months)+1, 0, 0, 0, 0, 0, worktime.Zone)
+	return worktime.Date{Year: last.Year(), Month: last.Month(), Day: min(day.Day, last.Day())}.String()
 }
 
 func (d *decision) supplier() string { return d.c.supplierOf(d.actor) }

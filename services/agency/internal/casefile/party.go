@@ -89,7 +89,7 @@ const (
 // PartyOf tells what an actor is to the case. Whoever is a clerk of a unit that decides an item, leads a stage, or was asked for an opinion, is Unit.
 func (c *Case) PartyOf(a Actor) Party {
 	p := c.common(a)
-	if p&Anybody != 0 && c.ActsFor(a.Person) && c.Entrusted() != nil {
+	if p&Anybody != 0 && a.Agent && c.ActsFor(a.Person) && c.Entrusted() != nil {
 		p |= Agent
 	}
 	for i := range c.Items {
@@ -109,7 +109,7 @@ func (c *Case) PartyOf(a Actor) Party {
 // PartyOfItem tells what an actor is to an item.
 func (c *Case) PartyOfItem(a Actor, i *Item) Party {
 	p := c.common(a) | c.unitParty(a, i.Unit)
-	if g := c.Entrusted(); p&Anybody != 0 && g != nil && c.ActsFor(a.Person) && g.Covers(i.Def.Stage) {
+	if g := c.Entrusted(); p&Anybody != 0 && a.Agent && g != nil && c.ActsFor(a.Person) && g.Covers(i.Def.Stage) {
 		p |= Agent
 	}
 	return p

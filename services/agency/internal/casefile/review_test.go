@@ -90,6 +90,8 @@ func TestTheLeadNeedDecideNothing(t *testing.T) {
 	}
 	refused(t, "NOT_DECIDING_UNIT")(p.c.OpenJointReview(p.context(planning), []string{theItem}, []string{ct.Water}, "text"))
 	p.take(p.c.OpenJointReview(p.context(ecology), []string{theItem}, []string{ct.Water}, "text")).opine(water, ct.Water, OpinionAgree)
-	p.take(p.c.ConcludeJointReview(p.context(ecology), 1, "text"))
+	refused(t, "NOT_DECIDING_UNIT")(p.c.ConcludeJointReview(p.context(water), 1, "text"))
 	refused(t, "NOT_DECIDING_UNIT")(p.c.Approve(p.context(ecology), theItem, ""))
+	p.copied(t).take(p.c.ConcludeJointReview(p.context(ecology), 1, "text"))
+	p.take(p.c.ConcludeJointReview(p.context(planning), 1, "text")).approve(theItem) // it need not wait for the lead
 }

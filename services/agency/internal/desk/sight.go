@@ -13,18 +13,23 @@ import (
 // Sight is how much of a case a caller may see. The zero value is nothing: for them there is no such case.
 type Sight struct {
 	Case    bool // that it is there, and how its items stand
-	All     bool // every item, material and file; otherwise those of Units
+	All     bool // every item, material and file; otherwise those of Units and Stages, and Items
 	Text    bool // what people wrote
 	Contact bool // whom to speak to, in full; masked for everybody else who may read the text
 	Units   []string
+	Stages  []string
+	Items   []string
 }
 
 func (s Sight) or(o Sight) Sight {
-	return Sight{s.Case || o.Case, s.All || o.All, s.Text || o.Text, s.Contact || o.Contact, append(s.Units, o.Units...)}
+	return Sight{s.Case || o.Case, s.All || o.All, s.Text || o.Text, s.Contact || o.Contact, append(s.Units, o.Units...), append(s.Stages, o.Stages...),
+		append(s.Items, o.Items...)}
 }
 
 // ShowsItem tells whether an item is shown with what belongs to it; that it is there and how it stands is shown to all who see the case.
-func (s Sight) ShowsItem(i *casefile.Item) bool { return s.All || slices.Contains(s.Units, i.Unit) }
+func (s Sight) ShowsItem(i *casefile.Item) bool {
+	return s.All || slices.Contains(s.Units, i.Unit) || slices.Contains(s.Stages, i.Def.Stage) || slices.Contains(s.Items, i.Def.Code)
+}
 
 // ShowsMaterial tells whether a material is shown: some item that asks for it is.
 func (s Sight) ShowsMaterial(c *casefile.Case, code string) bool {
@@ -82,28 +87,21 @@ func sightByGrant(caller authn.Caller, grant authn.Grant, city *catalogue.City, 
 	}
 	var s Sight
 	for n := range c.Items {
-		if i := &c.Items[n]; i.State != casefile.Dropped && city.IsBelow(i.Unit, unit) && !slices.Contains(s.Units, i.Unit) {
+		if i := &c.Items[n]; i.State != casefile.Dropped && city.IsBelow(i.Unit, unit) {
 			s = s.or(Sight{Case: true, Text: true, Contact: i.UnderWay(), Units: []string{i.Unit}})
 		}
 	}
+	for _, stage := range c.Stages { // who leads a stage calls units together about what lies in it
+		if city.IsBelow(stage.LeadUnit, unit) && c.InStage(stage.Code) {
+			s = s.or(Sight{Case: true, Text: true, Stages: []string{stage.Code}})
+		}
+	}
 	for _, r := range c.Reviews {
-		for _, o := range r.Opinions {
-			if city.IsBelow(o.Unit, unit) {
-				s = s.or(Sight{Case: true, Text: true, Units: unitsOf(c, r.Items)})
-			}
+		if slices.ContainsFunc(r.Opinions, func(o casefile.Opinion) bool { return city.IsBelow(o.Unit, unit) }) {
+			s = s.or(Sight{Case: true, Text: true, Items: r.Items})
 		}
 	}
 	return s
-}
-
-// unitsOf are the units of some items: who is asked about them sees them.
-func unitsOf(c *casefile.Case, items []string) (units []string) {
-	for _, code := range items {
-		if i := c.Item(code); i != nil {
-			units = append(units, i.Unit)
-		}
-	}
-	return units
 }
 
 // sees tells whether a unit sees every case: a centre of the agency, or one to which a centre belongs.

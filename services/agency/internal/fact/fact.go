@@ -44,7 +44,7 @@ type Case struct {
 	Commitments []Commitment
 	Breaches    []Breach // by number of the clock
 	Agents      []Agent  // who act now
-	Units       []string // that decide something of it, were asked about it, or opened it on the enterprise's behalf; sorted
+	Units       []string // that decide something of it, lead a stage of it, were asked about it, or opened it on the enterprise's behalf; sorted
 	Tickets     []string // ids
 }
 
@@ -115,6 +115,11 @@ func units(c *casefile.Case) []string {
 	for n := range c.Items {
 		if c.Items[n].State != casefile.Dropped {
 			all = append(all, c.Items[n].Unit)
+		}
+	}
+	for _, s := range c.Stages {
+		if c.InStage(s.Code) {
+			all = append(all, s.LeadUnit)
 		}
 	}
 	for _, r := range c.Reviews {

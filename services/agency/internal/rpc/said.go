@@ -31,31 +31,30 @@ func (s *shown) written(body proto.Message, about subject) string {
 	if about == (subject{}) && !s.Sight.All && !note {
 		return "" // about the case as a whole
 	}
-	var ids []string
+	var all []string
+	add := func(before, id string) {
+		if t := s.text(id); t != "" {
+			all = append(all, before+t)
+		}
+	}
 	switch b := body.(type) {
 	case *agencyv1.AgreementOffered, *agencyv1.CommitmentSigned:
 		return ""
 	case *agencyv1.CorrectionRequested:
 		return s.deficiencies(b)
 	case *agencyv1.ProcedureStarted:
-		ids = []string{b.GetNotice()}
+		add("", b.GetNotice())
 	case *agencyv1.ItemApproved:
-		ids = []string{b.GetConditions()}
+		add("", b.GetConditions())
 	default:
 		if b, ok := body.(interface{ GetReason() string }); ok {
-			ids = append(ids, b.GetReason())
+			add("", b.GetReason())
 		}
 		if b, ok := body.(interface{ GetRemedy() string }); ok {
-			ids = append(ids, b.GetRemedy())
+			add(s.Pick("救济途径：", "What can be done: "), b.GetRemedy())
 		}
 		if b, ok := body.(interface{ GetText() string }); ok {
-			ids = append(ids, b.GetText())
-		}
-	}
-	var all []string
-	for _, id := range ids {
-		if t := s.text(id); t != "" {
-			all = append(all, t)
+			add("", b.GetText())
 		}
 	}
 	return strings.Join(all, "\n")
@@ -64,13 +63,14 @@ func (s *shown) written(body proto.Message, about subject) string {
 func (s *shown) deficiencies(b *agencyv1.CorrectionRequested) string {
 	var all []string
 	for n, m := range b.GetMaterials() {
-		all = append(all, s.quoted(m)+s.Pick("，", ", ")+s.text(b.GetTexts()[n]))
+		said := s.quoted(m)
+		if t := s.text(b.GetTexts()[n]); t != "" {
+			said += s.Pick("，", ", ") + t
+		}
+		all = append(all, said)
 	}
 	if note := s.text(b.GetNote()); note != "" {
 		all = append(all, note)
-	}
-	if !s.Sight.Text {
-		return ""
 	}
 	return strings.Join(all, "\n")
 }
@@ -148,7 +148,7 @@ func (s *shown) saidOfMaterial(e casefile.Event) string {
 			return s.Pick("上传文件：", "A file was added: ") + s.Say(purposeTexts[b.GetPurpose()])
 		}
 		return s.Pick(fmt.Sprintf("上传材料%s（第%d版）", s.quoted(b.GetMaterial()), b.GetVersion()),
-			fmt.Sprintf("%s was uploaded (version %d)", s.quoted(b.GetMaterial()), b.GetVersion()))
+			fmt.Sprintf("A document was uploaded: %s (version %d)", s.quoted(b.GetMaterial()), b.GetVersion()))
 	}
 	return ""
 }
@@ -190,6 +190,9 @@ func (s *shown) saidOfItem(e casefile.Event) string {
 // saidOfEnd is of how an attempt ends.
 func (s *shown) saidOfEnd(e casefile.Event) string {
 	caused := func(cause string) string {
+		if cause == "unit" || cause == "enterprise" {
+			return "" // who did it says so
+		}
 		return s.Say(eventTexts[e.Type()]) + s.Pick("（", " (") + s.Say(causeTexts[cause]) + s.Pick("）", ")")
 	}
 	switch b := e.Body.(type) {
@@ -203,17 +206,13 @@ func (s *shown) saidOfEnd(e casefile.Event) string {
 		n := int(b.GetWorkdays())
 		return s.Pick(fmt.Sprintf("批准，用时%d个工作日", n), "Approved, after "+counted(n, "workday"))
 	case *agencyv1.ItemRefused:
-		if b.GetCause() != "unit" {
-			return caused(b.GetCause())
-		}
+		return caused(b.GetCause())
 	case *agencyv1.ItemRetracted:
 		return caused(b.GetCause())
 	case *agencyv1.ItemWithdrawn:
 		return caused(b.GetCause())
 	case *agencyv1.ItemRevoked:
-		if b.GetCause() != "unit" {
-			return caused(b.GetCause())
-		}
+		return caused(b.GetCause())
 	case *agencyv1.CertificateIssued:
 		def := s.Case.Item(b.GetItem()).Def
 		return s.Pick("发证：《"+def.Certificate+"》"+b.GetNumber(), "The certificate was issued: "+s.Pick(def.Certificate, def.CertificateEn)+" "+b.GetNumber())

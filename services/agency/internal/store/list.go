@@ -15,7 +15,7 @@ type Scope struct {
 	All         bool     // every case of the city
 	Person      string   // those the person opened for an enterprise they act for, or is an agent of
 	Enterprises []string // those of these enterprises
-	Units       []string // those that these units opened; of others what they decide, and the cases in which they decide something or are asked about it
+	Units       []string // those that these units opened; of others what they decide, and the cases in which they decide something, lead a stage or are asked about it
 }
 
 // Query is one page of a list.

@@ -89,6 +89,10 @@ func waysToItems(q *Query, w *filter.Builder, add func(way)) {
 	}
 }
 
+// notDropped leaves out what was promised for an item that the project does not need any more: its unit sees that item no longer.
+const notDropped = " AND NOT EXISTS (SELECT 1 FROM case_items d WHERE d.city = " + cityParameter +
+	" AND d.month = k.month AND d.case_id = k.case_id AND d.item = k.item AND d.state = 'DROPPED')"
+
 func waysToCommitments(q *Query, w *filter.Builder, add func(way)) {
 	column := func(column, value, unless string) {
 		add(way{from: "commitments k", condition: " AND " + column + " = " + w.Bind(value) + unless})
@@ -103,7 +107,7 @@ func waysToCommitments(q *Query, w *filter.Builder, add func(way)) {
 		column("k.enterprise", e, "")
 	}
 	for _, u := range q.Scope.Units {
-		column("k.unit", u, "")
+		column("k.unit", u, notDropped)
 		column("k.opener_unit", u, " AND k.opener_unit <> ''")
 	}
 }

@@ -2246,7 +2246,7 @@ var File_throughtrain_agency_v1_case_service_proto protoreflect.FileDescriptor
 
 const file_throughtrain_agency_v1_case_service_proto_rawDesc = "" +
 	"\n" +
-	")throughtrain/agency/v1/case_service.proto\x12\x16throughtrain.agency.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!throughtrain/agency/v1/case.proto\x1a!throughtrain/agency/v1/plan.proto\x1a%throughtrain/options/v1/options.proto\"\x81\a\n" +
+	")throughtrain/agency/v1/case_service.proto\x12\x16throughtrain.agency.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!throughtrain/agency/v1/case.proto\x1a!throughtrain/agency/v1/plan.proto\x1a%throughtrain/options/v1/options.proto\"\x87\a\n" +
 	"\x11CreateCaseRequest\x123\n" +
 	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12#\n" +
 	"\x05title\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x05title\x12q\n" +
@@ -2256,8 +2256,8 @@ const file_throughtrain_agency_v1_case_service_proto_rawDesc = "" +
 	"\aproject\x18\x04 \x01(\tB\x85\x01\xbaH\x81\x01r\x7f2}^(cities/[0-9]{6}/enterprises/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/projects/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$R\aproject\x129\n" +
 	"\bcounties\x18\x05 \x03(\tB\x1d\xe0A\x02\xbaH\x17\x92\x01\x14\b\x01\x10\x14\"\x0er\f2\n" +
 	"^[0-9]{6}$R\bcounties\x12Y\n" +
-	"\veligibility\x18\x06 \x01(\x0e2(.throughtrain.agency.v1.Case.EligibilityB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\veligibility\x12>\n" +
-	"\aanswers\x18\a \x01(\v2\x1f.throughtrain.agency.v1.AnswersB\x03\xe0A\x02R\aanswers\x12*\n" +
+	"\veligibility\x18\x06 \x01(\x0e2(.throughtrain.agency.v1.Case.EligibilityB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\veligibility\x12D\n" +
+	"\aanswers\x18\a \x01(\v2\x1f.throughtrain.agency.v1.AnswersB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\aanswers\x12*\n" +
 	"\fcontact_name\x18\b \x01(\tB\a\xbaH\x04r\x02\x182R\vcontactName\x12,\n" +
 	"\rcontact_phone\x18\t \x01(\tB\a\xbaH\x04r\x02\x18 R\fcontactPhone\x12*\n" +
 	"\fcontact_duty\x18\n" +
@@ -2294,10 +2294,10 @@ const file_throughtrain_agency_v1_case_service_proto_rawDesc = "" +
 	"\x06reason\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\x88'R\x06reason\x12\x1b\n" +
 	"\x04etag\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xfd\x01\n" +
+	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\x83\x02\n" +
 	"\x14UpdateAnswersRequest\x12_\n" +
-	"\x04name\x18\x01 \x01(\tBK\xe0A\x02\xbaHErC2A^cities/[0-9]{6}/cases/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12>\n" +
-	"\aanswers\x18\x02 \x01(\v2\x1f.throughtrain.agency.v1.AnswersB\x03\xe0A\x02R\aanswers\x12\x1b\n" +
+	"\x04name\x18\x01 \x01(\tBK\xe0A\x02\xbaHErC2A^cities/[0-9]{6}/cases/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12D\n" +
+	"\aanswers\x18\x02 \x01(\v2\x1f.throughtrain.agency.v1.AnswersB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\aanswers\x12\x1b\n" +
 	"\x04etag\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
 	"\n" +
 	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xdf\x01\n" +
@@ -2312,11 +2312,11 @@ const file_throughtrain_agency_v1_case_service_proto_rawDesc = "" +
 	"\x06reason\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x88'R\x06reason\x12\x1b\n" +
 	"\x04etag\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xdd\x02\n" +
+	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xe3\x02\n" +
 	"\x15OfferAgreementRequest\x12_\n" +
 	"\x04name\x18\x01 \x01(\tBK\xe0A\x02\xbaHErC2A^cities/[0-9]{6}/cases/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12&\n" +
-	"\x06stages\x18\x02 \x03(\tB\x0e\xbaH\v\x92\x01\b\x10\x14\"\x04r\x02\x18(R\x06stages\x12@\n" +
-	"\vexpire_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x02R\n" +
+	"\x06stages\x18\x02 \x03(\tB\x0e\xbaH\v\x92\x01\b\x10\x14\"\x04r\x02\x18(R\x06stages\x12F\n" +
+	"\vexpire_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\n" +
 	"expireTime\x12\x1d\n" +
 	"\x04text\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x18\xa0\x9c\x01R\x04text\x12\x14\n" +
 	"\x05paper\x18\x05 \x01(\bR\x05paper\x12\x1b\n" +
@@ -2351,11 +2351,11 @@ const file_throughtrain_agency_v1_case_service_proto_rawDesc = "" +
 	"\bofficial\x18\x03 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\bofficial\x12\x1b\n" +
 	"\x04etag\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xc1\x02\n" +
+	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xc7\x02\n" +
 	"\x14RecordMeetingRequest\x12_\n" +
 	"\x04name\x18\x01 \x01(\tBK\xe0A\x02\xbaHErC2A^cities/[0-9]{6}/cases/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12\x1b\n" +
-	"\x04item\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04item\x12B\n" +
-	"\fmeeting_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x02R\vmeetingTime\x12!\n" +
+	"\x04item\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04item\x12H\n" +
+	"\fmeeting_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\vmeetingTime\x12!\n" +
 	"\x04text\x18\x04 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\x88'R\x04text\x12\x1b\n" +
 	"\x04etag\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
 	"\n" +

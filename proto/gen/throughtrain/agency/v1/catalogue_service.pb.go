@@ -506,10 +506,10 @@ const file_throughtrain_agency_v1_catalogue_service_proto_rawDesc = "" +
 	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\"q\n" +
 	"\x11ApprovalCatalogue\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x03R\aversion\x12B\n" +
-	"\tcatalogue\x18\x02 \x01(\v2$.throughtrain.directory.v1.CatalogueR\tcatalogue\"\xb7\x01\n" +
+	"\tcatalogue\x18\x02 \x01(\v2$.throughtrain.directory.v1.CatalogueR\tcatalogue\"\xbd\x01\n" +
 	"\x12PreviewPlanRequest\x123\n" +
-	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12>\n" +
-	"\aanswers\x18\x02 \x01(\v2\x1f.throughtrain.agency.v1.AnswersB\x03\xe0A\x02R\aanswers\x12,\n" +
+	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12D\n" +
+	"\aanswers\x18\x02 \x01(\v2\x1f.throughtrain.agency.v1.AnswersB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\aanswers\x12,\n" +
 	"\x06county\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f2\r^([0-9]{6})?$R\x06county\"\x98\x01\n" +
 	"\vPlanPreview\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x03R\aversion\x12=\n" +

@@ -957,10 +957,10 @@ const file_throughtrain_agency_v1_commitment_service_proto_rawDesc = "" +
 	"\tdocuments\x18\x04 \x03(\tB\x84\x01\xbaH\x80\x01\x92\x01}\x10\x14\"yrw2u^cities/[0-9]{6}/cases/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/documents/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\tdocuments\x12\x1b\n" +
 	"\x04etag\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
 	"\n" +
-	"request_id\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xbc\x02\n" +
+	"request_id\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xc2\x02\n" +
 	" DecideCommitmentExtensionRequest\x12{\n" +
-	"\x04name\x18\x01 \x01(\tBg\xe0A\x02\xbaHar_2]^cities/[0-9]{6}/cases/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/commitments/[1-9][0-9]{0,3}$R\x04name\x12\"\n" +
-	"\agranted\x18\x02 \x01(\bB\x03\xe0A\x02H\x00R\agranted\x88\x01\x01\x12%\n" +
+	"\x04name\x18\x01 \x01(\tBg\xe0A\x02\xbaHar_2]^cities/[0-9]{6}/cases/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/commitments/[1-9][0-9]{0,3}$R\x04name\x12(\n" +
+	"\agranted\x18\x02 \x01(\bB\t\xe0A\x02\xbaH\x03\xc8\x01\x01H\x00R\agranted\x88\x01\x01\x12%\n" +
 	"\x06reason\x18\x03 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\x88'R\x06reason\x12\x1b\n" +
 	"\x04etag\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
 	"\n" +
