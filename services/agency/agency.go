@@ -111,9 +111,9 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 	if err := errors.Join(config.Validate(), deps.validate()); err != nil {
 		return nil, err
 	}
-	blobs, judge, err := openFiles(config)
+	blobs, judge, err := upload.Open(config.Blobs, config.Spool)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("agency: %w", err)
 	}
 	db, err := sqldb.Open(ctx, sqldb.Config{DSN: config.DSN, Readers: config.Readers})
 	if err != nil {
@@ -139,22 +139,10 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 	return s, nil
 }
 
-// openFiles opens the place of files, and the judge of what arrives there.
-func openFiles(c Config) (blob.Store, *upload.Judge, error) {
-	blobs, err := blob.Open(c.Blobs)
-	if err != nil {
-		return nil, nil, fmt.Errorf("agency: %w", err)
-	}
-	spool := c.Spool
-	if spool == "" {
-		spool = c.Blobs.Folder // which has the room; empty for a bucket
-	}
-	return blobs, upload.NewJudge(blobs, spool), nil
-}
-
 // compose brings back what was learnt and sets up what works beside the calls.
 func (s *Service) compose(ctx context.Context, cities *desk.Cities) error {
-	s.parts = append(s.parts, part{name: "store", run: s.store.Run}, part{name: "line", run: s.retryReports})
+	s.parts = append(s.parts, part{name: "store", run: s.store.Run}, part{name: "line", run: s.retryReports},
+		part{name: "files", run: func(ctx context.Context) error { return s.desk.Intake.Run(ctx, s.deps.Log) }})
 	recompute := follow.NewRecompute(s.store, cities, s.desk, s.deps.Log)
 	directory := &follow.Directory{Store: s.store, Cities: cities, Revocations: s.deps.Verifier.Revocations, Wall: s.deps.Wall,
 		Log: s.deps.Log, Applied: recompute.Wake}

@@ -11,8 +11,6 @@ import (
 	"context"
 	"errors"
 
-	"golang.org/x/sync/singleflight"
-
 	"github.com/throughtrain/throughtrain/services/agency/internal/casefile"
 	"github.com/throughtrain/throughtrain/services/agency/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/blob"
@@ -37,8 +35,9 @@ type Deps struct {
 // Desk is the use cases. It is safe for concurrent use.
 type Desk struct {
 	Deps
-	ids        *ids.Source
-	judgements singleflight.Group
+	// Intake takes files in.
+	Intake *upload.Intake
+	ids    *ids.Source
 }
 
 // New makes a desk.
@@ -46,7 +45,10 @@ func New(d Deps) *Desk {
 	if d.Numbers == nil {
 		d.Numbers = number.New()
 	}
-	return &Desk{Deps: d, ids: ids.New(d.City)}
+	desk := &Desk{Deps: d, ids: ids.New(d.City)}
+	desk.Intake = upload.NewIntake(upload.Config{Store: d.Store.Store, Rows: d.Store.Files, Blobs: d.Blobs, Judge: d.Judge, Wall: d.Wall,
+		Arrive: desk.arrive, Refusals: refusalsOfFiles})
+	return desk
 }
 
 // Ref names a case.

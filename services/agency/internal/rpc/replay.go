@@ -43,6 +43,9 @@ func (s *Server) at(ctx context.Context, view *desk.View, place string) (proto.M
 			return nil, err
 		}
 		return n, nil
+	case documentOf(place) != "":
+		f, err := s.desk.Document(ctx, callerOf(ctx), desk.Ref{City: view.Case.City, ID: view.Case.ID}, documentOf(place))
+		return s.documentAnswer(ctx, f, err)
 	default:
 		return show(ctx, view).whole(), nil
 	}
