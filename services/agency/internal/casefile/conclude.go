@@ -67,7 +67,7 @@ func (d *decision) mayApprove(i *Item) error {
 	}
 	principal, secondary := d.c.Missing(i, d.now)
 	for _, m := range secondary {
-		if !d.c.committed(i, m.Material) {
+		if !d.c.committed(i, m.Material) && !i.OnPromise { // what was promised stands for them
 			principal = append(principal, m)
 		}
 	}
