@@ -230,16 +230,16 @@ type Commitment struct {
 }
 
 // Waits reports whether a wish for more time waits for its answer.
-func (c Commitment) Waits() bool { return c.Extension != nil && c.Extension.Decision == "" }
+func (k Commitment) Waits() bool { return k.Extension != nil && k.Extension.Decision == "" }
 
 // Bars reports whether a broken commitment bars the enterprise from the next one.
-func (c Commitment) Bars() bool {
-	return c.State == agencyv1.Commitment_BROKEN && c.RepairTime.IsZero()
+func (k Commitment) Bars() bool {
+	return k.State == agencyv1.Commitment_BROKEN && k.RepairTime.IsZero()
 }
 
 // Live reports whether the commitment can still be kept or broken.
-func (c Commitment) Live() bool {
-	return c.State == agencyv1.Commitment_RUNNING || c.State == agencyv1.Commitment_TO_FIX
+func (k Commitment) Live() bool {
+	return k.State == agencyv1.Commitment_RUNNING || k.State == agencyv1.Commitment_TO_FIX
 }
 
 // Extension is a wish for more time, for force majeure.

@@ -33,7 +33,7 @@ func (c *Case) Approve(ctx Context, item, conditions string) ([]Event, error) {
 		return k.Item == item && k.Attempt == i.Attempt && k.Kind == agencyv1.Commitment_TOLERANCE && k.Live()
 	})
 	clocks := d.fulfilled(ofItem(i, KindStatutory, KindPromised))
-	if !body.Tolerantly || i.atOnce() {
+	if !body.GetTolerantly() || i.atOnce() {
 		clocks = append(clocks, d.deliver(i)...)
 	}
 	if promise := d.c.signedFor(i, i.Attempt, agencyv1.Commitment_PROMISE); i.OnPromise && promise != nil && !d.ctx.Barred {

@@ -16,6 +16,8 @@
 // The sixteen states are those that approval systems show (Item.State of the contract). A unit's silence is an answer: an application about which nothing
 // was said within the limit is accepted, from the day it was received; a wish to withdraw is granted. Nobody's waiting counts against them:
 // corrections and special procedures stop the unit's limits, each with a written notice and a bound; a wish for more time stops the enterprise's commitment.
+// Every stop is kept with its cause, so that Explain can tell whose doing it was. What a clock has counted stays counted, whatever a newer calendar says; only
+// provisional clocks are counted again, by Recompute.
 //
 // # What a case keeps
 //

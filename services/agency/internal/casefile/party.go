@@ -117,19 +117,12 @@ func (c *Case) PartyOfItem(a Actor, i *Item) Party {
 
 // common is what an actor is to all of a case.
 func (c *Case) common(a Actor) Party {
-	switch a.Kind {
-	case SystemActor:
+	switch {
+	case a.Kind == SystemActor:
 		return System
-	case ServiceActor:
-		if a.Name == AssignerName {
-			return Assigner
-		}
-		return 0
-	default:
-		return 0
-	case PersonActor:
-	}
-	if a.Person == "" {
+	case a.Kind == ServiceActor && a.Name == AssignerName:
+		return Assigner
+	case a.Kind != PersonActor || a.Person == "":
 		return 0
 	}
 	p := Anybody

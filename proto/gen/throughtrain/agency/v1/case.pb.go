@@ -2584,7 +2584,7 @@ type CommitmentExtension struct {
 	Workdays int32 `protobuf:"varint,1,opt,name=workdays,proto3" json:"workdays,omitempty"`
 	// What happened.
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
-	// granted, refused; empty while it waits.
+	// granted, refused, overtaken (the commitment ended or was reported before); empty while it waits.
 	Decision string `protobuf:"bytes,3,opt,name=decision,proto3" json:"decision,omitempty"`
 	// What the unit said.
 	DecisionReason string `protobuf:"bytes,4,opt,name=decision_reason,json=decisionReason,proto3" json:"decision_reason,omitempty"`

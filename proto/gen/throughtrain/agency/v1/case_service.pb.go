@@ -1994,7 +1994,7 @@ type ExplanationStep struct {
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	// To.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
-	// What it is: counts, off (outside working time), stands still, added.
+	// What it is: counts, added (counts, and was given later), off (no time that the limit counts), stands-still.
 	Kind string `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`
 	// Working minutes in it that count.
 	WorkingMinutes int64 `protobuf:"varint,4,opt,name=working_minutes,json=workingMinutes,proto3" json:"working_minutes,omitempty"`

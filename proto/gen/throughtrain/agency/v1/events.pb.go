@@ -2076,7 +2076,7 @@ type AgentRefused struct {
 	Centre string `protobuf:"bytes,2,opt,name=centre,proto3" json:"centre,omitempty"`
 	// Id of the official.
 	Official string `protobuf:"bytes,3,opt,name=official,proto3" json:"official,omitempty"`
-	// Why: not-entrusted, already-assigned, changed, unknown-official.
+	// Why: not-entrusted, already-assigned, changed, unknown-official, nobody.
 	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2930,7 +2930,7 @@ type ProcedureEnded struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Code of the item.
 	Item string `protobuf:"bytes,1,opt,name=item,proto3" json:"item,omitempty"`
-	// unit or bound.
+	// unit, bound, withdrawal (the enterprise wishes to withdraw).
 	Cause string `protobuf:"bytes,2,opt,name=cause,proto3" json:"cause,omitempty"`
 	// Id of the result; may be empty.
 	Text          string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
