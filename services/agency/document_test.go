@@ -38,8 +38,8 @@ func (w *world) announce(t testing.TB, name, sender, purpose, material string, c
 	return must[*agencyv1.Document](t)(w.CreateDocument(w.as(t, sender), announcing(name, purpose, material, content)))
 }
 
-// send announces a file and sends it whole.
-func (w *world) sendPiece(t testing.TB, name, sender, purpose, material string, content []byte) *agencyv1.Document {
+// deliver announces a file and sends it whole.
+func (w *world) deliver(t testing.TB, name, sender, purpose, material string, content []byte) *agencyv1.Document {
 	t.Helper()
 	d := w.announce(t, name, sender, purpose, material, content)
 	d = must[*agencyv1.Document](t)(w.piece(t, sender, d.GetName(), 0, content))
@@ -175,10 +175,10 @@ func TestADocumentArrives(t *testing.T) {
 func TestTwoVersions(t *testing.T) {
 	w := newWorld(t, "sqlite::memory:")
 	name := w.entrusted(t).GetName()
-	first := w.sendPiece(t, name, owner, casefile.PurposeMaterial, cataloguetest.Drawings, []byte("图纸第一版"))
+	first := w.deliver(t, name, owner, casefile.PurposeMaterial, cataloguetest.Drawings, []byte("图纸第一版"))
 	// The second is announced before a third and arrives after it: versions count as they arrive.
 	late := w.announce(t, name, cataloguetest.ApprovalsAgent, casefile.PurposeMaterial, cataloguetest.Drawings, []byte("图纸第三版"))
-	second := w.sendPiece(t, name, colleague, casefile.PurposeMaterial, cataloguetest.Drawings, []byte("图纸第二版"))
+	second := w.deliver(t, name, colleague, casefile.PurposeMaterial, cataloguetest.Drawings, []byte("图纸第二版"))
 	third := must[*agencyv1.Document](t)(w.piece(t, cataloguetest.ApprovalsAgent, late.GetName(), 0, []byte("图纸第三版")))
 	versions := w.material(t, name, cataloguetest.Drawings).GetVersions()
 	for n, d := range []*agencyv1.Document{first, second, third} {
@@ -434,7 +434,7 @@ func TestWhoSeesADocument(t *testing.T) {
 	name := w.entrusted(t).GetName()
 	w.through(t, name, cataloguetest.Filing)
 	send := func(sender, purpose, material string) string {
-		return w.sendPiece(t, name, sender, purpose, material, []byte(purpose+material+sender)).GetName()
+		return w.deliver(t, name, sender, purpose, material, []byte(purpose+material+sender)).GetName()
 	}
 	issued := send(cataloguetest.HualongClerk, casefile.PurposeCertificate, "")
 	must[*agencyv1.Item](t)(w.IssueCertificate(w.as(t, cataloguetest.HualongClerk), &agencyv1.IssueCertificateRequest{

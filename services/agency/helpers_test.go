@@ -98,7 +98,7 @@ func clerkOf(code string) string {
 // supply sends a file whole, as its sender, and returns its name.
 func (w *world) supply(t testing.TB, name, sender, purpose, material string) string {
 	t.Helper()
-	return w.sendPiece(t, name, sender, purpose, material, []byte("测绘报告 "+ids.New(w.Clock).New())).GetName()
+	return w.deliver(t, name, sender, purpose, material, []byte("测绘报告 "+ids.New(w.Clock).New())).GetName()
 }
 
 // principal supplies what an item cannot be accepted without.
