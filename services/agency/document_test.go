@@ -458,7 +458,8 @@ func TestWhoSeesADocument(t *testing.T) {
 		cataloguetest.InvestmentClerk: {everything, ""},
 		cataloguetest.MayorOffice:     {everything, ""},
 		cataloguetest.Supervisor:      {everything, ""},
-		cataloguetest.PlanningClerk:   {[]string{"material"}, "DOCUMENT_NOT_FOUND"},
+		cataloguetest.PlanningClerk:   {[]string{"material", "issued"}, "DOCUMENT_NOT_FOUND"}, // who leads the stage of Filing
+		cataloguetest.EcologyClerk:    {nil, "DOCUMENT_NOT_FOUND"},
 		cataloguetest.HualongClerk:    {[]string{"issued"}, "DOCUMENT_NOT_FOUND"},
 		cataloguetest.HousingClerk:    {[]string{"unissued"}, "DOCUMENT_NOT_FOUND"},
 		cataloguetest.PermitsClerk:    {[]string{"own notice"}, "DOCUMENT_NOT_FOUND"},
