@@ -56,7 +56,7 @@ func (l life) opening() (casefile.Opening, casefile.Actor) {
 }
 
 // next is something that somebody could do to a case, and who.
-func (l life) next(t *testing.T, c *casefile.Case, ctx casefile.Context) (casefile.Actor, verb) {
+func (l life) next(t testing.TB, c *casefile.Case, ctx casefile.Context) (casefile.Actor, verb) {
 	t.Helper()
 	switch {
 	case c.State == casefile.Applied:
@@ -229,7 +229,7 @@ func signs(c *casefile.Case, ctx casefile.Context, item string) ([]casefile.Even
 }
 
 // refused tells whether a case's state forbade what was wanted, which is part of life; anything else ends the test.
-func refused(t *testing.T, err error) bool {
+func refused(t testing.TB, err error) bool {
 	t.Helper()
 	var f *fault.Error
 	if err != nil && !errors.As(err, &f) {
