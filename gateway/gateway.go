@@ -62,7 +62,7 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", api)
-	files.Register(mux, up.Hotline, o.Proxies)
+	files.Register(mux, up.Hotline, up.Agency, o.Proxies)
 	mux.Handle("GET /healthz", ready(map[string]grpc.ClientConnInterface{
 		"directory": up.Directory, "hotline": up.Hotline, "attendant": up.Attendant, "agency": up.Agency}))
 	mux.Handle("GET /.well-known/jwks.json", &keys{client: directoryv1.NewSessionServiceClient(up.Directory)})

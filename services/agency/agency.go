@@ -21,6 +21,8 @@ import (
 	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
 	feedv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/feed/v1"
+	"github.com/throughtrain/throughtrain/services/agency/internal/board"
+	"github.com/throughtrain/throughtrain/services/agency/internal/boardrpc"
 	"github.com/throughtrain/throughtrain/services/agency/internal/desk"
 	"github.com/throughtrain/throughtrain/services/agency/internal/follow"
 	"github.com/throughtrain/throughtrain/services/agency/internal/liverpc"
@@ -31,6 +33,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/feed"
 	"github.com/throughtrain/throughtrain/services/kit/feedrpc"
 	"github.com/throughtrain/throughtrain/services/kit/rpcserver"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
@@ -89,13 +92,15 @@ func (d Deps) validate() error {
 
 // Service is the agency.
 type Service struct {
-	deps   Deps
-	db     *sqldb.DB
-	store  *store.Store
-	desk   *desk.Desk
-	server *rpc.Server
-	watch  *liverpc.Server
-	parts  []part
+	deps    Deps
+	db      *sqldb.DB
+	store   *store.Store
+	desk    *desk.Desk
+	server  *rpc.Server
+	watch   *liverpc.Server
+	board   *boardrpc.Server
+	numbers *board.Board
+	parts   []part
 }
 
 // part is something that works beside the calls.
@@ -111,9 +116,9 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 	if err := errors.Join(config.Validate(), deps.validate()); err != nil {
 		return nil, err
 	}
-	blobs, judge, err := openFiles(config)
+	blobs, judge, err := upload.Open(config.Blobs, config.Spool)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("agency: %w", err)
 	}
 	db, err := sqldb.Open(ctx, sqldb.Config{DSN: config.DSN, Readers: config.Readers})
 	if err != nil {
@@ -130,7 +135,11 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 		return nil, err
 	}
 	cities := desk.NewCities()
-	s.desk = desk.New(desk.Deps{Store: s.store, Cities: cities, City: deps.City, Wall: deps.Wall, Blobs: blobs, Judge: judge})
+	with := desk.Deps{Store: s.store, Cities: cities, City: deps.City, Wall: deps.Wall, Blobs: blobs, Judge: judge}
+	if deps.Hotline != nil {
+		with.Hotline = rpc.Hotline(deps.Hotline)
+	}
+	s.desk = desk.New(with)
 	s.server = rpc.NewServer(s.desk)
 	if err := s.compose(ctx, cities); err != nil {
 		s.store.Close()
@@ -139,22 +148,10 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 	return s, nil
 }
 
-// openFiles opens the place of files, and the judge of what arrives there.
-func openFiles(c Config) (blob.Store, *upload.Judge, error) {
-	blobs, err := blob.Open(c.Blobs)
-	if err != nil {
-		return nil, nil, fmt.Errorf("agency: %w", err)
-	}
-	spool := c.Spool
-	if spool == "" {
-		spool = c.Blobs.Folder // which has the room; empty for a bucket
-	}
-	return blobs, upload.NewJudge(blobs, spool), nil
-}
-
 // compose brings back what was learnt and sets up what works beside the calls.
 func (s *Service) compose(ctx context.Context, cities *desk.Cities) error {
-	s.parts = append(s.parts, part{name: "store", run: s.store.Run}, part{name: "line", run: s.retryReports})
+	s.parts = append(s.parts, part{name: "store", run: s.store.Run}, part{name: "line", run: s.retryReports},
+		part{name: "files", run: func(ctx context.Context) error { return s.desk.Intake.Run(ctx, s.deps.Log) }})
 	recompute := follow.NewRecompute(s.store, cities, s.desk, s.deps.Log)
 	directory := &follow.Directory{Store: s.store, Cities: cities, Revocations: s.deps.Verifier.Revocations, Wall: s.deps.Wall,
 		Log: s.deps.Log, Applied: recompute.Wake}
@@ -183,7 +180,22 @@ func (s *Service) compose(ctx context.Context, cities *desk.Cities) error {
 		return err
 	}
 	s.parts = append(s.parts, part{name: "sweeper", run: sweeper.Run, idle: sweeper.Idle})
+	if err := s.composeBoard(ctx, cities); err != nil {
+		return err
+	}
 	return s.composeWatch(cities)
+}
+
+// composeBoard comes after all that does something to cases: being idle means that what everything before it did is on the board.
+func (s *Service) composeBoard(ctx context.Context, cities *desk.Cities) error {
+	var err error
+	s.numbers, err = board.New(ctx, s.store, cities.City, feed.Config{Clock: s.deps.City, Logger: s.deps.Log, Metrics: s.deps.Metrics})
+	if err != nil {
+		return err
+	}
+	s.board = boardrpc.New(s.numbers, cities, s.deps.City)
+	s.parts = append(s.parts, part{name: "board", run: s.numbers.Run, idle: s.numbers.Idle})
+	return nil
 }
 
 // Register puts the service on a server. The server's Deps take Replay and NotFound.
@@ -196,6 +208,7 @@ func (s *Service) Register(b *rpcserver.Builder) {
 	b.Add(&agencyv1.ApprovalCatalogueService_ServiceDesc, s.server)
 	b.Add(&agencyv1.CertificateService_ServiceDesc, s.server)
 	b.Add(&agencyv1.CaseWatchService_ServiceDesc, s.watch)
+	b.Add(&agencyv1.ApprovalBoardService_ServiceDesc, s.board)
 	b.Add(&agencyv1.LineService_ServiceDesc, rpc.NewLineServer(s.desk))
 	b.Add(&feedv1.FeedService_ServiceDesc, feedrpc.NewServer(s.store.Store))
 }

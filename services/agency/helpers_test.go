@@ -1,7 +1,6 @@
 package agency_test
 
 import (
-	"crypto/sha256"
 	"slices"
 	"strings"
 	"testing"
@@ -13,13 +12,8 @@ import (
 	"github.com/throughtrain/throughtrain/services/agency/internal/casefile"
 	"github.com/throughtrain/throughtrain/services/agency/internal/catalogue"
 	"github.com/throughtrain/throughtrain/services/agency/internal/catalogue/cataloguetest"
-	"github.com/throughtrain/throughtrain/services/agency/internal/eventpb"
-	"github.com/throughtrain/throughtrain/services/agency/internal/fact"
-	"github.com/throughtrain/throughtrain/services/agency/internal/store"
-	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/fault/wire"
 	"github.com/throughtrain/throughtrain/services/kit/ids"
-	"github.com/throughtrain/throughtrain/services/kit/journal"
 )
 
 const idLength = 36
@@ -101,59 +95,10 @@ func clerkOf(code string) string {
 	}
 }
 
-// supply lets a file arrive whole in a case, as its sender, and returns its name. Files have services of their own: what counts here is that it is there.
+// supply sends a file whole, as its sender, and returns its name.
 func (w *world) supply(t testing.TB, name, sender, purpose, material string) string {
 	t.Helper()
-	d := w.Service.Desk()
-	key, err := store.KeyOf(cataloguetest.Code, idOf(name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	from := must[store.Stored](t)(d.Store.Case(t.Context(), key))
-	by := actor(t, d.Cities.City, sender)
-	id := ids.New(w.Clock).New()
-	sum := sha256.Sum256([]byte(id))
-	inForce := must[*catalogue.City](t)(d.Cities.City(cataloguetest.Code))
-	events := must[[]casefile.Event](t)(from.Case.Arrive(casefile.Context{Now: w.Clock.Now(), Actor: by, City: inForce},
-		casefile.Arrival{Document: id, Purpose: purpose, Material: material, Size: 8, SHA256: sum[:], ContentSHA256: sum[:]}))
-	w.write(t, from, inForce, events, store.AddDocument(&store.Document{Key: key, Document: id, State: store.Ready, Purpose: purpose, Material: material, Size: 8,
-		SHA256: sum[:], CleanSHA256: sum[:], CleanSize: 8, Name: "文件.pdf", Person: sender, CreateTime: w.Clock.Now(), ReadyTime: w.Clock.Now()}))
-	return name + "/documents/" + id
-}
-
-// write commits events of a case.
-func (w *world) write(t testing.TB, from store.Stored, inForce *catalogue.City, events []casefile.Event, rows ...change.Statement) {
-	t.Helper()
-	after := must[*casefile.Case](t)(from.Case.After(events...))
-	c := &change.Change{Statements: rows, Due: []change.Due{{City: from.City, Aggregate: from.Aggregate(), At: after.NextDeadline()}}}
-	last := from.Hash
-	for _, e := range events {
-		if !strings.Contains(e.Actor, "/") {
-			e.Actor = "persons/" + e.Actor
-		}
-		sealed := journal.Seal(last, must[journal.Envelope](t)(eventpb.Envelope(from.City, from.Aggregate(), e)))
-		last = sealed.Hash
-		c.Events = append(c.Events, change.Event{Sealed: sealed, Month: from.Month})
-	}
-	c.Statements = append(c.Statements, must[[]change.Statement](t)(store.Update(from, fact.Of(from.Case, inForce), fact.Of(after, inForce), after, last))...)
-	if err := w.Service.Desk().Store.Commit(t.Context(), c); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// actor is a sender of files as the domain knows them.
-func actor(t testing.TB, cities func(string) (*catalogue.City, error), person string) casefile.Actor {
-	t.Helper()
-	c := caller(person)
-	a := casefile.Actor{Kind: casefile.PersonActor, Person: person, Enterprises: c.Enterprises}
-	inForce := must[*catalogue.City](t)(cities(cataloguetest.Code))
-	for _, u := range inForce.Units() {
-		if c.Unit != "" && inForce.IsBelow(u.Code, c.Unit) {
-			a.Clerk = append(a.Clerk, u.Code)
-		}
-	}
-	a.Centre = c.Unit != "" && inForce.IsCentre(c.Unit)
-	return a
+	return w.deliver(t, name, sender, purpose, material, []byte("测绘报告 "+ids.New(w.Clock).New())).GetName()
 }
 
 // principal supplies what an item cannot be accepted without.

@@ -2,8 +2,6 @@ package agency_test
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strings"
 	"testing"
@@ -119,9 +117,9 @@ func TestCheckingACertificate(t *testing.T) {
 		}
 		check("2026-03-02 23:59", agencyv1.CertificateCheck_NOT_YET_VALID)
 		got := check("2026-03-03 00:00", agencyv1.CertificateCheck_VALID)
-		sum := sha256.Sum256([]byte(document[len(document)-idLength:]))
+		read := must[*agencyv1.Document](t)(w.document(t, owner, document))
 		want := &agencyv1.CertificateCheck{Number: k.GetNumber(), State: agencyv1.CertificateCheck_VALID, DisplayName: "Site opinion", ItemDisplayName: "Site opinion",
-			UnitDisplayName: "Natural resources and planning", ProjectTitle: opening().GetTitle(), ValidFrom: "2026-03-03", ValidUntil: "2026-03-05", Sha256: hex.EncodeToString(sum[:])}
+			UnitDisplayName: "Natural resources and planning", ProjectTitle: opening().GetTitle(), ValidFrom: "2026-03-03", ValidUntil: "2026-03-05", Sha256: read.GetContentSha256()}
 		if !proto.Equal(got, want) {
 			t.Errorf("%v, want %v", got, want)
 		}

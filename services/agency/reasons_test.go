@@ -13,6 +13,7 @@ import (
 
 	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	optionsv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/options/v1"
+	"github.com/throughtrain/throughtrain/services/kit/upload"
 )
 
 var (
@@ -51,6 +52,9 @@ func TestReasonsAreTheContracts(t *testing.T) {
 	}
 	for _, ofKit := range []string{"PHONE_INVALID", "NUMBER_INVALID"} { // which kit's text and number say for it
 		known(ofKit)
+	}
+	for _, f := range upload.Faults() {
+		known(f.Reason)
 	}
 }
 

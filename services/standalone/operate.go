@@ -13,6 +13,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/hotline"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
+	"github.com/throughtrain/throughtrain/services/kit/tally"
 )
 
 // What an operator does to the data of a process that does not serve. New opens the data, so none of it needs Run.
@@ -30,6 +31,16 @@ func (s *Standalone) RebuildBoard(ctx context.Context, city string) (*hotlinev1.
 // CheckBoard counts a city's tickets anew and compares with its board.
 func (s *Standalone) CheckBoard(ctx context.Context, city string) (*hotlinev1.CheckBoardResponse, error) {
 	return s.hotline.CheckBoard(ctx, city)
+}
+
+// RebuildApprovalBoard folds a city's board of approvals anew from its cases.
+func (s *Standalone) RebuildApprovalBoard(ctx context.Context, city string) (tally.Rebuilt, error) {
+	return s.agency.RebuildBoard(ctx, city)
+}
+
+// CheckApprovalBoard counts a city's cases anew and compares with its board of approvals.
+func (s *Standalone) CheckApprovalBoard(ctx context.Context, city string) (tally.Checked, error) {
+	return s.agency.CheckBoard(ctx, city)
 }
 
 // ResetPassword gives an official a first password in the place of any they have, and signs them out everywhere.

@@ -11,11 +11,8 @@ import (
 	"sync"
 	"time"
 
-	"google.golang.org/grpc"
-
 	"github.com/throughtrain/throughtrain/gateway/internal/guard"
 	"github.com/throughtrain/throughtrain/gateway/internal/problem"
-	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
 
@@ -62,15 +59,15 @@ var (
 )
 
 // content answers with a file or a part of it.
-func (h *Handler) content(w http.ResponseWriter, r *http.Request) {
+func (h *handler) content(w http.ResponseWriter, r *http.Request) {
 	address := guard.ClientAddress(r, h.proxies)
 	if !h.readers.enter(address) {
 		problem.Write(w, r, errBusy)
 		return
 	}
 	defer h.readers.leave(address)
-	a, err := h.get(r)
-	if err == nil && a.GetState() != hotlinev1.Attachment_READY {
+	a, err := h.described(r)
+	if err == nil && a.GetReadyTime() == nil {
 		err = errNotReady
 	}
 	if err != nil {
@@ -79,7 +76,7 @@ func (h *Handler) content(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithCancel(h.calling(r.Context(), r))
 	defer cancel()
-	body := &remote{ctx: ctx, client: h.client, name: name(r), size: a.GetContentSize(), control: http.NewResponseController(w)}
+	body := &remote{ctx: ctx, open: h.read, name: h.name(r.PathValue), size: a.GetContentSize(), control: http.NewResponseController(w)}
 	defer body.stop()
 	head := w.Header()
 	head.Set("Content-Type", a.GetMediaType())
@@ -105,13 +102,13 @@ func disposition(file string) string {
 // remote reads a file from the service as if it were here. It asks for nothing before it is read, and for no more than is.
 type remote struct {
 	ctx     context.Context //nolint:containedctx // it lives as long as one answer
-	client  hotlinev1.AttachmentServiceClient
+	open    func(ctx context.Context, name string, offset int64) (func() ([]byte, error), error)
 	name    string
 	size    int64
 	control *http.ResponseController
 
 	at     int64
-	stream grpc.ServerStreamingClient[hotlinev1.ReadAttachmentResponse]
+	more   func() ([]byte, error)
 	cancel context.CancelFunc
 	left   []byte
 }
@@ -139,7 +136,7 @@ func (b *remote) stop() {
 	if b.cancel != nil {
 		b.cancel()
 	}
-	b.stream, b.cancel, b.left = nil, nil, nil
+	b.more, b.cancel, b.left = nil, nil, nil
 }
 
 // Read implements io.Reader.
@@ -161,19 +158,19 @@ func (b *remote) Read(p []byte) (int, error) {
 
 // next takes another message of the stream, which is opened when it is needed.
 func (b *remote) next() error {
-	if b.stream == nil {
+	if b.more == nil {
 		ctx, cancel := context.WithCancel(b.ctx)
 		b.cancel = cancel
-		stream, err := b.client.ReadAttachment(ctx, &hotlinev1.ReadAttachmentRequest{Name: b.name, Offset: b.at})
+		more, err := b.open(ctx, b.name, b.at)
 		if err != nil {
 			return err
 		}
-		b.stream = stream
+		b.more = more
 	}
-	message, err := b.stream.Recv()
+	data, err := b.more()
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
-	b.left = message.GetData()
+	b.left = data
 	return err
 }

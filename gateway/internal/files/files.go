@@ -21,7 +21,6 @@ import (
 	"github.com/throughtrain/throughtrain/gateway/internal/guard"
 	"github.com/throughtrain/throughtrain/gateway/internal/onward"
 	"github.com/throughtrain/throughtrain/gateway/internal/problem"
-	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/fault/wire"
 )
@@ -32,25 +31,25 @@ const (
 	writing = 60 * time.Second
 )
 
-// The routes, as the contract's annotations say them; a test compares the two.
-const (
-	Upload   = "/v1/cities/{city}/tickets/{ticket}/attachments/{attachment}"
-	Download = Upload + "/content"
-)
+// contentPath follows the path of a file.
+const contentPath = "/content"
 
-// Handler serves the files of tickets.
-type Handler struct {
-	client  hotlinev1.AttachmentServiceClient
+// handler serves the files of one source.
+type handler struct {
+	source
 	proxies []*net.IPNet
-	readers readers
+	readers *readers // of all sources
 }
 
 // Register puts the routes on a mux.
-func Register(mux *http.ServeMux, hotline grpc.ClientConnInterface, proxies []*net.IPNet) {
-	h := &Handler{client: hotlinev1.NewAttachmentServiceClient(hotline), proxies: proxies, readers: readers{by: map[string]int{}}}
-	mux.HandleFunc("HEAD "+Upload, h.offset)
-	mux.HandleFunc("PATCH "+Upload, h.piece)
-	mux.HandleFunc("GET "+Download, h.content)
+func Register(mux *http.ServeMux, hotline, agency grpc.ClientConnInterface, proxies []*net.IPNet) {
+	reading := &readers{by: map[string]int{}}
+	for _, s := range []source{attachments(hotline), documents(agency)} {
+		h := &handler{s, proxies, reading}
+		mux.HandleFunc("HEAD "+s.path, h.offset)
+		mux.HandleFunc("PATCH "+s.path, h.piece)
+		mux.HandleFunc("GET "+s.path+contentPath, h.content)
+	}
 }
 
 var (
@@ -63,23 +62,18 @@ var (
 		"该地址不接受网址参数。", "This route takes no query parameters.")
 )
 
-// name is the resource name that a path begins with.
-func name(r *http.Request) string {
-	return "cities/" + r.PathValue("city") + "/tickets/" + r.PathValue("ticket") + "/attachments/" + r.PathValue("attachment")
-}
-
 // calling is a context that says behind the gateway who calls, as the REST routes do.
-func (h *Handler) calling(ctx context.Context, r *http.Request) context.Context {
+func (h *handler) calling(ctx context.Context, r *http.Request) context.Context {
 	return onward.Context(ctx, r, guard.ClientAddress(r, h.proxies))
 }
 
-func (h *Handler) get(r *http.Request) (*hotlinev1.Attachment, error) {
+func (h *handler) described(r *http.Request) (file, error) {
 	if r.URL.RawQuery != "" {
 		return nil, errQuery
 	}
 	ctx, cancel := context.WithTimeout(h.calling(r.Context(), r), asking)
 	defer cancel()
-	return h.client.GetAttachment(ctx, &hotlinev1.GetAttachmentRequest{Name: name(r)})
+	return h.get(ctx, h.name(r.PathValue))
 }
 
 func fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -91,14 +85,14 @@ func fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // progress says how far an upload is.
-func progress(w http.ResponseWriter, a *hotlinev1.Attachment) {
+func progress(w http.ResponseWriter, a file) {
 	w.Header().Set("Upload-Offset", strconv.FormatInt(a.GetOffset(), 10))
 	w.Header().Set("Upload-Length", strconv.FormatInt(a.GetSize(), 10))
 }
 
 // offset answers where to go on.
-func (h *Handler) offset(w http.ResponseWriter, r *http.Request) {
-	a, err := h.get(r)
+func (h *handler) offset(w http.ResponseWriter, r *http.Request) {
+	a, err := h.described(r)
 	if err != nil {
 		fail(w, r, err)
 		return
@@ -108,7 +102,7 @@ func (h *Handler) offset(w http.ResponseWriter, r *http.Request) {
 }
 
 // piece passes on what arrived of a piece, also when it is not all that was meant to come.
-func (h *Handler) piece(w http.ResponseWriter, r *http.Request) {
+func (h *handler) piece(w http.ResponseWriter, r *http.Request) {
 	body, isPiece := r.Body.(*guard.Body)
 	if !isPiece || !body.Piece {
 		problem.Write(w, r, errContentType)
@@ -129,7 +123,7 @@ func (h *Handler) piece(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(h.calling(context.WithoutCancel(r.Context()), r), writing)
 	defer cancel()
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writing + answering))
-	a, err := h.client.WriteAttachment(ctx, &hotlinev1.WriteAttachmentRequest{Name: name(r), Offset: at, Data: data})
+	a, err := h.write(ctx, h.name(r.PathValue), at, data)
 	switch {
 	case err != nil:
 		fail(w, r, err)
@@ -138,12 +132,12 @@ func (h *Handler) piece(w http.ResponseWriter, r *http.Request) {
 		problem.Write(w, r, body.Fault.With("offset", strconv.FormatInt(a.GetOffset(), 10)))
 	default:
 		progress(w, a)
-		write(w, r, a)
+		answer(w, r, a)
 	}
 }
 
-// write answers with a file's description as the REST routes do.
-func write(w http.ResponseWriter, r *http.Request, a *hotlinev1.Attachment) {
+// answer answers with a file's description as the REST routes do.
+func answer(w http.ResponseWriter, r *http.Request, a file) {
 	text, err := protojson.MarshalOptions{EmitUnpopulated: true}.Marshal(a)
 	if err != nil {
 		problem.Write(w, r, fault.From(err))

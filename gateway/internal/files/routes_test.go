@@ -8,17 +8,13 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	optionsv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/options/v1"
 )
 
 // TestRoutesAreTheContracts: what is served is what the contract's methods are annotated with.
 func TestRoutesAreTheContracts(t *testing.T) {
-	methods := hotlinev1.File_throughtrain_hotline_v1_attachment_service_proto.Services().ByName("AttachmentService").Methods()
-	said := func(name protoreflect.Name) *optionsv1.Content {
-		content, _ := proto.GetExtension(methods.ByName(name).Options(), optionsv1.E_Content).(*optionsv1.Content)
-		return content
-	}
 	star := regexp.MustCompile(`\{\w+\}`)
 	template := func(path string) string {
 		name, tail, _ := strings.Cut(star.ReplaceAllString(strings.TrimPrefix(path, "/v1/"), "*"), "/content")
@@ -27,11 +23,27 @@ func TestRoutesAreTheContracts(t *testing.T) {
 		}
 		return "/v1/{name=" + name + "}" + tail
 	}
-	if got := template(Upload); got != said("WriteAttachment").GetUpload() {
-		t.Errorf("uploads are served at %s", got)
-	}
-	if got := template(Download); got != said("ReadAttachment").GetDownload() {
-		t.Errorf("downloads are served at %s", got)
+	for _, c := range []struct {
+		source      source
+		methods     protoreflect.MethodDescriptors
+		write, read protoreflect.Name
+	}{
+		{attachments(nil), hotlinev1.File_throughtrain_hotline_v1_attachment_service_proto.Services().ByName("AttachmentService").Methods(), "WriteAttachment", "ReadAttachment"},
+		{documents(nil), agencyv1.File_throughtrain_agency_v1_material_service_proto.Services().ByName("MaterialService").Methods(), "WriteDocument", "ReadDocument"},
+	} {
+		said := func(name protoreflect.Name) *optionsv1.Content {
+			content, _ := proto.GetExtension(c.methods.ByName(name).Options(), optionsv1.E_Content).(*optionsv1.Content)
+			return content
+		}
+		if got := template(c.source.path); got != said(c.write).GetUpload() {
+			t.Errorf("uploads are served at %s", got)
+		}
+		if got := template(c.source.path + contentPath); got != said(c.read).GetDownload() {
+			t.Errorf("downloads are served at %s", got)
+		}
+		if got, want := c.source.name(func(v string) string { return "{" + v + "}" }), strings.TrimPrefix(c.source.path, "/v1/"); got != want {
+			t.Errorf("%s is asked for as %s", want, got)
+		}
 	}
 }
 

@@ -1,6 +1,8 @@
 package upload
 
 import (
+	"errors"
+	"io"
 	"path"
 	"strings"
 	"time"
@@ -107,4 +109,26 @@ func Room(all []*File, person string, most, announced int) bool {
 		}
 	}
 	return live < most && own < announced
+}
+
+// chunkBytes is how much of a file one message carries.
+const chunkBytes = 256 << 10
+
+// Chunks sends content in the size of messages.
+func Chunks(content io.Reader, send func(chunk []byte) error) error {
+	for {
+		chunk := make([]byte, chunkBytes) // a new one each time: a message may still be on its way when send returns
+		n, err := io.ReadFull(content, chunk)
+		if n > 0 {
+			if err := send(chunk[:n]); err != nil {
+				return err
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
 }

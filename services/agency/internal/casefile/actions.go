@@ -43,6 +43,8 @@ func (d *decision) may(v Verb) bool {
 		return live
 	case VerbChoose:
 		return d.c.Entrusted() != nil
+	case VerbSupply:
+		return d.c.room() == nil
 	case VerbClose:
 		return d.mayClose() == nil
 	case VerbReview:

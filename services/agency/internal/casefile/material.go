@@ -146,6 +146,9 @@ var civilDate = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
 // MaySupply refuses a file before it is sent, as Arrive would after.
 func (c *Case) MaySupply(ctx Context, purpose, material, until string) error {
 	d, err := c.enter(VerbSupply, ctx)
+	if err == nil {
+		err = d.c.room()
+	}
 	if err != nil {
 		return err
 	}
@@ -159,7 +162,7 @@ func (d *decision) maySupply(purpose, material, until string) error {
 		if _, known := d.c.Material(material); !known {
 			return ErrMaterialUnknown.Field("material", "material.unknown", "本案没有这份材料", "is no material of this case")
 		}
-	case PurposeCertificate, PurposeNotice:
+	case PurposeCertificate, PurposeNotice: // ofUnits
 		if p&Unit == 0 {
 			return ErrNotUnit
 		}
@@ -177,6 +180,9 @@ func (d *decision) maySupply(purpose, material, until string) error {
 // instant of its arrival counts.
 func (c *Case) Arrive(ctx Context, in Arrival) ([]Event, error) {
 	d, err := c.enter(VerbSupply, ctx)
+	if err == nil {
+		err = d.c.room()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -239,22 +245,4 @@ func monthsOn(t time.Time, months int) string {
 	return worktime.Date{Year: last.Year(), Month: last.Month(), Day: min(day.Day, last.Day())}.String()
 }
 
-// supplier is as what the actor supplies: the nearest to the enterprise of what they are.
-func (d *decision) supplier() string {
-	if d.actor.Kind == LineActor {
-		return "system"
-	}
-	p := d.c.PartyOf(d.actor)
-	switch {
-	case p&Applicant != 0:
-		return "enterprise"
-	case p&Agent != 0:
-		return "agent"
-	case p&Unit != 0:
-		return "unit"
-	case p&Centre != 0:
-		return "centre"
-	default:
-		return "office"
-	}
-}
+func (d *decision) supplier() string { return d.c.supplierOf(d.actor) }

@@ -125,10 +125,10 @@ func (a *act) decide(caller authn.Caller, call Call, verb verb) (*change.Change,
 	}
 	request := call.request(caller, a.from.City, a.resource(), a.desk.Wall.Now().Add(keepRequests))
 	if len(events) == 0 {
-		if request == nil {
+		if request == nil && len(a.rows) == 0 {
 			return nil, a.from, nil
 		}
-		return &change.Change{Request: request}, a.from, nil
+		return &change.Change{Statements: a.rows, Request: request}, a.from, nil
 	}
 	c, after, err := write(a.city, a.from, events)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	"github.com/throughtrain/throughtrain/services/agency/internal/catalogue"
 	"github.com/throughtrain/throughtrain/services/agency/internal/store"
+	"github.com/throughtrain/throughtrain/services/kit/upload"
 	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
 
@@ -52,8 +53,8 @@ func (d *Desk) checked(ctx context.Context, city *catalogue.City, found store.Ce
 	if err != nil {
 		return CheckedCertificate{}, err
 	}
-	file, err := d.Store.Document(ctx, stored.Key, found.Document)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	file, err := d.Store.Files.File(ctx, upload.Owner(stored.Key), found.Document)
+	if err != nil && !errors.Is(err, upload.ErrNotFound) {
 		return CheckedCertificate{}, err
 	}
 	item := stored.Case.Item(found.Item)

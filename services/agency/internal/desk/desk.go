@@ -4,14 +4,12 @@
 // The order in which a request is judged is the same everywhere: who may know of the case, whether the request was answered before, whether it is sound,
 // whether the state allows it. The second question is asked when the others, or the commit, would refuse: then, and only then, does it make a difference.
 //
-// It depends on internal/{casefile,catalogue,eventpb,fact,store} and kit's authn, blob, change, clock, fault, ids, journal, media, number, text and upload.
+// It depends on internal/{casefile,catalogue,eventpb,fact,line,store} and kit's authn, blob, change, clock, fault, ids, journal, media, number, text and upload.
 package desk
 
 import (
 	"context"
 	"errors"
-
-	"golang.org/x/sync/singleflight"
 
 	"github.com/throughtrain/throughtrain/services/agency/internal/casefile"
 	"github.com/throughtrain/throughtrain/services/agency/internal/store"
@@ -32,13 +30,16 @@ type Deps struct {
 	Numbers *number.Source
 	Blobs   blob.Store    // of files
 	Judge   *upload.Judge // of what arrives there
+	// Hotline is where tickets are filed; nil when there is none.
+	Hotline Hotline
 }
 
 // Desk is the use cases. It is safe for concurrent use.
 type Desk struct {
 	Deps
-	ids        *ids.Source
-	judgements singleflight.Group
+	// Intake takes files in.
+	Intake *upload.Intake
+	ids    *ids.Source
 }
 
 // New makes a desk.
@@ -46,7 +47,10 @@ func New(d Deps) *Desk {
 	if d.Numbers == nil {
 		d.Numbers = number.New()
 	}
-	return &Desk{Deps: d, ids: ids.New(d.City)}
+	desk := &Desk{Deps: d, ids: ids.New(d.City)}
+	desk.Intake = upload.NewIntake(upload.Config{Store: d.Store.Store, Rows: d.Store.Files, Blobs: d.Blobs, Judge: d.Judge, Wall: d.Wall,
+		Arrive: desk.arrive, Refusals: refusalsOfFiles})
+	return desk
 }
 
 // Ref names a case.

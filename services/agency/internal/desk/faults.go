@@ -22,6 +22,10 @@ var (
 	ErrCertificateNotFound = fault.New(fault.NotFound, agencyv1.ErrorReason_CERTIFICATE_NOT_FOUND.String(),
 		"没有这个编号和查验码对应的证照，请核对后重试。",
 		"No certificate has this number and code. Check both.")
+	ErrDocumentNotFound = fault.New(fault.NotFound, agencyv1.ErrorReason_DOCUMENT_NOT_FOUND.String(),
+		"没有找到这个文件，请核对后重试。", "There is no such file. Check its name.")
+	ErrDocumentNotReady = fault.New(fault.Precondition, agencyv1.ErrorReason_DOCUMENT_NOT_READY.String(),
+		"文件尚未传完，或未被接收。", "The file is not there yet, or was not taken.")
 	ErrProjectForeign = fault.New(fault.Invalid, agencyv1.ErrorReason_PROJECT_FOREIGN.String(),
 		"该项目属于另一家企业，请核对企业和项目。",
 		"The project belongs to another enterprise. Check both.").

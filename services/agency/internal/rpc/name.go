@@ -28,6 +28,7 @@ const (
 	itemsPart       = "/items/"
 	commitmentsPart = "/commitments/"
 	notesPart       = "/notes/"
+	documentsPart   = "/documents/"
 )
 
 // after is what follows a part of a name; empty when it is not there.
@@ -95,5 +96,5 @@ func documentName(c *casefile.Case, id string) string {
 	if id == "" {
 		return ""
 	}
-	return caseName(c) + "/documents/" + id
+	return caseName(c) + documentsPart + id
 }

@@ -6,7 +6,7 @@
 // statement that updates it touches no row, and so fails its Change with change.ErrConflict, when the version read is not the
 // version there; times come back in UTC to the microsecond. It runs on every engine of sqldb; storetest holds for each.
 //
-// It depends on internal/casefile, internal/catalogue, internal/fact, the contract's messages and kit's change, filter, ids, journal, page, recent and sqldb.
+// It depends on internal/casefile, internal/catalogue, internal/fact, the contract's messages and kit's change, filter, ids, journal, page, recent, sqldb and upload.
 package store
 
 import (
@@ -21,6 +21,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/journal"
 	"github.com/throughtrain/throughtrain/services/kit/recent"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
+	"github.com/throughtrain/throughtrain/services/kit/upload"
 )
 
 // ErrNotFound says that there is no such thing.
@@ -41,6 +42,8 @@ func Schema() sqldb.MigrationSet {
 // Store reads the agency's database and commits to it.
 type Store struct {
 	*change.Store
+	// Files are the rows of cases' files.
+	Files  *upload.Rows
 	db     *sqldb.DB
 	recent *recent.Cache[*casefile.Case]
 }
@@ -57,7 +60,7 @@ func New(ctx context.Context, db *sqldb.DB, options change.Options) (*Store, err
 	if err != nil {
 		return nil, fmt.Errorf("agency's database: %w", err)
 	}
-	return &Store{Store: changes, db: db, recent: recent.New[*casefile.Case](recentCases)}, nil
+	return &Store{Store: changes, Files: filesIn(db), db: db, recent: recent.New[*casefile.Case](recentCases)}, nil
 }
 
 // Keep remembers a case whose last event has this hash; whether it is committed does not matter. It must not be changed any more.

@@ -3,8 +3,6 @@ package rpc
 import (
 	"context"
 	"encoding/hex"
-	"errors"
-	"io"
 	"strings"
 
 	"google.golang.org/grpc"
@@ -107,9 +105,6 @@ func (s *Attachments) WriteAttachment(ctx context.Context, in *hotlinev1.WriteAt
 	return attachment(ctx, s.desk, &f), nil
 }
 
-// chunkBytes is how much of a file one message carries.
-const chunkBytes = 256 << 10
-
 // ReadAttachment streams a file's content.
 func (s *Attachments) ReadAttachment(in *hotlinev1.ReadAttachmentRequest, out grpc.ServerStreamingServer[hotlinev1.ReadAttachmentResponse]) error {
 	ctx := out.Context()
@@ -122,19 +117,5 @@ func (s *Attachments) ReadAttachment(in *hotlinev1.ReadAttachmentRequest, out gr
 	if err := out.Send(&hotlinev1.ReadAttachmentResponse{Attachment: attachment(ctx, s.desk, &f)}); err != nil {
 		return err
 	}
-	for {
-		chunk := make([]byte, chunkBytes) // a new one each time: a message may still be on its way when Send returns
-		n, err := io.ReadFull(content, chunk)
-		if n > 0 {
-			if err := out.Send(&hotlinev1.ReadAttachmentResponse{Data: chunk[:n]}); err != nil {
-				return err
-			}
-		}
-		switch {
-		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-			return nil
-		case err != nil:
-			return err
-		}
-	}
+	return upload.Chunks(content, func(chunk []byte) error { return out.Send(&hotlinev1.ReadAttachmentResponse{Data: chunk}) })
 }

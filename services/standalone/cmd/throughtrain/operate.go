@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/throughtrain/throughtrain/services/directory"
 	"github.com/throughtrain/throughtrain/services/kit/change"
@@ -114,6 +115,11 @@ func (c *boardRebuild) Run(ctx context.Context, t *terminal) error {
 			return err
 		}
 		t.say("已重建 / rebuilt: tickets %d, cells %d", done.GetTickets(), done.GetCells())
+		approvals, err := s.RebuildApprovalBoard(ctx, c.City)
+		if err != nil {
+			return err
+		}
+		t.say("审批看板已重建 / approvals rebuilt: cases %d, cells %d", approvals.Things, approvals.Cells)
 		return nil
 	})
 }
@@ -130,14 +136,20 @@ func (c *boardCheck) Run(ctx context.Context, t *terminal) error {
 		if err != nil {
 			return err
 		}
-		for _, difference := range found.GetDifferences() {
+		approvals, err := s.CheckApprovalBoard(ctx, c.City)
+		if err != nil {
+			return err
+		}
+		differences := slices.Concat(found.GetDifferences(), approvals.Differences)
+		for _, difference := range differences {
 			t.say("  %s", difference)
 		}
-		if !found.GetEqual() {
-			t.say("看板与诉求不一致 / the board differs from the tickets; rebuild it with: throughtrain board rebuild %s", c.City)
+		if len(differences) > 0 {
+			t.say("看板与诉求或代办件不一致 / the board differs from tickets or cases; rebuild it with: throughtrain board rebuild %s", c.City)
 			return errFound
 		}
 		t.say("看板与诉求一致 / the board equals a recount: cells %d", found.GetCells())
+		t.say("审批看板与代办件一致 / the board of approvals equals a recount: cells %d", approvals.Cells)
 		return nil
 	})
 }

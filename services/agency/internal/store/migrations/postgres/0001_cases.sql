@@ -221,11 +221,9 @@ CREATE TABLE documents (
     id           TEXT COLLATE "C" NOT NULL,
     state        TEXT COLLATE "C" NOT NULL,
     reason       TEXT COLLATE "C" NOT NULL, -- why it was refused
-    purpose      TEXT COLLATE "C" NOT NULL,
-    material     TEXT COLLATE "C" NOT NULL, -- empty when it is none
-    valid_until  TEXT COLLATE "C" NOT NULL, -- empty for no end
+    kind         TEXT COLLATE "C" NOT NULL,
     name         TEXT COLLATE "C" NOT NULL,
-    supplier     TEXT COLLATE "C" NOT NULL,
+    author       TEXT COLLATE "C" NOT NULL,
     person       TEXT COLLATE "C" NOT NULL,
     size         BIGINT           NOT NULL,
     sha256       BYTEA            NOT NULL,
@@ -239,6 +237,9 @@ CREATE TABLE documents (
     ready_time   BIGINT,
     touch_time   BIGINT           NOT NULL, -- of the wall clock, like expire_time
     expire_time  BIGINT           NOT NULL,
+    purpose      TEXT COLLATE "C" NOT NULL,
+    material     TEXT COLLATE "C" NOT NULL, -- empty when it is none
+    valid_until  TEXT COLLATE "C" NOT NULL, -- empty for no end
     PRIMARY KEY (city, month, case_id, id)
 );
 CREATE INDEX documents_unfinished ON documents (expire_time) WHERE state IN ('ANNOUNCED', 'UPLOADING');

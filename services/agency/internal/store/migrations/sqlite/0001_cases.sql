@@ -221,11 +221,9 @@ CREATE TABLE documents (
     id           TEXT    NOT NULL,
     state        TEXT    NOT NULL,
     reason       TEXT    NOT NULL, -- why it was refused
-    purpose      TEXT    NOT NULL,
-    material     TEXT    NOT NULL, -- empty when it is none
-    valid_until  TEXT    NOT NULL, -- empty for no end
+    kind         TEXT    NOT NULL,
     name         TEXT    NOT NULL,
-    supplier     TEXT    NOT NULL,
+    author       TEXT    NOT NULL,
     person       TEXT    NOT NULL,
     size         INTEGER NOT NULL,
     sha256       BLOB    NOT NULL,
@@ -239,6 +237,9 @@ CREATE TABLE documents (
     ready_time   INTEGER,
     touch_time   INTEGER NOT NULL, -- of the wall clock, like expire_time
     expire_time  INTEGER NOT NULL,
+    purpose      TEXT    NOT NULL,
+    material     TEXT    NOT NULL, -- empty when it is none
+    valid_until  TEXT    NOT NULL, -- empty for no end
     PRIMARY KEY (city, month, case_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX documents_unfinished ON documents (expire_time) WHERE state IN ('ANNOUNCED', 'UPLOADING');
