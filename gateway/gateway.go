@@ -26,6 +26,7 @@ import (
 	"github.com/throughtrain/throughtrain/gateway/internal/rest"
 	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
+	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/fault/wire"
 )
@@ -62,7 +63,12 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", api)
-	files.Register(mux, up.Hotline, o.Proxies)
+	if err := files.Register(mux, o.Proxies,
+		files.Source{Conn: up.Hotline, Service: hotlinev1.File_throughtrain_hotline_v1_attachment_service_proto.Services().ByName("AttachmentService")},
+		files.Source{Conn: up.Agency, Service: agencyv1.File_throughtrain_agency_v1_material_service_proto.Services().ByName("MaterialService")},
+	); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
 	mux.Handle("GET /healthz", ready(map[string]grpc.ClientConnInterface{
 		"directory": up.Directory, "hotline": up.Hotline, "attendant": up.Attendant, "agency": up.Agency}))
 	mux.Handle("GET /.well-known/jwks.json", &keys{client: directoryv1.NewSessionServiceClient(up.Directory)})

@@ -5,7 +5,7 @@
 // Upload-Offset and a body of application/offset+octet-stream goes on from there. What arrived of a piece before the network
 // broke stays. Downloads are of one kind only: an attachment that no browser opens in our name.
 //
-// It depends on the generated clients, on guard and on problem.
+// It depends on the contracts, on guard, onward and problem.
 package files
 
 import (
@@ -15,13 +15,11 @@ import (
 	"strconv"
 	"time"
 
-	"google.golang.org/grpc"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/throughtrain/throughtrain/gateway/internal/guard"
 	"github.com/throughtrain/throughtrain/gateway/internal/onward"
 	"github.com/throughtrain/throughtrain/gateway/internal/problem"
-	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/fault/wire"
 )
@@ -32,25 +30,27 @@ const (
 	writing = 60 * time.Second
 )
 
-// The routes, as the contract's annotations say them; a test compares the two.
-const (
-	Upload   = "/v1/cities/{city}/tickets/{ticket}/attachments/{attachment}"
-	Download = Upload + "/content"
-)
-
-// Handler serves the files of tickets.
-type Handler struct {
-	client  hotlinev1.AttachmentServiceClient
+// handler serves the files of one service.
+type handler struct {
+	*contract
 	proxies []*net.IPNet
-	readers readers
+	readers *readers
 }
 
-// Register puts the routes on a mux.
-func Register(mux *http.ServeMux, hotline grpc.ClientConnInterface, proxies []*net.IPNet) {
-	h := &Handler{client: hotlinev1.NewAttachmentServiceClient(hotline), proxies: proxies, readers: readers{by: map[string]int{}}}
-	mux.HandleFunc("HEAD "+Upload, h.offset)
-	mux.HandleFunc("PATCH "+Upload, h.piece)
-	mux.HandleFunc("GET "+Download, h.content)
+// Register puts the routes of the sources' files on a mux.
+func Register(mux *http.ServeMux, proxies []*net.IPNet, sources ...Source) error {
+	reading := &readers{by: map[string]int{}} // all of them together
+	for _, source := range sources {
+		c, err := contractOf(source)
+		if err != nil {
+			return err
+		}
+		h := &handler{contract: c, proxies: proxies, readers: reading}
+		mux.HandleFunc("HEAD "+c.upload.pattern, h.offset)
+		mux.HandleFunc("PATCH "+c.upload.pattern, h.piece)
+		mux.HandleFunc("GET "+c.download.pattern, h.content)
+	}
+	return nil
 }
 
 var (
@@ -63,23 +63,19 @@ var (
 		"该地址不接受网址参数。", "This route takes no query parameters.")
 )
 
-// name is the resource name that a path begins with.
-func name(r *http.Request) string {
-	return "cities/" + r.PathValue("city") + "/tickets/" + r.PathValue("ticket") + "/attachments/" + r.PathValue("attachment")
-}
-
 // calling is a context that says behind the gateway who calls, as the REST routes do.
-func (h *Handler) calling(ctx context.Context, r *http.Request) context.Context {
+func (h *handler) calling(ctx context.Context, r *http.Request) context.Context {
 	return onward.Context(ctx, r, guard.ClientAddress(r, h.proxies))
 }
 
-func (h *Handler) get(r *http.Request) (*hotlinev1.Attachment, error) {
+// asked is what is known of a file to who asks.
+func (h *handler) asked(r *http.Request, name string) (file, error) {
 	if r.URL.RawQuery != "" {
 		return nil, errQuery
 	}
 	ctx, cancel := context.WithTimeout(h.calling(r.Context(), r), asking)
 	defer cancel()
-	return h.client.GetAttachment(ctx, &hotlinev1.GetAttachmentRequest{Name: name(r)})
+	return h.known(ctx, name)
 }
 
 func fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -91,24 +87,24 @@ func fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // progress says how far an upload is.
-func progress(w http.ResponseWriter, a *hotlinev1.Attachment) {
-	w.Header().Set("Upload-Offset", strconv.FormatInt(a.GetOffset(), 10))
-	w.Header().Set("Upload-Length", strconv.FormatInt(a.GetSize(), 10))
+func progress(w http.ResponseWriter, f file) {
+	w.Header().Set("Upload-Offset", strconv.FormatInt(f.GetOffset(), 10))
+	w.Header().Set("Upload-Length", strconv.FormatInt(f.GetSize(), 10))
 }
 
 // offset answers where to go on.
-func (h *Handler) offset(w http.ResponseWriter, r *http.Request) {
-	a, err := h.get(r)
+func (h *handler) offset(w http.ResponseWriter, r *http.Request) {
+	f, err := h.asked(r, h.upload.nameIn(r))
 	if err != nil {
 		fail(w, r, err)
 		return
 	}
-	progress(w, a)
+	progress(w, f)
 	w.WriteHeader(http.StatusOK)
 }
 
 // piece passes on what arrived of a piece, also when it is not all that was meant to come.
-func (h *Handler) piece(w http.ResponseWriter, r *http.Request) {
+func (h *handler) piece(w http.ResponseWriter, r *http.Request) {
 	body, isPiece := r.Body.(*guard.Body)
 	if !isPiece || !body.Piece {
 		problem.Write(w, r, errContentType)
@@ -129,22 +125,22 @@ func (h *Handler) piece(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(h.calling(context.WithoutCancel(r.Context()), r), writing)
 	defer cancel()
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writing + answering))
-	a, err := h.client.WriteAttachment(ctx, &hotlinev1.WriteAttachmentRequest{Name: name(r), Offset: at, Data: data})
+	f, err := h.put(ctx, h.upload.nameIn(r), at, data)
 	switch {
 	case err != nil:
 		fail(w, r, err)
 	case body.Fault != nil: // kept; but who sent it has to know that it was not all
-		progress(w, a)
-		problem.Write(w, r, body.Fault.With("offset", strconv.FormatInt(a.GetOffset(), 10)))
+		progress(w, f)
+		problem.Write(w, r, body.Fault.With("offset", strconv.FormatInt(f.GetOffset(), 10)))
 	default:
-		progress(w, a)
-		write(w, r, a)
+		progress(w, f)
+		write(w, r, f)
 	}
 }
 
 // write answers with a file's description as the REST routes do.
-func write(w http.ResponseWriter, r *http.Request, a *hotlinev1.Attachment) {
-	text, err := protojson.MarshalOptions{EmitUnpopulated: true}.Marshal(a)
+func write(w http.ResponseWriter, r *http.Request, f file) {
+	text, err := protojson.MarshalOptions{EmitUnpopulated: true}.Marshal(f)
 	if err != nil {
 		problem.Write(w, r, fault.From(err))
 		return

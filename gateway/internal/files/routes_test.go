@@ -1,37 +1,35 @@
 package files
 
 import (
-	"regexp"
-	"strings"
 	"testing"
 
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
-	optionsv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/options/v1"
+)
+
+var (
+	tickets = hotlinev1.File_throughtrain_hotline_v1_attachment_service_proto.Services().ByName("AttachmentService")
+	cases   = agencyv1.File_throughtrain_agency_v1_material_service_proto.Services().ByName("MaterialService")
 )
 
 // TestRoutesAreTheContracts: what is served is what the contract's methods are annotated with.
 func TestRoutesAreTheContracts(t *testing.T) {
-	methods := hotlinev1.File_throughtrain_hotline_v1_attachment_service_proto.Services().ByName("AttachmentService").Methods()
-	said := func(name protoreflect.Name) *optionsv1.Content {
-		content, _ := proto.GetExtension(methods.ByName(name).Options(), optionsv1.E_Content).(*optionsv1.Content)
-		return content
-	}
-	star := regexp.MustCompile(`\{\w+\}`)
-	template := func(path string) string {
-		name, tail, _ := strings.Cut(star.ReplaceAllString(strings.TrimPrefix(path, "/v1/"), "*"), "/content")
-		if strings.HasSuffix(path, "/content") {
-			tail = "/content"
+	for service, want := range map[protoreflect.ServiceDescriptor][2]string{
+		tickets: {"/v1/cities/{segment1}/tickets/{segment3}/attachments/{segment5}", "/v1/cities/{segment1}/tickets/{segment3}/attachments/{segment5}/content"},
+		cases:   {"/v1/cities/{segment1}/cases/{segment3}/documents/{segment5}", "/v1/cities/{segment1}/cases/{segment3}/documents/{segment5}/content"},
+	} {
+		c, err := contractOf(Source{Service: service})
+		if err != nil {
+			t.Fatal(err)
 		}
-		return "/v1/{name=" + name + "}" + tail
+		if got := [2]string{c.upload.pattern, c.download.pattern}; got != want {
+			t.Errorf("%s is served at %v", service.FullName(), got)
+		}
 	}
-	if got := template(Upload); got != said("WriteAttachment").GetUpload() {
-		t.Errorf("uploads are served at %s", got)
-	}
-	if got := template(Download); got != said("ReadAttachment").GetDownload() {
-		t.Errorf("downloads are served at %s", got)
+	if _, err := contractOf(Source{Service: hotlinev1.File_throughtrain_hotline_v1_ticket_service_proto.Services().ByName("TicketService")}); err == nil {
+		t.Error("a service without files has routes for them")
 	}
 }
 
