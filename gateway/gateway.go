@@ -63,10 +63,7 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", api)
-	if err := files.Register(mux, o.Proxies,
-		files.Source{Conn: up.Hotline, Service: hotlinev1.File_throughtrain_hotline_v1_attachment_service_proto.Services().ByName("AttachmentService")},
-		files.Source{Conn: up.Agency, Service: agencyv1.File_throughtrain_agency_v1_material_service_proto.Services().ByName("MaterialService")},
-	); err != nil {
+	if err := files.Register(mux, o.Proxies, sources(up)...); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
 	mux.Handle("GET /healthz", ready(map[string]grpc.ClientConnInterface{
@@ -99,6 +96,14 @@ func streams(service string, lanes []grpc.ClientConnInterface, calls grpc.Client
 		lanes, perLane = []grpc.ClientConnInterface{calls}, live.PerSharedLane
 	}
 	return live.New(live.Options{Service: service, Lanes: lanes, PerLane: perLane, Proxies: o.Proxies, Metrics: o.Metrics})
+}
+
+// sources are the services that have files.
+func sources(up Upstreams) []files.Source {
+	return []files.Source{
+		{Conn: up.Hotline, Service: hotlinev1.File_throughtrain_hotline_v1_attachment_service_proto.Services().ByName("AttachmentService")},
+		{Conn: up.Agency, Service: agencyv1.File_throughtrain_agency_v1_material_service_proto.Services().ByName("MaterialService")},
+	}
 }
 
 // handler is everything that is served, with what of it does not end by itself.

@@ -130,7 +130,11 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 		return nil, err
 	}
 	cities := desk.NewCities()
-	s.desk = desk.New(desk.Deps{Store: s.store, Cities: cities, City: deps.City, Wall: deps.Wall, Blobs: blobs, Judge: judge})
+	with := desk.Deps{Store: s.store, Cities: cities, City: deps.City, Wall: deps.Wall, Blobs: blobs, Judge: judge}
+	if deps.Hotline != nil {
+		with.Hotline = rpc.Hotline(deps.Hotline)
+	}
+	s.desk = desk.New(with)
 	s.server = rpc.NewServer(s.desk)
 	if err := s.compose(ctx, cities); err != nil {
 		s.store.Close()

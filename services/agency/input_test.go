@@ -22,16 +22,16 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 )
 
-// told is what a caller was told: code, reason and whether it was said in both languages.
-type told struct {
+// refusal is what a caller was told: code, reason and whether it was said in both languages.
+type refusal struct {
 	code   codes.Code
 	reason string
 	both   bool
 }
 
-func toldOf(err error) told {
+func refusalOf(err error) refusal {
 	s := status.Convert(err)
-	out := told{code: s.Code()}
+	out := refusal{code: s.Code()}
 	languages := map[string]bool{}
 	for _, d := range s.Details() {
 		switch d := d.(type) {
@@ -64,12 +64,12 @@ func (w *world) call(ctx context.Context, method protoreflect.MethodDescriptor, 
 	return out, w.bare.Invoke(ctx, path(method), in, out)
 }
 
-// served are the methods about cases that this test's service answers: those that take files apart have tests of their own, and so have departments' systems.
+// served are the methods about cases that people call: files, invitations to read and departments' systems have tests of their own.
 func served() (all []protoreflect.MethodDescriptor) {
 	for _, m := range contractMethods() {
 		of := m.Parent().Name()
 		files := strings.Contains(string(m.Name()), "Document")
-		if !files && of != "LineService" && m.Name() != "RaiseTicket" {
+		if !files && !m.IsStreamingServer() && of != "LineService" && m.Name() != "RaiseTicket" {
 			all = append(all, m)
 		}
 	}
@@ -291,7 +291,7 @@ func TestBadInput(t *testing.T) {
 					continue
 				}
 				_, err := w.call(ctx, method, in)
-				if got := toldOf(err); got.code != b.code || b.reason != "" && got.reason != b.reason || !got.both {
+				if got := refusalOf(err); got.code != b.code || b.reason != "" && got.reason != b.reason || !got.both {
 					t.Errorf("%s: %+v, want %v %s", b.name, got, b.code, b.reason)
 				}
 			}
@@ -309,7 +309,7 @@ func (w *world) unknown(t *testing.T, method protoreflect.MethodDescriptor, name
 	expect := func(what string, ctx context.Context, in proto.Message, code codes.Code, reason string) {
 		t.Helper()
 		_, err := w.call(ctx, method, in)
-		if got := toldOf(err); got != (told{code, reason, true}) {
+		if got := refusalOf(err); got != (refusal{code, reason, true}) {
 			t.Errorf("%s: %+v, want %v %s", what, got, code, reason)
 		}
 	}

@@ -27,8 +27,8 @@ func (w *world) pull(t testing.TB, m *agencyv1.LinePullMessage) *agencyv1.PullIt
 	return must[*agencyv1.PullItemEventsResponse](t)(w.line().PullItemEvents(t.Context(), &agencyv1.PullItemEventsRequest{Name: systemName, Jws: linetest.Sign(t, m)}))
 }
 
-// happened are events as type and item.
-func happened(events []*agencyv1.LineFeedEvent) (out []string) {
+// heard are events as type and item.
+func heard(events []*agencyv1.LineFeedEvent) (out []string) {
 	for _, e := range events {
 		out = append(out, e.GetType()+" "+e.GetItem())
 	}
@@ -58,7 +58,7 @@ func TestASystemIsToldOfItsItems(t *testing.T) {
 		w.supply(t, c.GetName(), owner, casefile.PurposeMaterial, cataloguetest.SitePlan) // which none of them does
 		next := w.pull(t, &agencyv1.LinePullMessage{After: first.GetNext()})
 		want := []string{"item_accepted fire-review", "document_added civil-defence", "document_added fire-review", "document_added acceptance"}
-		if got := happened(next.GetEvents()); !slices.Equal(got, want) {
+		if got := heard(next.GetEvents()); !slices.Equal(got, want) {
 			t.Fatalf("told of %q", got)
 		}
 		own := next.GetEvents()[0]
@@ -89,8 +89,8 @@ func TestASystemReadsOn(t *testing.T) {
 			}
 			got, next = append(got, page.GetEvents()...), page.GetNext()
 		}
-		if !slices.Equal(happened(got), happened(all.GetEvents())) || next > all.GetNext() {
-			t.Errorf("%d at once: %v", limit, happened(got))
+		if !slices.Equal(heard(got), heard(all.GetEvents())) || next > all.GetNext() {
+			t.Errorf("%d at once: %v", limit, heard(got))
 		}
 	}
 }
@@ -106,7 +106,7 @@ func TestWhatAnItemsEventsAre(t *testing.T) {
 	w.accept(t, c.GetName(), cataloguetest.CivilDefence)
 	next := w.pull(t, &agencyv1.LinePullMessage{}).GetNext()
 	w.at(t, "2026-03-20 09:00") // the commitment is broken
-	got := happened(w.pull(t, &agencyv1.LinePullMessage{After: next}).GetEvents())
+	got := heard(w.pull(t, &agencyv1.LinePullMessage{After: next}).GetEvents())
 	for _, want := range []string{"clock_reminded civil-defence", "clock_breached civil-defence", "commitment_broken civil-defence", "item_refused civil-defence"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("%s is not among %q", want, got)
@@ -152,7 +152,7 @@ func TestAPullWaits(t *testing.T) {
 		}()
 		w.open(t) // which is nothing to the system
 		w.accept(t, c.GetName(), fireReview)
-		if got := happened((<-answered).GetEvents()); !slices.Equal(got, []string{"item_accepted fire-review"}) {
+		if got := heard((<-answered).GetEvents()); !slices.Equal(got, []string{"item_accepted fire-review"}) {
 			t.Errorf("told of %q", got)
 		}
 		next = w.pull(t, &agencyv1.LinePullMessage{After: next}).GetNext()

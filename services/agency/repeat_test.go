@@ -33,7 +33,7 @@ func (r *repeating) Invoke(ctx context.Context, method string, in, out any, opts
 	request = proto.Clone(request)
 	set(request, "request_id", "request-"+strconv.Itoa(len(r.tried))+"-"+strconv.FormatInt(r.position(), 10))
 	if set(request, "etag", "7777") {
-		r.refused(ctx, method, request, told{codes.Aborted, "ETAG_MISMATCH", true})
+		r.refused(ctx, method, request, refusal{codes.Aborted, "ETAG_MISMATCH", true})
 		set(request, "etag", r.version(request))
 	}
 	if err := r.w.bare.Invoke(ctx, method, request, out, opts...); err != nil {
@@ -45,7 +45,7 @@ func (r *repeating) Invoke(ctx context.Context, method string, in, out any, opts
 		r.t.Errorf("%s again: %q instead of %q, %v", method, nameOf(again), nameOf(out), err)
 	}
 	if other := proto.Clone(request); spoil(other) {
-		r.refused(ctx, method, other, told{codes.AlreadyExists, "REQUEST_ID_REUSED", true})
+		r.refused(ctx, method, other, refusal{codes.AlreadyExists, "REQUEST_ID_REUSED", true})
 	}
 	if now := r.position(); now != at {
 		r.t.Errorf("%s again: the journal grew from %d to %d", method, at, now)
@@ -53,14 +53,14 @@ func (r *repeating) Invoke(ctx context.Context, method string, in, out any, opts
 	return nil
 }
 
-func (r *repeating) refused(ctx context.Context, method string, in proto.Message, want told) {
+func (r *repeating) refused(ctx context.Context, method string, in proto.Message, want refusal) {
 	r.t.Helper()
 	desc, err := findMethod(method)
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	_, err = r.w.call(ctx, desc, in)
-	if got := toldOf(err); got != want {
+	if got := refusalOf(err); got != want {
 		r.t.Errorf("%s: %+v, want %+v", method, got, want)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -273,7 +274,25 @@ func (w *world) feedTellsNothing(t *testing.T, s *story) {
 	}
 }
 
-// What somebody lists is what they can open, whatever way leads there.
+// invited tells whether somebody who looks at all they may, from the first event on, is invited to read a case.
+func (w *world) invited(ctx context.Context, t *testing.T, name string) bool {
+	t.Helper()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	in := &agencyv1.WatchCasesRequest{Parent: city, Topics: []agencyv1.WatchCasesRequest_Topic{agencyv1.WatchCasesRequest_ALL}, Case: name, After: proto.Int64(1)}
+	stream := must[grpc.ServerStreamingClient[feedv1.Invitation]](t)(agencyv1.NewCaseWatchServiceClient(w.bare).WatchCases(ctx, in))
+	for {
+		next, err := stream.Recv()
+		if err != nil {
+			return false // it is refused to who may not see the case
+		}
+		if next.GetChanged().GetName() == name {
+			return true
+		}
+	}
+}
+
+// What somebody lists is what they can open and are invited to read, whatever way leads there.
 func TestListsShowWhatCanBeOpened(t *testing.T) {
 	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
 		if strings.Contains(dsn, "memory") {
@@ -306,8 +325,8 @@ func TestListsShowWhatCanBeOpened(t *testing.T) {
 			for _, name := range names {
 				shown := slices.ContainsFunc(listed.GetCases(), func(c *agencyv1.Case) bool { return c.GetName() == name })
 				_, err := w.GetCase(ctx, &agencyv1.GetCaseRequest{Name: name})
-				if opens := err == nil; opens != shown {
-					t.Errorf("%s opens case %d: %t, lists it: %t", o.name, slices.Index(names, name), opens, shown)
+				if opens, invited := err == nil, w.invited(ctx, t, name); opens != shown || opens != invited {
+					t.Errorf("%s opens case %d: %t, lists it: %t, is invited to read it: %t", o.name, slices.Index(names, name), opens, shown, invited)
 				}
 			}
 			for _, i := range must[*agencyv1.ListItemsResponse](t)(w.ListItems(ctx, &agencyv1.ListItemsRequest{Parent: city, PageSize: 200})).GetItems() {

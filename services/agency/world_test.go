@@ -60,6 +60,7 @@ type world struct {
 	Directory *neighbour
 	Attendant *neighbour
 	Hotline   *neighbour
+	Tickets   *tickets         // what is filed there
 	peer      *grpc.ClientConn // as the attendant service
 	bare      *grpc.ClientConn // shows statuses as they went over the wire
 	issuer    *authn.Issuer
@@ -157,7 +158,7 @@ func serve(t testing.TB, builder *rpcserver.Builder, name string, as *authn.Serv
 // newWorld starts everything over a database.
 func newWorld(t testing.TB, dsn string) *world {
 	t.Helper()
-	w := &world{Clock: movable.New(start), Wall: clock.System(), log: zaptest.NewLogger(t, zaptest.Level(zap.WarnLevel))}
+	w := &world{Clock: movable.New(start), Wall: clock.System(), Tickets: newTickets(), log: zaptest.NewLogger(t, zaptest.Level(zap.WarnLevel))}
 	key, keys := newKey(t)
 	ownKey, ownKeys := newKey(t)
 	peerKey, peerKeys := newKey(t)
@@ -180,8 +181,11 @@ func newWorld(t testing.TB, dsn string) *world {
 		b := rpcserver.New(rpcserver.Config{}, rpcserver.Deps{Log: w.log, Metrics: prometheus.NewRegistry(),
 			Verifier: verifier(name, map[string]authn.Keys{agency.Name: ownKeys})})
 		b.Add(&feedv1.FeedService_ServiceDesc, feedrpc.NewServer(n.store))
-		if name == "directory" {
+		switch name {
+		case "directory":
 			b.Add(&directoryv1.CityService_ServiceDesc, n)
+		case "hotline":
+			b.Add(&hotlinev1.TicketService_ServiceDesc, w.Tickets)
 		}
 		conn, _ := serve(t, b, name, own)
 		return n, conn

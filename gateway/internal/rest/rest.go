@@ -92,6 +92,7 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 		served(agencyv1.RegisterCommitmentServiceHandlerClient, agencyv1.NewCommitmentServiceClient(agency)),
 		served(agencyv1.RegisterCertificateServiceHandlerClient, agencyv1.NewCertificateServiceClient(agency)),
 		served(agencyv1.RegisterApprovalCatalogueServiceHandlerClient, agencyv1.NewApprovalCatalogueServiceClient(agency)),
+		served(agencyv1.RegisterApprovalBoardServiceHandlerClient, agencyv1.NewApprovalBoardServiceClient(agency)),
 		served(agencyv1.RegisterLineServiceHandlerClient, agencyv1.NewLineServiceClient(agency)),
 	}
 	if o.Demo {

@@ -38,6 +38,9 @@ func (d *decision) mayAccept(i *Item) (*Commitment, error) {
 		return nil, nil
 	}
 	k := d.c.signedFor(i, i.Attempt, agencyv1.Commitment_TOLERANCE)
+	if k == nil && d.c.standsOnPromise(i) {
+		return nil, nil
+	}
 	if k == nil {
 		return nil, missing(secondary)
 	}

@@ -67,7 +67,7 @@ func (d *decision) mayApprove(i *Item) error {
 	}
 	principal, secondary := d.c.Missing(i, d.now)
 	for _, m := range secondary {
-		if !d.c.committed(i, m.Material) {
+		if !d.c.committed(i, m.Material) && !d.c.standsOnPromise(i) {
 			principal = append(principal, m)
 		}
 	}
@@ -75,6 +75,11 @@ func (d *decision) mayApprove(i *Item) error {
 		return missing(principal)
 	}
 	return nil
+}
+
+// standsOnPromise reports whether an attempt was handed in on a promise that stands: the promise then takes the place of secondary materials.
+func (c *Case) standsOnPromise(i *Item) bool {
+	return i.OnPromise && c.signedFor(i, i.Attempt, agencyv1.Commitment_PROMISE) != nil
 }
 
 // reviewed reports whether a joint review of an item is open.

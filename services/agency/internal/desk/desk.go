@@ -4,7 +4,7 @@
 // The order in which a request is judged is the same everywhere: who may know of the case, whether the request was answered before, whether it is sound,
 // whether the state allows it. The second question is asked when the others, or the commit, would refuse: then, and only then, does it make a difference.
 //
-// It depends on internal/{casefile,catalogue,eventpb,fact,store} and kit's authn, blob, change, clock, fault, ids, journal, media, number, text and upload.
+// It depends on internal/{casefile,catalogue,eventpb,fact,line,store} and kit's authn, blob, change, clock, fault, ids, journal, media, number, text and upload.
 package desk
 
 import (
@@ -30,6 +30,8 @@ type Deps struct {
 	Numbers *number.Source
 	Blobs   blob.Store    // of files
 	Judge   *upload.Judge // of what arrives there
+	// Hotline is where tickets are filed; nil when there is none.
+	Hotline Hotline
 }
 
 // Desk is the use cases. It is safe for concurrent use.

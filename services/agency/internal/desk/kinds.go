@@ -14,5 +14,6 @@ const (
 	KindNote       = "note"
 	KindOpinion    = "opinion"
 	KindMeeting    = "meeting"
-	KindCheck      = "check" // a certificate's check code
+	KindCheck      = "check"  // a certificate's check code
+	KindTicket     = "ticket" // what was filed with the hotline
 )

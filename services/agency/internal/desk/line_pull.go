@@ -60,7 +60,7 @@ func (d *Desk) Pull(ctx context.Context, city, code, jws string) (LineNews, erro
 	}
 	wait := min(time.Duration(m.GetWaitSeconds())*time.Second, maxWait)
 	if deadline, ok := ctx.Deadline(); ok {
-		wait = min(wait, time.Until(deadline)-pullReserve)
+		wait = min(wait, deadline.Sub(d.Wall.Now())-pullReserve)
 	}
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()

@@ -55,12 +55,13 @@ func write(city *catalogue.City, from store.Stored, events []casefile.Event) (*c
 	if err != nil {
 		return nil, from, err
 	}
-	rows, err := store.Update(from, fact.Of(from.Case, city), fact.Of(after, city), after, hash)
+	facts := fact.Of(after, city)
+	rows, err := store.Update(from, fact.By(from.Case, city.Revision(from.CountedBy)), facts, after, hash)
 	if err != nil {
 		return nil, from, err
 	}
 	return &change.Change{Statements: rows, Events: sealed, Due: []change.Due{dueOf(from.Key, after)}},
-		store.Stored{Key: from.Key, Case: after, Hash: hash}, nil
+		store.Stored{Key: from.Key, Case: after, Hash: hash, CountedBy: facts.CountedBy}, nil
 }
 
 // dueOf is a case's next deadline; a zero time removes it.

@@ -23,9 +23,9 @@ func (d *Desk) on(ctx context.Context, by Act, decide verb) (View, error) {
 	return view, err
 }
 
-// reasoned is a verb on the case that takes one text.
-func (d *Desk) reasoned(ctx context.Context, by Act, kind, body string, f func(c *casefile.Case, ctx casefile.Context, id string) ([]casefile.Event, error)) (View, error) {
-	return d.on(ctx, by, func(a *act) ([]casefile.Event, error) { return f(a.from.Case, a.context, a.write(kind, body)) })
+// reasoned is a verb on the case that takes a reason.
+func (d *Desk) reasoned(ctx context.Context, by Act, reason string, f func(c *casefile.Case, ctx casefile.Context, id string) ([]casefile.Event, error)) (View, error) {
+	return d.on(ctx, by, func(a *act) ([]casefile.Event, error) { return f(a.from.Case, a.context, a.write(KindReason, reason)) })
 }
 
 // Admit lets the city do it.
@@ -35,7 +35,7 @@ func (d *Desk) Admit(ctx context.Context, by Act) (View, error) {
 
 // Decline says that the city does not do it.
 func (d *Desk) Decline(ctx context.Context, by Act, reason string) (View, error) {
-	return d.reasoned(ctx, by, KindReason, reason, (*casefile.Case).Decline)
+	return d.reasoned(ctx, by, reason, (*casefile.Case).Decline)
 }
 
 // UpdateAnswers plans anew after the project changed.
@@ -45,12 +45,12 @@ func (d *Desk) UpdateAnswers(ctx context.Context, by Act, answers catalogue.Answ
 
 // Move plans anew by the newest catalogue version.
 func (d *Desk) Move(ctx context.Context, by Act, reason string) (View, error) {
-	return d.reasoned(ctx, by, KindReason, reason, (*casefile.Case).Move)
+	return d.reasoned(ctx, by, reason, (*casefile.Case).Move)
 }
 
 // Close ends the case for the enterprise.
 func (d *Desk) Close(ctx context.Context, by Act, reason string) (View, error) {
-	return d.reasoned(ctx, by, KindReason, reason, (*casefile.Case).Close)
+	return d.reasoned(ctx, by, reason, (*casefile.Case).Close)
 }
 
 // Offer is an agreement as a centre words it; the city's usual words when there are none.
@@ -98,7 +98,7 @@ func (d *Desk) SealAgreement(ctx context.Context, by Act, document string) (View
 
 // TerminateAgreement ends the entrustment.
 func (d *Desk) TerminateAgreement(ctx context.Context, by Act, reason string) (View, error) {
-	return d.reasoned(ctx, by, KindReason, reason, (*casefile.Case).TerminateAgreement)
+	return d.reasoned(ctx, by, reason, (*casefile.Case).TerminateAgreement)
 }
 
 // AssignAgent is a centre's own choice.

@@ -44,6 +44,11 @@ func WaysTo(c *casefile.Case) []live.Way {
 			add(WayUnit, c.Items[i].Unit)
 		}
 	}
+	for _, stage := range c.Stages {
+		if c.InStage(stage.Code) {
+			add(WayUnit, stage.LeadUnit)
+		}
+	}
 	for _, r := range c.Reviews {
 		for _, o := range r.Opinions {
 			add(WayUnit, o.Unit)

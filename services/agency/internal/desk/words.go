@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ func agreementWords(city *catalogue.City, c *casefile.Case, title string, in Off
 	if len(in.Stages) > 0 {
 		var names []string
 		for _, s := range c.Stages {
-			if containsString(in.Stages, s.Code) {
+			if slices.Contains(in.Stages, s.Code) {
 				names = append(names, s.DisplayName)
 			}
 		}
@@ -29,15 +30,6 @@ func agreementWords(city *catalogue.City, c *casefile.Case, title string, in Off
 	}
 	return fmt.Sprintf("投资项目审批代办委托书\n\n项目：%s（代办编号 %s）\n\n一、项目单位自愿委托%s代办机构为本项目提供审批代办服务，委托范围：%s。\n二、代办服务不收取任何费用，法定规费除外。帮办代办不包办：项目单位对所提供材料的真实性负责，承诺书须由项目单位自行签署。\n三、委托期限至%s止。任何一方可以随时终止委托，已受理的事项继续办理。\n四、代办员的每一步操作对项目单位全程可见。\n",
 		title, c.Number, name, scope, in.Expire.In(worktime.Zone).Format("2006年1月2日"))
-}
-
-func containsString(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
 }
 
 // consequences are what an overdue commitment means.

@@ -33,6 +33,8 @@ type Case struct {
 	// What the plan says as things stood when something happened last.
 	SavedWorkdays  int
 	PlanFinishTime time.Time
+	// CountedBy is the version of the configuration by which all of this is counted.
+	CountedBy int64
 
 	CreateTime time.Time
 	UpdateTime time.Time
@@ -46,6 +48,8 @@ type Case struct {
 	Agents      []Agent  // who act now
 	Units       []string // that decide something of it, lead a stage of it, were asked about it, or opened it on the enterprise's behalf; sorted
 	Tickets     []string // ids
+	TicketTime  time.Time
+	TicketOpen  bool
 }
 
 // Agent is who acts for a centre.
@@ -60,16 +64,19 @@ type Breach struct {
 	Time  time.Time
 }
 
-// Of derives the facts of a case. What needs a calendar or a rule is counted by the configuration that was in force when something happened to the case last:
-// whoever derives them again finds the same.
-func Of(c *casefile.Case, city *catalogue.City) Case {
-	city = city.At(c.UpdateTime)
+// Of derives the facts of a case. What needs a calendar or a rule is counted by the configuration that was in force when something happened to the case last,
+// as far as the city knows it.
+func Of(c *casefile.Case, city *catalogue.City) Case { return By(c, city.At(c.UpdateTime)) }
+
+// By derives the facts of a case again, by the version by which they were counted. A version can be known here later than it came into force: then only its
+// number tells what was counted by it.
+func By(c *casefile.Case, city *catalogue.City) Case {
 	plan := c.Plan(city, c.UpdateTime)
 	f := Case{
 		State: c.State, Open: c.State == casefile.Applied || c.State == casefile.Open, Enterprise: c.Enterprise, Project: c.Project,
 		Opener: c.Opener, OpenerUnit: c.OpenerUnit, Eligibility: c.Eligibility, ConfigVersion: c.ConfigVersion, Stage: stage(c),
 		Entrusted: c.Entrusted() != nil, Provisional: c.Provisional(), Meetings: c.Meetings,
-		SavedWorkdays: plan.Saved, PlanFinishTime: plan.At(city, plan.Finish),
+		SavedWorkdays: plan.Saved, PlanFinishTime: plan.At(city, plan.Finish), CountedBy: city.Version(),
 		CreateTime: c.CreateTime, UpdateTime: c.UpdateTime, AdmitTime: c.AdmitTime, EndTime: c.EndTime, DueTime: c.DueTime(), Units: units(c),
 	}
 	if len(c.Counties) > 0 {
@@ -93,7 +100,10 @@ func Of(c *casefile.Case, city *catalogue.City) Case {
 		}
 	}
 	for _, t := range c.Tickets {
-		f.Tickets = append(f.Tickets, t.ID)
+		f.Tickets, f.TicketTime = append(f.Tickets, t.ID), t.Time
+		if !t.Closed {
+			f.TicketOpen = true
+		}
 	}
 	return f
 }

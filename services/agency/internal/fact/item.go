@@ -28,6 +28,9 @@ type Item struct {
 	SubmitTime time.Time
 	AcceptTime time.Time
 	DecideTime time.Time
+	InTime     bool      // decided not later than promised
+	NoticeTime time.Time // when it was asked to be corrected
+	DeemTime   time.Time // when it was deemed accepted because its unit had said nothing, in whatever attempt; the first time
 
 	// What is owed and does not stand still. A due time that has passed stays until what is owed is done.
 	PromisedDue  time.Time
@@ -48,9 +51,19 @@ func item(c *casefile.Case, i *casefile.Item, city *catalogue.City, critical boo
 	if i.Accepted() {
 		f.Workdays = c.Workdays(i, city.Calendar(), c.UpdateTime)
 	}
+	f.InTime = !i.DecideTime.IsZero()
+	if i.Correction != nil {
+		f.NoticeTime = i.Correction.Since
+	}
 	for n := range c.Clocks {
 		k := &c.Clocks[n]
-		if k.Item != i.Def.Code || k.Attempt != i.Attempt || !k.Owed() || k.Unit == "" || k.State == casefile.Paused {
+		if k.Item != i.Def.Code {
+			continue
+		}
+		if k.State == casefile.Breached {
+			f.breached(k)
+		}
+		if k.Attempt != i.Attempt || !k.Owed() || k.Unit == "" || k.State == casefile.Paused {
 			continue
 		}
 		f.DueTime = earlier(f.DueTime, k.Due)
@@ -63,6 +76,16 @@ func item(c *casefile.Case, i *casefile.Item, city *catalogue.City, critical boo
 		}
 	}
 	return f
+}
+
+// breached takes in that a limit of the item has passed.
+func (f *Item) breached(k *casefile.Clock) {
+	switch {
+	case k.Kind == casefile.KindAccept:
+		f.DeemTime = earlier(f.DeemTime, k.Due)
+	case k.Kind == casefile.KindPromised && k.Attempt == f.Attempt:
+		f.InTime = false
+	}
 }
 
 // earlier takes a zero time for none.

@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	"github.com/throughtrain/throughtrain/services/agency/internal/casefile"
 	"github.com/throughtrain/throughtrain/services/agency/internal/desk"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
@@ -21,6 +22,14 @@ func (s *Server) Replay(ctx context.Context, method string, request proto.Messag
 	call, err := callOf(method, in)
 	if err != nil {
 		return nil, false, err
+	}
+	if _, raising := request.(*agencyv1.RaiseTicketRequest); raising {
+		by := desk.Act{Caller: callerOf(ctx), Call: call, Ref: refOf(name)}
+		raised, found, err := s.desk.Raised(ctx, by)
+		if err != nil || !found {
+			return nil, false, err
+		}
+		return raisedAnswer(by, raised), true, nil
 	}
 	view, place, found, err := s.desk.Replay(ctx, callerOf(ctx), call, cityOf(name))
 	if err != nil || !found {

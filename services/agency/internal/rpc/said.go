@@ -271,18 +271,17 @@ func (s *shown) saidAside(e casefile.Event) string {
 		}
 		return s.Pick("有关诉求已结案", "A ticket about it was closed")
 	case interface{ GetClock() int32 }:
-		return s.Say(eventTexts[e.Type()]) + s.Pick("：", ": ") + s.clockName(int(b.GetClock()), e.Time)
+		return s.Say(eventTexts[e.Type()]) + s.Pick("：", ": ") + s.clockName(&s.Case.Clocks[b.GetClock()-1])
 	}
 	return ""
 }
 
 // clockName is what a clock is about, and whose opinion or which document is awaited.
-func (s *shown) clockName(number int, at time.Time) string {
-	k := s.Case.Clocks[number-1]
+func (s *shown) clockName(k *casefile.Clock) string {
 	said := s.Say(clockTexts[k.Kind])
 	switch k.Kind {
 	case casefile.KindOpinion:
-		return said + s.Pick("，", ", ") + s.unitName(k.Unit, at)
+		return said + s.Pick("，", ", ") + s.unitName(k.Unit, k.Start)
 	case casefile.KindRequest:
 		return said + s.Pick("，", ", ") + s.quoted(s.Case.Requests[k.Number-1].Material)
 	default:

@@ -174,3 +174,46 @@ var troubleTexts = map[string]fault.Text{
 	casefile.TroubleOverdue: {Zh: "办理超期", En: "it is overdue"},
 	casefile.TroubleOther:   {Zh: "其他问题", En: "something else"},
 }
+
+// originTexts say from when a limit counts; of an entrustment all of its rule.
+var originTexts = map[casefile.Kind]fault.Text{
+	casefile.KindAdmit:       {Zh: "提出代办申请", En: "the application"},
+	casefile.KindAssign:      {Zh: "委托生效（或原代办员离开）", En: "the seal, or of an agent's leaving"},
+	casefile.KindRequest:     {Zh: "代办员提出", En: "the agent's request"},
+	casefile.KindAccept:      {Zh: "收到申请（或补正材料）", En: "receipt, or of the correction"},
+	casefile.KindCorrect:     {Zh: "一次性告知", En: "the one notice"},
+	casefile.KindStatutory:   {Zh: "受理", En: "acceptance"},
+	casefile.KindPromised:    {Zh: "受理", En: "acceptance"},
+	casefile.KindProcedure:   {Zh: "特别程序开始", En: "its beginning"},
+	casefile.KindOpinion:     {Zh: "召集联合评审", En: "the call"},
+	casefile.KindCommitment:  {Zh: "受理", En: "acceptance"},
+	casefile.KindDeliver:     {Zh: "可以发证", En: "when it can be issued"},
+	casefile.KindWithdrawal:  {Zh: "申请撤回", En: "the wish"},
+	casefile.KindExtension:   {Zh: "申请延期", En: "the wish"},
+	casefile.KindFulfil:      {Zh: "批准（或核查发现不符）", En: "the approval, or of the check that found otherwise"},
+	casefile.KindCheck:       {Zh: "报告履行", En: "the report"},
+	casefile.KindEntrustment: {Zh: "委托协议约定的日期", En: "The date agreed upon"},
+}
+
+// silenceTexts say what it means when a limit passes and nothing was said or done, where that is an answer.
+var silenceTexts = map[casefile.Kind]fault.Text{
+	casefile.KindAccept:     {Zh: "，逾期未答复视为受理", En: "; silence is acceptance"},
+	casefile.KindCorrect:    {Zh: "，逾期未补正视为撤回", En: "; afterwards it counts as taken back"},
+	casefile.KindOpinion:    {Zh: "，逾期视为无意见", En: "; silence is no opinion"},
+	casefile.KindWithdrawal: {Zh: "，逾期未答复视为同意", En: "; silence grants it"},
+}
+
+// stepTexts say why time counted or did not.
+var stepTexts = map[string]fault.Text{
+	casefile.ReasonWork:     {Zh: "工作时间", En: "working time"},
+	casefile.ReasonStartDay: {Zh: "起算当日，不计入", En: "the day it started, not counted"},
+	casefile.ReasonLunch:    {Zh: "午休", En: "lunch break"},
+	casefile.ReasonNight:    {Zh: "下班时间", En: "outside working hours"},
+	casefile.ReasonWeekend:  {Zh: "周末", En: "weekend"},
+	casefile.ReasonHoliday:  {Zh: "法定节假日", En: "public holiday"},
+	casefile.ReasonMakeUp:   {Zh: "调休上班", En: "make-up workday"},
+	casefile.ReasonNatural:  {Zh: "连续计时", En: "counted by the clock"},
+	casefile.ReasonRolled:   {Zh: "非工作时间，顺延", En: "outside working time, rolled over"},
+	casefile.StopCorrection: {Zh: "项目单位补正材料，暂停计时", En: "stands still: the enterprise corrects"},
+	casefile.StopMoreTime:   {Zh: "等待答复延期申请，暂停计时", En: "stands still: the wish for more time waits for its answer"},
+}

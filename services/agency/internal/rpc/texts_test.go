@@ -25,6 +25,7 @@ func TestEverythingIsSaidInBothLanguages(t *testing.T) {
 	for number, name := range agencyv1.Clock_Kind_name {
 		if number != 0 {
 			said("clock "+name, clockTexts[casefile.Kind(number)])
+			said("origin "+name, originTexts[casefile.Kind(number)])
 		}
 	}
 	for _, p := range casefile.Procedures() {
@@ -42,6 +43,8 @@ func TestEverythingIsSaidInBothLanguages(t *testing.T) {
 		{"purpose", purposeTexts, []string{casefile.PurposeMaterial, casefile.PurposeAgreement, casefile.PurposeCertificate, casefile.PurposeEvidence, casefile.PurposeNotice}},
 		{"consequence", consequenceTexts, []string{catalogue.ConsequenceWithdrawn, catalogue.ConsequenceRefused, catalogue.ConsequenceRevoked}},
 		{"opinion", opinionTexts, []string{casefile.OpinionAgree, casefile.OpinionObject, casefile.OpinionSilent}},
+		{"step", stepTexts, []string{casefile.ReasonWork, casefile.ReasonStartDay, casefile.ReasonLunch, casefile.ReasonNight, casefile.ReasonWeekend, casefile.ReasonHoliday,
+			casefile.ReasonMakeUp, casefile.ReasonNatural, casefile.ReasonRolled, casefile.StopCorrection, casefile.StopMoreTime}},
 		{"trouble", troubleTexts, []string{casefile.TroubleStuck, casefile.TroubleRefused, casefile.TroubleOverdue, casefile.TroubleOther}},
 	} {
 		for _, code := range table.codes {

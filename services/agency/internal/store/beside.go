@@ -54,13 +54,15 @@ func writeParties(k Key, before, after *fact.Case) []change.Statement {
 }
 
 const putItem = `INSERT INTO case_items (city, month, case_id, item, id, enterprise, opener_unit, unit, stage, kind, state, open, attempt, tolerant, on_promise,
-	critical, late, state_time, submit_time, promised_due_time, statutory_due_time, due_time, stuck_time, accept_time, decide_time, promised_workdays, workdays)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
+	critical, late, state_time, submit_time, promised_due_time, statutory_due_time, due_time, stuck_time, accept_time, decide_time, promised_workdays, workdays,
+	in_time, notice_time, deem_time)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)
 	ON CONFLICT (city, month, case_id, item) DO UPDATE SET unit = excluded.unit, stage = excluded.stage, kind = excluded.kind, state = excluded.state,
 	open = excluded.open, attempt = excluded.attempt, tolerant = excluded.tolerant, on_promise = excluded.on_promise, critical = excluded.critical,
 	late = excluded.late, state_time = excluded.state_time, submit_time = excluded.submit_time, promised_due_time = excluded.promised_due_time,
 	statutory_due_time = excluded.statutory_due_time, due_time = excluded.due_time, stuck_time = excluded.stuck_time, accept_time = excluded.accept_time,
-	decide_time = excluded.decide_time, promised_workdays = excluded.promised_workdays, workdays = excluded.workdays`
+	decide_time = excluded.decide_time, promised_workdays = excluded.promised_workdays, workdays = excluded.workdays, in_time = excluded.in_time,
+	notice_time = excluded.notice_time, deem_time = excluded.deem_time`
 
 // writeItems writes the items whose row changes. They keep their places.
 func writeItems(k Key, before, after *fact.Case) []change.Statement {
@@ -73,7 +75,7 @@ func writeItems(k Key, before, after *fact.Case) []change.Statement {
 		out = append(out, change.Exec(putItem, k.City, k.Month, k.ID, i.Code, k.ID+"/"+i.Code, after.Enterprise, after.OpenerUnit, i.Unit, i.Stage, i.Kind,
 			i.State.String(), boolInt(i.Open), i.Attempt, boolInt(i.Tolerant), boolInt(i.OnPromise), boolInt(i.Critical), boolInt(i.Late), i.Since.UnixMicro(),
 			due(i.SubmitTime), due(i.PromisedDue), due(i.StatutoryDue), due(i.DueTime), due(i.StuckTime), micros(i.AcceptTime), micros(i.DecideTime),
-			i.PromisedWorkdays, i.Workdays))
+			i.PromisedWorkdays, i.Workdays, boolInt(i.InTime), micros(i.NoticeTime), micros(i.DeemTime)))
 	}
 	return out
 }

@@ -45,22 +45,25 @@ type Stored struct {
 	Key
 	Case *casefile.Case
 	Hash journal.Hash // of its last event
+	// CountedBy is the version of the configuration by which its facts were counted.
+	CountedBy int64
 }
 
 type rawCase struct {
 	month          int
 	id             string
+	countedBy      int64
 	hash, snapshot []byte
 }
 
 // columns are what a row is opened from.
-const columns = "t.month, t.id, t.hash, t.snapshot"
+const columns = "t.month, t.id, t.counted_by, t.hash, t.snapshot"
 
-func (r *rawCase) into() []any { return []any{&r.month, &r.id, &r.hash, &r.snapshot} }
+func (r *rawCase) into() []any { return []any{&r.month, &r.id, &r.countedBy, &r.hash, &r.snapshot} }
 
 // place is a row but for the case in it.
 func (r *rawCase) place(city string) (Stored, error) {
-	s := Stored{Key: Key{City: city, Month: r.month, ID: r.id}}
+	s := Stored{Key: Key{City: city, Month: r.month, ID: r.id}, CountedBy: r.countedBy}
 	if copy(s.Hash[:], r.hash) != len(s.Hash) {
 		return Stored{}, fmt.Errorf("case %s: its stored hash has %d bytes", r.id, len(r.hash))
 	}
@@ -167,11 +170,12 @@ func (s *Store) Provisional(ctx context.Context, after Key, limit int) ([]Stored
 const (
 	insertCase = `INSERT INTO cases (city, month, id, number, state, version, hash, snapshot, open, enterprise, project, county, opener, opener_unit,
 		eligibility, config_version, stage, entrusted, provisional, meetings, saved_workdays, plan_finish_time, create_time, update_time, due_time, admit_time,
-		end_time) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`
+		end_time, counted_by, ticket_time, ticket_open) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+		$23, $24, $25, $26, $27, $28, $29, $30)`
 	// What an opening fixed for ever is not written again. The version read is the guard.
 	updateCase = `UPDATE cases SET state = $1, version = $2, hash = $3, snapshot = $4, open = $5, config_version = $6, stage = $7, entrusted = $8,
-		provisional = $9, meetings = $10, saved_workdays = $11, plan_finish_time = $12, update_time = $13, due_time = $14, admit_time = $15, end_time = $16
-		WHERE city = $17 AND month = $18 AND id = $19 AND version = $20`
+		provisional = $9, meetings = $10, saved_workdays = $11, plan_finish_time = $12, update_time = $13, due_time = $14, admit_time = $15, end_time = $16,
+		counted_by = $17, ticket_time = $18, ticket_open = $19 WHERE city = $20 AND month = $21 AND id = $22 AND version = $23`
 	insertNumber = `INSERT INTO case_numbers (city, number, case_id) VALUES ($1, $2, $3)`
 	linkTicket   = `INSERT INTO case_tickets (city, ticket, case_id) VALUES ($1, $2, $3) ON CONFLICT (city, ticket) DO NOTHING`
 )
@@ -188,7 +192,8 @@ func Open(k Key, c *casefile.Case, f fact.Case, hash journal.Hash) ([]change.Sta
 	rows := []change.Statement{
 		change.Exec(insertCase, k.City, k.Month, k.ID, c.Number, f.State.String(), c.Version, hash[:], snapshot, boolInt(f.Open), f.Enterprise, f.Project, f.County,
 			f.Opener, f.OpenerUnit, f.Eligibility.String(), f.ConfigVersion, f.Stage, boolInt(f.Entrusted), boolInt(f.Provisional), f.Meetings, f.SavedWorkdays,
-			f.PlanFinishTime.UnixMicro(), f.CreateTime.UnixMicro(), f.UpdateTime.UnixMicro(), due(f.DueTime), micros(f.AdmitTime), micros(f.EndTime)),
+			f.PlanFinishTime.UnixMicro(), f.CreateTime.UnixMicro(), f.UpdateTime.UnixMicro(), due(f.DueTime), micros(f.AdmitTime), micros(f.EndTime),
+			f.CountedBy, micros(f.TicketTime), boolInt(f.TicketOpen)),
 		change.Exec(insertNumber, k.City, c.Number, k.ID),
 	}
 	return append(rows, writeBeside(k, &casefile.Case{}, c, &fact.Case{}, &f)...), nil
@@ -204,7 +209,7 @@ func Update(from Stored, before, after fact.Case, c *casefile.Case, hash journal
 	f := &after
 	rows := []change.Statement{change.Guard(updateCase, f.State.String(), c.Version, hash[:], snapshot, boolInt(f.Open), f.ConfigVersion, f.Stage,
 		boolInt(f.Entrusted), boolInt(f.Provisional), f.Meetings, f.SavedWorkdays, f.PlanFinishTime.UnixMicro(), f.UpdateTime.UnixMicro(), due(f.DueTime),
-		micros(f.AdmitTime), micros(f.EndTime), from.City, from.Month, from.ID, from.Case.Version)}
+		micros(f.AdmitTime), micros(f.EndTime), f.CountedBy, micros(f.TicketTime), boolInt(f.TicketOpen), from.City, from.Month, from.ID, from.Case.Version)}
 	return append(rows, writeBeside(from.Key, from.Case, c, &before, f)...), nil
 }
 

@@ -111,8 +111,9 @@ func caseFields() []filter.Field {
 		t.words("state", agencyv1.Case_State_name), t.words("eligibility", agencyv1.Case_Eligibility_name), t.flag("open"), t.flag("entrusted"), t.flag("provisional"),
 		t.code("enterprise"), t.code("project"), t.code("county"), t.code("opener"), t.code("opener_unit"), t.code("number"), t.code("stage"),
 		party("unit", unitParty, "t.month, t.id"), party("agent", agentParty, "t.month, t.id"),
-		t.number("config_version", "catalogue_version"), t.number("meetings"), t.number("saved_workdays"),
+		t.number("config_version", "catalogue_version"), t.number("meetings"), t.number("saved_workdays"), t.flag("ticket_open"),
 		t.instant("create_time"), t.instant("update_time"), t.instant("plan_finish_time"), t.due("due_time"), t.maybe("admit_time"), t.maybe("end_time"),
+		t.maybe("ticket_time"),
 	}
 }
 
@@ -141,10 +142,10 @@ func itemFields() []filter.Field {
 		Values: filter.Words(catalogue.KindApproval, catalogue.KindVerification, catalogue.KindFiling, catalogue.KindUtility)}
 	return []filter.Field{
 		i.words("state", agencyv1.Item_State_name), kind, i.code("item"), i.code("unit"), i.code("stage"),
-		i.flag("open"), i.flag("tolerant"), i.flag("on_promise"), i.flag("critical"), i.flag("late"),
+		i.flag("open"), i.flag("tolerant"), i.flag("on_promise"), i.flag("critical"), i.flag("late"), i.flag("in_time"),
 		i.number("attempt"), i.number("promised_workdays"), i.number("workdays"),
 		i.instant("state_time"), i.due("submit_time"), i.due("promised_due_time"), i.due("statutory_due_time"), i.due("due_time"), i.due("stuck_time"),
-		i.maybe("accept_time"), i.maybe("decide_time"),
+		i.maybe("accept_time"), i.maybe("decide_time"), i.maybe("notice_time"), i.maybe("deem_time"),
 	}
 }
 

@@ -6,10 +6,21 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 )
 
-// Walk returns a city's cases in the order of their keys, from behind one on.
-func (s *Store) Walk(ctx context.Context, after Key, limit int) ([]Stored, error) {
-	const text = "SELECT " + columns + " FROM cases t WHERE t.city = $1 AND (t.month, t.id) > ($2, $3) ORDER BY t.month, t.id LIMIT $4"
-	return s.cases(ctx, after.City, text, after.City, after.Month, after.ID, limit)
+// Walk returns the ids of a city's cases, oldest first, from behind one on; from the beginning for none.
+func (s *Store) Walk(ctx context.Context, city, after string, limit int) ([]string, error) {
+	var behind Key
+	if after != "" {
+		var err error
+		if behind, err = KeyOf(city, after); err != nil {
+			return nil, err
+		}
+	}
+	const text = `SELECT id FROM cases WHERE city = $1 AND (month, id) > ($2, $3) ORDER BY month, id LIMIT $4`
+	scan := func(row sqldb.Row) (id string, err error) {
+		err = row.Scan(&id)
+		return id, err
+	}
+	return sqldb.Collect(scan)(s.db.Query(ctx, text, city, behind.Month, behind.ID, limit))
 }
 
 // EachCase calls each for every case of a city in one state of the database.

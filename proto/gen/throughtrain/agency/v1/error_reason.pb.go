@@ -239,6 +239,8 @@ const (
 	ErrorReason_REPORT_AHEAD ErrorReason = 105
 	// Name what to watch: a topic or a case.
 	ErrorReason_CASE_WATCH_NOTHING ErrorReason = 120
+	// The period of a board is none: its dates are not valid, in the wrong order, or more than three years apart.
+	ErrorReason_PERIOD_INVALID ErrorReason = 121
 )
 
 // Enum value maps for ErrorReason.
@@ -351,6 +353,7 @@ var (
 		104: "REPORT_ATTEMPT_OTHER",
 		105: "REPORT_AHEAD",
 		120: "CASE_WATCH_NOTHING",
+		121: "PERIOD_INVALID",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":         0,
@@ -460,6 +463,7 @@ var (
 		"REPORT_ATTEMPT_OTHER":             104,
 		"REPORT_AHEAD":                     105,
 		"CASE_WATCH_NOTHING":               120,
+		"PERIOD_INVALID":                   121,
 	}
 )
 
@@ -494,7 +498,7 @@ var File_throughtrain_agency_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_agency_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	")throughtrain/agency/v1/error_reason.proto\x12\x16throughtrain.agency.v1*\x83\x13\n" +
+	")throughtrain/agency/v1/error_reason.proto\x12\x16throughtrain.agency.v1*\x97\x13\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eCASE_NOT_FOUND\x10\x01\x12\x12\n" +
@@ -607,7 +611,8 @@ const file_throughtrain_agency_v1_error_reason_proto_rawDesc = "" +
 	"\x0eNUMBER_INVALID\x10g\x12\x18\n" +
 	"\x14REPORT_ATTEMPT_OTHER\x10h\x12\x10\n" +
 	"\fREPORT_AHEAD\x10i\x12\x16\n" +
-	"\x12CASE_WATCH_NOTHING\x10xB\xf8\x01\n" +
+	"\x12CASE_WATCH_NOTHING\x10x\x12\x12\n" +
+	"\x0ePERIOD_INVALID\x10yB\xf8\x01\n" +
 	"\x1acom.throughtrain.agency.v1B\x10ErrorReasonProtoP\x01ZNgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1;agencyv1\xa2\x02\x03TAX\xaa\x02\x16Throughtrain.Agency.V1\xca\x02\x16Throughtrain\\Agency\\V1\xe2\x02\"Throughtrain\\Agency\\V1\\GPBMetadata\xea\x02\x18Throughtrain::Agency::V1b\x06proto3"
 
 var (

@@ -110,7 +110,7 @@ func (f *fixture) openedBy(t testing.TB, by casefile.Actor, in casefile.Opening)
 	content := store.NewContent(store.Content{ID: store.Opening, Kind: "opening", Person: by.Person, CreateTime: f.clock.Now(), Title: "title of " + in.Number,
 		Body: "duty", Name: "name", Phone: "13800138000"})
 	f.commit(t, &change.Change{Statements: append(rows, store.AddContent(key, &content)), Events: sealed})
-	return store.Stored{Key: key, Case: after, Hash: hash}
+	return store.Stored{Key: key, Case: after, Hash: hash, CountedBy: f.city.Version()}
 }
 
 // act is a verb on a case.
@@ -135,11 +135,11 @@ func (f *fixture) change(t testing.TB, from store.Stored, events []casefile.Even
 		t.Fatal(err)
 	}
 	sealed, hash := seal(t, from.Key, from.Hash, events)
-	rows, err := store.Update(from, fact.Of(from.Case, f.city), fact.Of(after, f.city), after, hash)
+	rows, err := store.Update(from, f.facts(from.Case), f.facts(after), after, hash)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &change.Change{Statements: rows, Events: sealed}, store.Stored{Key: from.Key, Case: after, Hash: hash}
+	return &change.Change{Statements: rows, Events: sealed}, store.Stored{Key: from.Key, Case: after, Hash: hash, CountedBy: f.city.Version()}
 }
 
 func (f *fixture) commit(t testing.TB, c *change.Change) {

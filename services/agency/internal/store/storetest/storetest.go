@@ -247,17 +247,16 @@ func (f *fixture) provisional(t *testing.T) {
 func (f *fixture) walk(t *testing.T) {
 	f.opened(t, nil)
 	var walked, each []string
-	for after := (store.Key{City: cataloguetest.Code}); ; {
-		batch, err := f.store.Walk(t.Context(), after, 3)
+	for after := ""; ; {
+		batch, err := f.store.Walk(t.Context(), cataloguetest.Code, after, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, s := range batch {
-			walked, after = append(walked, s.ID), s.Key
-		}
+		walked = append(walked, batch...)
 		if len(batch) < 3 {
 			break
 		}
+		after = batch[2]
 	}
 	err := store.EachCase(t.Context(), f.store.DB(), cataloguetest.Code, func(s store.Stored) error {
 		each = append(each, s.ID)

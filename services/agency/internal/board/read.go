@@ -1,0 +1,207 @@
+package board
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/throughtrain/throughtrain/services/agency/internal/catalogue"
+	"github.com/throughtrain/throughtrain/services/kit/sqldb"
+	"github.com/throughtrain/throughtrain/services/kit/tally"
+)
+
+// Read returns a city's board as a viewer may see it at an instant, with the sections asked for; all when nil.
+func (b *Board) Read(ctx context.Context, city *catalogue.City, viewer Viewer, period tally.Period, sections []string, now time.Time) (View, error) {
+	r := newReading(city, viewer, period, sections, now)
+	err := b.store.DB().Snapshot(ctx, func(db sqldb.Reader) error {
+		generation, err := tally.Generation(ctx, db, city.Code())
+		if err != nil {
+			return err
+		}
+		if err := r.load(ctx, db, generation); err != nil {
+			return err
+		}
+		r.behind, err = b.Behind(ctx, db, now)
+		return err
+	})
+	if err != nil {
+		return View{}, err
+	}
+	return r.view(), nil
+}
+
+// reading collects cells into the groups that a viewer sees.
+type reading struct {
+	tally.Moment
+	city     *catalogue.City
+	viewer   Viewer
+	period   tally.Period
+	sections []string
+	behind   time.Duration
+	weekEnd  int             // the last day of this week
+	allowed  map[string]bool // units of the viewer
+	groups   map[section]map[string]*sums
+	words    words
+}
+
+// section is what groups are split by.
+type section int
+
+const (
+	total section = iota
+	stages
+	units
+	counties
+	items
+)
+
+var sectionNames = map[section]string{stages: "stages", units: "units", counties: "counties", items: "items"}
+
+// sums is a group being added up.
+type sums struct {
+	n        map[tally.Measure]int64 // what has no buckets
+	states   map[int]int64           // of items
+	cases    map[int]int64           // by state
+	due      map[tally.Measure]map[when]int64
+	workdays map[int]int64 // decided
+	promised map[int]int64 // of those decided
+	inTime   int64
+	decided  int64
+}
+
+func newSums() *sums {
+	return &sums{n: map[tally.Measure]int64{}, states: map[int]int64{}, cases: map[int]int64{}, due: map[tally.Measure]map[when]int64{},
+		workdays: map[int]int64{}, promised: map[int]int64{}}
+}
+
+func newReading(city *catalogue.City, viewer Viewer, period tally.Period, sections []string, now time.Time) *reading {
+	r := &reading{Moment: tally.MomentOf(now), city: city, viewer: viewer, period: period, sections: sections, allowed: map[string]bool{},
+		groups: map[section]map[string]*sums{}}
+	for _, u := range viewer.Units {
+		r.allowed[u] = true
+	}
+	today := tally.StartOf(r.Today)
+	r.weekEnd = tally.DayOf(today.AddDate(0, 0, (7-int(today.Weekday()))%7))
+	r.words = r.write()
+	return r
+}
+
+// when is how a due time lies to the moment of the reading. Everything else lies neither here nor there.
+type when int
+
+const (
+	before   when = iota // yesterday's last quarter, in the first second of a day
+	overdue              // passed
+	today                // in the rest of today
+	tomorrow             // tomorrow
+	later                // after tomorrow, in this week
+)
+
+// What is read: gauges, what happened in the period, and what was due or comes to be until the end of the week or tomorrow. Measures are named, so that no
+// other cells are looked at.
+var (
+	gauges = measures(caseState, casePlanned, caseTicket, itemState, toleranceMeasures.outstanding, promiseMeasures.outstanding)
+	flows  = measures(caseOpened, caseCompleted, caseDeclined, caseClosed, caseSaved, caseRaised, itemDecided, itemPromised, itemNoticed, itemDeemed,
+		toleranceMeasures.kept, toleranceMeasures.broken, promiseMeasures.kept, promiseMeasures.broken)
+	dues = measures(promisedDue, statutoryDue, criticalDue, stuckFrom, toleranceMeasures.due, promiseMeasures.due)
+)
+
+func measures(all ...tally.Measure) string {
+	names := make([]string, len(all))
+	for i, m := range all {
+		names[i] = "'" + string(m) + "'"
+	}
+	return "measure IN (" + strings.Join(names, ", ") + ")"
+}
+
+// duePart says in a statement when something is due.
+var duePart = fmt.Sprintf(`CASE WHEN day < $3 OR day = $3 AND bucket <= $4 THEN %d WHEN day < $5 THEN %d WHEN day = $5 THEN %d WHEN day = $6 THEN %d ELSE %d END`,
+	overdue, before, today, tomorrow, later)
+
+// load reads what the board sums. How much that is depends on how a city is divided and on the length of the period, not on how many cases there are.
+func (r *reading) load(ctx context.Context, db sqldb.Reader, generation int64) error {
+	city := r.city.Code()
+	if err := tally.Sums(ctx, db, city, generation, "bucket", gauges+" AND day = 0", nil, r.add); err != nil {
+		return err
+	}
+	if err := tally.Sums(ctx, db, city, generation, "bucket", flows+" AND day BETWEEN $3 AND $4", []any{r.period.From, r.period.To}, r.add); err != nil {
+		return err
+	}
+	return tally.Sums(ctx, db, city, generation, duePart, dues+" AND day <= $7",
+		[]any{tally.DayOf(r.Overdue), tally.QuarterOf(r.Overdue), r.Today, r.Tomorrow, max(r.Tomorrow, r.weekEnd)}, r.add)
+}
+
+// add puts a cell into the groups it belongs to for this viewer.
+func (r *reading) add(c tally.Cell, n int64) {
+	switch c.Dimension {
+	case byPart, byGone:
+		unit, rest, _ := strings.Cut(c.Value, "/")
+		stage, item, _ := strings.Cut(rest, "/")
+		if !r.viewer.All && (c.Dimension == byGone || !r.allowed[unit]) {
+			return
+		}
+		r.into(total, "", c, n)
+		r.into(units, unit, c, n)
+		r.into(stages, stage, c, n)
+		r.into(items, item, c, n)
+	case byCounty:
+		if r.viewer.All {
+			r.into(counties, c.Value, c, n)
+		}
+	case byCase:
+		if r.viewer.All {
+			county, stage, _ := strings.Cut(c.Value, "/")
+			r.into(total, "", c, n)
+			r.into(counties, county, c, n)
+			r.into(stages, stage, c, n)
+		}
+	}
+}
+
+// into adds to a group of a section that is asked for.
+func (r *reading) into(s section, key string, c tally.Cell, n int64) {
+	if s == total || r.sections == nil || slices.Contains(r.sections, sectionNames[s]) {
+		r.group(s, key).add(c, n)
+	}
+}
+
+func (r *reading) group(s section, key string) *sums {
+	in := r.groups[s]
+	if in == nil {
+		in = map[string]*sums{}
+		r.groups[s] = in
+	}
+	g := in[key]
+	if g == nil {
+		g = newSums()
+		in[key] = g
+	}
+	return g
+}
+
+func (s *sums) add(c tally.Cell, n int64) {
+	switch c.Measure {
+	case caseState:
+		s.cases[c.Bucket] += n
+	case itemState:
+		s.states[c.Bucket] += n
+	case itemPromised:
+		s.promised[c.Bucket] += n
+	case itemDecided:
+		workdays, inTime := paceIn(c.Bucket)
+		s.workdays[workdays] += n
+		s.decided += n
+		if inTime {
+			s.inTime += n
+		}
+	case promisedDue, statutoryDue, criticalDue, stuckFrom, toleranceMeasures.due, promiseMeasures.due:
+		if s.due[c.Measure] == nil {
+			s.due[c.Measure] = map[when]int64{}
+		}
+		s.due[c.Measure][when(c.Bucket)] += n
+	default:
+		s.n[c.Measure] += n
+	}
+}
