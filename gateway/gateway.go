@@ -26,6 +26,7 @@ import (
 	"github.com/throughtrain/throughtrain/gateway/internal/rest"
 	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
+	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/fault/wire"
 )
@@ -62,7 +63,9 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", api)
-	files.Register(mux, up.Hotline, up.Agency, o.Proxies)
+	if err := files.Register(mux, o.Proxies, sources(up)...); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
 	mux.Handle("GET /healthz", ready(map[string]grpc.ClientConnInterface{
 		"directory": up.Directory, "hotline": up.Hotline, "attendant": up.Attendant, "agency": up.Agency}))
 	mux.Handle("GET /.well-known/jwks.json", &keys{client: directoryv1.NewSessionServiceClient(up.Directory)})
@@ -93,6 +96,14 @@ func streams(service string, lanes []grpc.ClientConnInterface, calls grpc.Client
 		lanes, perLane = []grpc.ClientConnInterface{calls}, live.PerSharedLane
 	}
 	return live.New(live.Options{Service: service, Lanes: lanes, PerLane: perLane, Proxies: o.Proxies, Metrics: o.Metrics})
+}
+
+// sources are the services that have files.
+func sources(up Upstreams) []files.Source {
+	return []files.Source{
+		{Conn: up.Hotline, Service: hotlinev1.File_throughtrain_hotline_v1_attachment_service_proto.Services().ByName("AttachmentService")},
+		{Conn: up.Agency, Service: agencyv1.File_throughtrain_agency_v1_material_service_proto.Services().ByName("MaterialService")},
+	}
 }
 
 // handler is everything that is served, with what of it does not end by itself.

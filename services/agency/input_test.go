@@ -271,7 +271,7 @@ func everything() authn.Caller {
 	c := caller(cataloguetest.ApprovalsAgent)
 	c.Enterprises = []string{enterprise}
 	for _, person := range []string{cataloguetest.ApprovalsClerk, cataloguetest.PlanningClerk, cataloguetest.HualongClerk, cataloguetest.Mayor,
-		cataloguetest.Supervisor, cataloguetest.MayorOffice} {
+		cataloguetest.Supervisor, cataloguetest.MayorOffice, cataloguetest.Admin} {
 		c.Roles = append(c.Roles, caller(person).Roles...)
 	}
 	return c

@@ -50,7 +50,7 @@ func TestReasonsAreTheContracts(t *testing.T) {
 	if err != nil || found < 80 {
 		t.Errorf("%d refusals were found, %v", found, err)
 	}
-	for _, ofKit := range []string{"PHONE_INVALID", "NUMBER_INVALID"} { // which kit's text and number say for it
+	for _, ofKit := range []string{"PHONE_INVALID", "NUMBER_INVALID", "PERIOD_INVALID", "TOO_BUSY"} { // which kit says for it
 		known(ofKit)
 	}
 	for _, f := range upload.Faults() {

@@ -51,12 +51,8 @@ func (s *readers) leave(address string) {
 	}
 }
 
-var (
-	errBusy = fault.New(fault.Unavailable, "OVERLOADED",
-		"系统正忙，请稍候几秒重试。", "The system is busy. Try again in a few seconds.").RetryIn(2 * time.Second)
-	errNotReady = fault.New(fault.Precondition, "ATTACHMENT_NOT_READY",
-		"文件尚未传完，或未被接收。", "The file is not there yet, or was not taken.")
-)
+var errBusy = fault.New(fault.Unavailable, "OVERLOADED",
+	"系统正忙，请稍候几秒重试。", "The system is busy. Try again in a few seconds.").RetryIn(2 * time.Second)
 
 // content answers with a file or a part of it.
 func (h *handler) content(w http.ResponseWriter, r *http.Request) {
@@ -66,26 +62,42 @@ func (h *handler) content(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer h.readers.leave(address)
-	a, err := h.described(r)
-	if err == nil && a.GetReadyTime() == nil {
-		err = errNotReady
-	}
+	name := h.download.nameIn(r)
+	f, err := h.readable(r, name)
 	if err != nil {
 		fail(w, r, err)
 		return
 	}
 	ctx, cancel := context.WithCancel(h.calling(r.Context(), r))
 	defer cancel()
-	body := &remote{ctx: ctx, open: h.read, name: h.name(r.PathValue), size: a.GetContentSize(), control: http.NewResponseController(w)}
+	body := &remote{ctx: ctx, open: h.stream, name: name, size: f.GetContentSize(), control: http.NewResponseController(w)}
 	defer body.stop()
 	head := w.Header()
-	head.Set("Content-Type", a.GetMediaType())
-	head.Set("Content-Disposition", disposition(a.GetFileName()))
+	head.Set("Content-Type", f.GetMediaType())
+	head.Set("Content-Disposition", disposition(f.GetFileName()))
 	head.Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
 	head.Set("Cache-Control", "private, no-cache") // kept by who may, asked for each time: what they may see can change
 	head.Set("Vary", "Authorization")
-	head.Set("ETag", `"`+a.GetContentSha256()+`"`)
-	http.ServeContent(w, r, "", a.GetReadyTime().AsTime(), body)
+	head.Set("ETag", `"`+f.GetContentSha256()+`"`)
+	http.ServeContent(w, r, "", f.GetReadyTime().AsTime(), body)
+}
+
+// readable is a file that can be read. Of one that is not there yet the service itself says so, to who tries.
+func (h *handler) readable(r *http.Request, name string) (file, error) {
+	f, err := h.asked(r, name)
+	if err != nil || ready(f) {
+		return f, err
+	}
+	ctx, cancel := context.WithTimeout(h.calling(r.Context(), r), asking)
+	defer cancel()
+	chunk, err := h.stream(ctx, name, 0)
+	if err == nil {
+		_, err = chunk()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return h.asked(r, name) // it came meanwhile
 }
 
 // disposition names a file for who saves it, in UTF-8 for all who know of it.
@@ -102,13 +114,13 @@ func disposition(file string) string {
 // remote reads a file from the service as if it were here. It asks for nothing before it is read, and for no more than is.
 type remote struct {
 	ctx     context.Context //nolint:containedctx // it lives as long as one answer
-	open    func(ctx context.Context, name string, offset int64) (func() ([]byte, error), error)
+	open    func(ctx context.Context, name string, offset int64) (chunk func() ([]byte, error), err error)
 	name    string
 	size    int64
 	control *http.ResponseController
 
 	at     int64
-	more   func() ([]byte, error)
+	chunk  func() ([]byte, error)
 	cancel context.CancelFunc
 	left   []byte
 }
@@ -136,7 +148,7 @@ func (b *remote) stop() {
 	if b.cancel != nil {
 		b.cancel()
 	}
-	b.more, b.cancel, b.left = nil, nil, nil
+	b.chunk, b.cancel, b.left = nil, nil, nil
 }
 
 // Read implements io.Reader.
@@ -158,19 +170,19 @@ func (b *remote) Read(p []byte) (int, error) {
 
 // next takes another message of the stream, which is opened when it is needed.
 func (b *remote) next() error {
-	if b.more == nil {
+	if b.chunk == nil {
 		ctx, cancel := context.WithCancel(b.ctx)
 		b.cancel = cancel
-		more, err := b.open(ctx, b.name, b.at)
+		chunk, err := b.open(ctx, b.name, b.at)
 		if err != nil {
 			return err
 		}
-		b.more = more
+		b.chunk = chunk
 	}
-	data, err := b.more()
+	left, err := b.chunk()
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
-	b.left = data
+	b.left = left
 	return err
 }

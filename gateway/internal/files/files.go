@@ -5,7 +5,7 @@
 // Upload-Offset and a body of application/offset+octet-stream goes on from there. What arrived of a piece before the network
 // broke stays. Downloads are of one kind only: an attachment that no browser opens in our name.
 //
-// It depends on the generated clients, on guard and on problem.
+// It depends on the contracts, on guard, onward and problem.
 package files
 
 import (
@@ -15,7 +15,6 @@ import (
 	"strconv"
 	"time"
 
-	"google.golang.org/grpc"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/throughtrain/throughtrain/gateway/internal/guard"
@@ -31,25 +30,27 @@ const (
 	writing = 60 * time.Second
 )
 
-// contentPath follows the path of a file.
-const contentPath = "/content"
-
-// handler serves the files of one source.
+// handler serves the files of one service.
 type handler struct {
-	source
+	*contract
 	proxies []*net.IPNet
-	readers *readers // of all sources
+	readers *readers
 }
 
-// Register puts the routes on a mux.
-func Register(mux *http.ServeMux, hotline, agency grpc.ClientConnInterface, proxies []*net.IPNet) {
-	reading := &readers{by: map[string]int{}}
-	for _, s := range []source{attachments(hotline), documents(agency)} {
-		h := &handler{s, proxies, reading}
-		mux.HandleFunc("HEAD "+s.path, h.offset)
-		mux.HandleFunc("PATCH "+s.path, h.piece)
-		mux.HandleFunc("GET "+s.path+contentPath, h.content)
+// Register puts the routes of the sources' files on a mux.
+func Register(mux *http.ServeMux, proxies []*net.IPNet, sources ...Source) error {
+	reading := &readers{by: map[string]int{}} // all of them together
+	for _, source := range sources {
+		c, err := contractOf(source)
+		if err != nil {
+			return err
+		}
+		h := &handler{contract: c, proxies: proxies, readers: reading}
+		mux.HandleFunc("HEAD "+c.upload.pattern, h.offset)
+		mux.HandleFunc("PATCH "+c.upload.pattern, h.piece)
+		mux.HandleFunc("GET "+c.download.pattern, h.content)
 	}
+	return nil
 }
 
 var (
@@ -67,13 +68,14 @@ func (h *handler) calling(ctx context.Context, r *http.Request) context.Context 
 	return onward.Context(ctx, r, guard.ClientAddress(r, h.proxies))
 }
 
-func (h *handler) described(r *http.Request) (file, error) {
+// asked is what is known of a file to who asks.
+func (h *handler) asked(r *http.Request, name string) (file, error) {
 	if r.URL.RawQuery != "" {
 		return nil, errQuery
 	}
 	ctx, cancel := context.WithTimeout(h.calling(r.Context(), r), asking)
 	defer cancel()
-	return h.get(ctx, h.name(r.PathValue))
+	return h.known(ctx, name)
 }
 
 func fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -85,19 +87,19 @@ func fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // progress says how far an upload is.
-func progress(w http.ResponseWriter, a file) {
-	w.Header().Set("Upload-Offset", strconv.FormatInt(a.GetOffset(), 10))
-	w.Header().Set("Upload-Length", strconv.FormatInt(a.GetSize(), 10))
+func progress(w http.ResponseWriter, f file) {
+	w.Header().Set("Upload-Offset", strconv.FormatInt(f.GetOffset(), 10))
+	w.Header().Set("Upload-Length", strconv.FormatInt(f.GetSize(), 10))
 }
 
 // offset answers where to go on.
 func (h *handler) offset(w http.ResponseWriter, r *http.Request) {
-	a, err := h.described(r)
+	f, err := h.asked(r, h.upload.nameIn(r))
 	if err != nil {
 		fail(w, r, err)
 		return
 	}
-	progress(w, a)
+	progress(w, f)
 	w.WriteHeader(http.StatusOK)
 }
 
@@ -123,22 +125,22 @@ func (h *handler) piece(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(h.calling(context.WithoutCancel(r.Context()), r), writing)
 	defer cancel()
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writing + answering))
-	a, err := h.write(ctx, h.name(r.PathValue), at, data)
+	f, err := h.put(ctx, h.upload.nameIn(r), at, data)
 	switch {
 	case err != nil:
 		fail(w, r, err)
 	case body.Fault != nil: // kept; but who sent it has to know that it was not all
-		progress(w, a)
-		problem.Write(w, r, body.Fault.With("offset", strconv.FormatInt(a.GetOffset(), 10)))
+		progress(w, f)
+		problem.Write(w, r, body.Fault.With("offset", strconv.FormatInt(f.GetOffset(), 10)))
 	default:
-		progress(w, a)
-		answer(w, r, a)
+		progress(w, f)
+		write(w, r, f)
 	}
 }
 
-// answer answers with a file's description as the REST routes do.
-func answer(w http.ResponseWriter, r *http.Request, a file) {
-	text, err := protojson.MarshalOptions{EmitUnpopulated: true}.Marshal(a)
+// write answers with a file's description as the REST routes do.
+func write(w http.ResponseWriter, r *http.Request, f file) {
+	text, err := protojson.MarshalOptions{EmitUnpopulated: true}.Marshal(f)
 	if err != nil {
 		problem.Write(w, r, fault.From(err))
 		return

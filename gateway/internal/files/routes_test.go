@@ -1,49 +1,35 @@
 package files
 
 import (
-	"regexp"
-	"strings"
 	"testing"
 
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
-	optionsv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/options/v1"
+)
+
+var (
+	tickets = hotlinev1.File_throughtrain_hotline_v1_attachment_service_proto.Services().ByName("AttachmentService")
+	cases   = agencyv1.File_throughtrain_agency_v1_material_service_proto.Services().ByName("MaterialService")
 )
 
 // TestRoutesAreTheContracts: what is served is what the contract's methods are annotated with.
 func TestRoutesAreTheContracts(t *testing.T) {
-	star := regexp.MustCompile(`\{\w+\}`)
-	template := func(path string) string {
-		name, tail, _ := strings.Cut(star.ReplaceAllString(strings.TrimPrefix(path, "/v1/"), "*"), "/content")
-		if strings.HasSuffix(path, "/content") {
-			tail = "/content"
-		}
-		return "/v1/{name=" + name + "}" + tail
-	}
-	for _, c := range []struct {
-		source      source
-		methods     protoreflect.MethodDescriptors
-		write, read protoreflect.Name
-	}{
-		{attachments(nil), hotlinev1.File_throughtrain_hotline_v1_attachment_service_proto.Services().ByName("AttachmentService").Methods(), "WriteAttachment", "ReadAttachment"},
-		{documents(nil), agencyv1.File_throughtrain_agency_v1_material_service_proto.Services().ByName("MaterialService").Methods(), "WriteDocument", "ReadDocument"},
+	for service, want := range map[protoreflect.ServiceDescriptor][2]string{
+		tickets: {"/v1/cities/{segment1}/tickets/{segment3}/attachments/{segment5}", "/v1/cities/{segment1}/tickets/{segment3}/attachments/{segment5}/content"},
+		cases:   {"/v1/cities/{segment1}/cases/{segment3}/documents/{segment5}", "/v1/cities/{segment1}/cases/{segment3}/documents/{segment5}/content"},
 	} {
-		said := func(name protoreflect.Name) *optionsv1.Content {
-			content, _ := proto.GetExtension(c.methods.ByName(name).Options(), optionsv1.E_Content).(*optionsv1.Content)
-			return content
+		c, err := contractOf(Source{Service: service})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if got := template(c.source.path); got != said(c.write).GetUpload() {
-			t.Errorf("uploads are served at %s", got)
+		if got := [2]string{c.upload.pattern, c.download.pattern}; got != want {
+			t.Errorf("%s is served at %v", service.FullName(), got)
 		}
-		if got := template(c.source.path + contentPath); got != said(c.read).GetDownload() {
-			t.Errorf("downloads are served at %s", got)
-		}
-		if got, want := c.source.name(func(v string) string { return "{" + v + "}" }), strings.TrimPrefix(c.source.path, "/v1/"); got != want {
-			t.Errorf("%s is asked for as %s", want, got)
-		}
+	}
+	if _, err := contractOf(Source{Service: hotlinev1.File_throughtrain_hotline_v1_ticket_service_proto.Services().ByName("TicketService")}); err == nil {
+		t.Error("a service without files has routes for them")
 	}
 }
 

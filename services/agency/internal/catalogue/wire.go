@@ -99,7 +99,7 @@ func (r Rules) proto() *directoryv1.AgencyRules {
 	out := &directoryv1.AgencyRules{Centres: r.Centres, AdmitLimit: text(r.AdmitLimit), AssignLimit: text(r.AssignLimit), AcceptLimit: text(r.AcceptLimit),
 		CorrectLimit: text(r.CorrectLimit), OpinionLimit: text(r.OpinionLimit), DeliverLimit: text(r.DeliverLimit), WithdrawalLimit: text(r.WithdrawalLimit),
 		ExtensionLimit: text(r.ExtensionLimit), CommitmentReminders: each(r.CommitmentReminders, text), WarnPercent: int32(r.WarnPercent),
-		EntrustmentMonths: int32(r.EntrustmentMonths), StuckAfter: text(r.StuckAfter)}
+		EntrustmentMonths: int32(r.EntrustmentMonths), StuckAfter: text(r.StuckAfter), TicketCategory: r.TicketCategory}
 	for _, kind := range slices.Sorted(maps.Keys(r.ProcedureWorkdays)) {
 		out.Procedures = append(out.Procedures, &directoryv1.ProcedureLimit{Procedure: kind, MaxWorkdays: int32(r.ProcedureWorkdays[kind])})
 	}

@@ -70,11 +70,12 @@ func TestAgentClaimsAndLoads(t *testing.T) {
 	back := returnedFor(approvals, he)
 	refused := func(o *office) any {
 		proposals, _ := o.agentProposals(0)
-		return desk.AgentRefused{Centre: approvals, Proposal: proposals[len(proposals)-1].position}
+		return desk.AgentRefused{Centre: approvals, Proposal: proposals[0].position}
 	}
 	taken, chosen := assigned(approvals, he), assigned(approvals, lu)
 	again := sealed(approvals)
 	again.Agreement = 2
+	s, cities := openStore(t), 800_000
 	for _, c := range []struct {
 		name string
 		then []any
@@ -93,12 +94,13 @@ func TestAgentClaimsAndLoads(t *testing.T) {
 		{"closed", []any{taken, desk.Terminated{}, released(approvals, he), desk.Closed{}}, []int{0, 0}, nil},
 		{"another agent", []any{taken, released(approvals, he), chosen}, []int{0, 1}, nil},
 		{"another agreement", []any{desk.Terminated{}, again}, []int{0, 1}, []string{back, proposedFor(approvals, lu, route.LeastLoaded)}},
-		{"an old refusal under another agreement", []any{desk.Terminated{}, again, desk.AgentRefused{Centre: approvals, Proposal: 1}}, []int{0, 1},
+		{"an old refusal under another agreement", []any{desk.Terminated{}, again, refused}, []int{0, 1},
 			[]string{back, proposedFor(approvals, lu, route.LeastLoaded)}},
-		{"a refusal of what was never said", []any{desk.AgentRefused{Centre: approvals, Proposal: 99}}, []int{1, 0}, nil},
+		{"a refusal of what was never said", []any{desk.AgentRefused{Centre: approvals, Proposal: 9999}}, []int{1, 0}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o := openOffice(t, openStore(t), rostertest.Code)
+			cities++
+			o := openOffice(t, s, fmt.Sprintf("%06d", cities))
 			batch := []desk.Happening{o.caseHappens(1, sealed(approvals))}
 			o.takeCases(batch...)
 			for _, what := range c.then {
@@ -278,7 +280,7 @@ func (o *office) actingInMany(official, cases int) {
 // More cases than one decision takes go with the next.
 func TestManyCasesAreHandedOver(t *testing.T) {
 	o := openOffice(t, openStore(t), rostertest.Code)
-	const cases = 530
+	const cases = 130
 	o.actingInMany(he, cases)
 	made, err := o.handOverCases(he, route.ToOfficial, lu)
 	if err != nil {
@@ -286,7 +288,7 @@ func TestManyCasesAreHandedOver(t *testing.T) {
 	}
 	went := len(made.Cases)
 	for rounds := 1; made.CasesLeft > 0 && rounds < 100; rounds++ {
-		if len(made.Cases) > 500 || went+made.CasesLeft != cases {
+		if len(made.Cases) > 100 || went+made.CasesLeft != cases {
 			t.Fatalf("%d went, %d are left", len(made.Cases), made.CasesLeft)
 		}
 		if made, err = o.handOverCases(he, route.ToOfficial, lu); err != nil {
@@ -346,7 +348,7 @@ func TestCasesOfWhoIsGoneFindAnother(t *testing.T) {
 // However many cases somebody who is gone has, none is left with them.
 func TestWhoIsGoneLeavesManyCases(t *testing.T) {
 	o := openOffice(t, openStore(t), rostertest.Code)
-	const cases = 530
+	const cases = 230
 	o.actingInMany(he, cases)
 	o.dismiss(he, 9)
 	for range 100 {

@@ -16,10 +16,14 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/change"
 )
 
-// mostAtOnce is how many tickets, and how many cases, one decision hands over. What is left goes with the next one.
-const mostAtOnce = 500
+const (
+	// mostAtOnce is how many tickets one decision hands over. What is left goes with the next one.
+	mostAtOnce = 500
+	// ticketsToACase is how many tickets cost as much as a case, which is written with a history of its own: so many fewer cases go along.
+	ticketsToACase = 5
+)
 
-// portions are how many the attempts at one decision take: half as many each time, so that a machine that cannot write as many
+// portions are how many tickets the attempts at one decision take: half as many each time, so that a machine that cannot write as many
 // within the age that a decision may have still gets on.
 func portions() func() int {
 	most := 2 * mostAtOnce
@@ -200,7 +204,7 @@ func (d *Desk) openWork(ctx context.Context, s *succession, without store.About,
 		return err
 	}
 	s.Left = max(0, all-len(s.work))
-	s.cases, all, err = d.Store.OpenCases(ctx, s.City, s.From, most)
+	s.cases, all, err = d.Store.OpenCases(ctx, s.City, s.From, max(1, most/ticketsToACase))
 	s.CasesLeft = max(0, all-len(s.cases))
 	return err
 }

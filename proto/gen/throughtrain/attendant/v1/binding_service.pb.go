@@ -1324,7 +1324,7 @@ const file_throughtrain_attendant_v1_binding_service_proto_rawDesc = "" +
 	"\n" +
 	"\b_present\"y\n" +
 	"\x12GetPresenceRequest\x12c\n" +
-	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xbaHIrG2E^cities/[0-9]{6}/officials/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\"\x98\x05\n" +
+	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xbaHIrG2E^cities/[0-9]{6}/officials/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\"\x97\x05\n" +
 	"\x0fHandOverRequest\x12c\n" +
 	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xbaHIrG2E^cities/[0-9]{6}/officials/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12Q\n" +
 	"\x06target\x18\x02 \x01(\x0e2*.throughtrain.attendant.v1.Handover.TargetB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06target\x12]\n" +
@@ -1334,8 +1334,8 @@ const file_throughtrain_attendant_v1_binding_service_proto_rawDesc = "" +
 	"\x04note\x18\x06 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x04note\x12#\n" +
 	"\rvalidate_only\x18\a \x01(\bR\fvalidateOnly\x12'\n" +
 	"\n" +
-	"request_id\x18\b \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\x12h\n" +
-	"\x05cases\x18\t \x03(\tBR\xbaHO\x92\x01L\x10\xf4\x03\x18\x01\"ErC2A^cities/[0-9]{6}/cases/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x05cases\"\x88\a\n" +
+	"request_id\x18\b \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\x12g\n" +
+	"\x05cases\x18\t \x03(\tBQ\xbaHN\x92\x01K\x10d\x18\x01\"ErC2A^cities/[0-9]{6}/cases/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x05cases\"\x88\a\n" +
 	"\bHandover\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12B\n" +

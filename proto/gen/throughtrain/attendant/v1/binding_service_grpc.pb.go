@@ -43,7 +43,7 @@ type BindingServiceClient interface {
 	// ListBindings pages through bindings: a member sees their enterprises', an official their own, desks and offices the city's.
 	ListBindings(ctx context.Context, in *ListBindingsRequest, opts ...grpc.CallOption) (*ListBindingsResponse, error)
 	// HandOver gives an official's open work to others: bindings end and begin anew from the same instant, each open ticket is proposed to its next
-	// holder, and each open case to another agent of the same centre. At most 500 tickets and 500 cases go in one call, all or none of them;
+	// holder, and each open case to another agent of the same centre. At most 500 tickets and 100 cases go in one call, all or none of them;
 	// `tickets_left` and `cases_left` say how many are left for the next. With `validate_only` it lists the open work and who would get it, and changes
 	// nothing.
 	// Errors: INVALID_ARGUMENT (OFFICIAL_UNKNOWN, HANDOVER_SELF), FAILED_PRECONDITION (NO_DEPUTY, TICKET_NOT_HELD, CASE_NOT_HELD, BINDING_CAP_REACHED).
@@ -140,7 +140,7 @@ type BindingServiceServer interface {
 	// ListBindings pages through bindings: a member sees their enterprises', an official their own, desks and offices the city's.
 	ListBindings(context.Context, *ListBindingsRequest) (*ListBindingsResponse, error)
 	// HandOver gives an official's open work to others: bindings end and begin anew from the same instant, each open ticket is proposed to its next
-	// holder, and each open case to another agent of the same centre. At most 500 tickets and 500 cases go in one call, all or none of them;
+	// holder, and each open case to another agent of the same centre. At most 500 tickets and 100 cases go in one call, all or none of them;
 	// `tickets_left` and `cases_left` say how many are left for the next. With `validate_only` it lists the open work and who would get it, and changes
 	// nothing.
 	// Errors: INVALID_ARGUMENT (OFFICIAL_UNKNOWN, HANDOVER_SELF), FAILED_PRECONDITION (NO_DEPUTY, TICKET_NOT_HELD, CASE_NOT_HELD, BINDING_CAP_REACHED).
