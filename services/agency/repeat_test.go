@@ -133,7 +133,7 @@ func TestEverythingIsSafeToRepeat(t *testing.T) {
 }
 
 // What the contract forbids now may have been allowed when the call was first made: its repeat is answered with what the call led to, as it is now.
-func TestARepeatThatIsNoLongerSound(t *testing.T) {
+func TestRepeatsThatAreNoLongerSound(t *testing.T) {
 	w := newWorld(t, "sqlite::memory:")
 	mine := w.as(t, owner)
 	opened := opening()
