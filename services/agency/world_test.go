@@ -1,12 +1,12 @@
 package agency_test
 
 import (
-	"strings"
 	"context"
 	"crypto/ed25519"
 	"errors"
 	"net"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
