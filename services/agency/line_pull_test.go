@@ -170,10 +170,10 @@ func TestAPullIsBounded(t *testing.T) {
 	w := newWorld(t, file(t))
 	from := must[int64](t)(w.Service.Position(t.Context()))
 	var last journal.Hash
-	for batch := range 6 {
+	for batch := range 60 {
 		c := &change.Change{}
-		for n := range 1000 {
-			sealed := journal.Seal(last, journal.Envelope{City: "410700", Aggregate: "cases/elsewhere", Version: int64(batch*1000 + n + 1), Type: "case_opened", Time: start,
+		for n := range 100 {
+			sealed := journal.Seal(last, journal.Envelope{City: "410700", Aggregate: "cases/elsewhere", Version: int64(batch*100 + n + 1), Type: "case_opened", Time: start,
 				Actor: "system/test", Payload: fmt.Appendf(nil, "%d", n)})
 			last = sealed.Hash
 			c.Events = append(c.Events, change.Event{Sealed: sealed})

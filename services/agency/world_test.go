@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -158,6 +159,9 @@ func serve(t testing.TB, builder *rpcserver.Builder, name string, as *authn.Serv
 // newWorld starts everything over a database.
 func newWorld(t testing.TB, dsn string) *world {
 	t.Helper()
+	if kittest.Race && strings.HasPrefix(dsn, "postgres") {
+		t.Skip("too much under the race detector; scripts/test runs it without")
+	}
 	w := &world{Clock: movable.New(start), Wall: clock.System(), Tickets: newTickets(), log: zaptest.NewLogger(t, zaptest.Level(zap.WarnLevel))}
 	key, keys := newKey(t)
 	ownKey, ownKeys := newKey(t)

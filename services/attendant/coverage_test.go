@@ -79,7 +79,7 @@ func TestLoadsByUnit(t *testing.T) {
 			}
 		}
 	}
-	water, all := []string{"wang", "li", "zhao"}, []string{"qian", "sun", "zhou", "feng", "wang", "li", "zhao"}
+	water, all := []string{"wang", "li", "zhao"}, []string{"he", "qian", "shi", "cao", "sun", "zhou", "feng", "wang", "li", "zhao", "lu"}
 	for name, c := range map[string]struct {
 		got, want []string
 	}{

@@ -89,7 +89,7 @@ type Presence struct {
 	From     time.Time // start of the absence; zero for when it was said
 	Until    time.Time // end of the absence, exclusive; zero for open
 	Deputy   string    // stands in; empty for whom the city's staff data names
-	// HandOver asks that open tickets are proposed to who stands in when the absence begins.
+	// HandOver asks that open tickets and cases are proposed to who stands in when the absence begins.
 	HandOver bool
 }
 

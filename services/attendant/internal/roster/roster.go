@@ -27,7 +27,7 @@ type Official struct {
 	DisplayName string
 	Unit        string
 	Roles       Role   // a set
-	LoadCap     int    // most open tickets up to which load decides for them; 0 for no bound
+	LoadCap     int    // most open tickets and cases up to which load decides for them; 0 for no bound
 	Deputy      string // id; stands in unless a binding or the official says otherwise
 	// Qualifications are the categories on which load may decide for them, each with those below it; none for all.
 	Qualifications []string

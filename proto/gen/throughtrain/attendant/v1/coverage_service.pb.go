@@ -427,7 +427,7 @@ type OfficialLoad struct {
 	DisplayName string `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
 	// Their unit: cities/{city}/units/{unit}
 	Unit string `protobuf:"bytes,3,opt,name=unit,proto3" json:"unit,omitempty"`
-	// Open tickets held or on their way to them.
+	// Open tickets held, and open cases in which they act as agent, or on their way to them.
 	Load int32 `protobuf:"varint,4,opt,name=load,proto3" json:"load,omitempty"`
 	// Most they are given when the least loaded is chosen; 0 for no bound.
 	LoadCap int32 `protobuf:"varint,5,opt,name=load_cap,json=loadCap,proto3" json:"load_cap,omitempty"`
