@@ -176,12 +176,8 @@ func (c *Clock) strides() []stride {
 	return all
 }
 
-// goesOn returns when a clock is due that had something left when it paused and goes on from an instant: never earlier than before, and as before if it lost
-// nothing.
+// goesOn returns when a clock is due that had something left when it paused and goes on from an instant: never earlier than before, whatever a newer calendar says.
 func goesOn(cal *worktime.Calendar, l worktime.Limit, at time.Time, left time.Duration, due time.Time) worktime.Deadline {
-	if !at.After(due) && cal.Remaining(l, at, due) == left {
-		return worktime.Deadline{Due: due}
-	}
 	d := cal.Resume(l, at, left)
 	d.Due = latest(due, d.Due)
 	return d

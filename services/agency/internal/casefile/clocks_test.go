@@ -282,3 +282,26 @@ func TestProvisionalDeadlines(t *testing.T) {
 	}
 	p.supply(ct.Drawings).correct(theItem).wantClock(theItem, KindPromised, Running, "2027-01-18 09:00:00") // seven and a half hours stood still
 }
+
+// TestADayThatIsWorkedAfterAll makes nothing due earlier than it was, although what was left when the clock came to stand still is worked off sooner.
+func TestADayThatIsWorkedAfterAll(t *testing.T) {
+	first := workshop(t)
+	p := newPlay(t, first, "2026-03-02 09:00").open().supply(ct.Form, ct.Drawings, ct.Survey, ct.Contract).submit(theItem).accept(theItem)
+	p.at("2026-03-03 10:00").correction(theItem, ct.Drawings)
+	p.city = ct.Next(t, first, everything, ct.AppliedAt(ct.At("2026-03-03 10:30")), func(c *directoryv1.CityConfig) {
+		c.CalendarYears[1].MakeUp = append(c.GetCalendarYears()[1].GetMakeUp(), "03-07")
+	})
+	p.at("2026-03-03 11:00").supply(ct.Drawings).correct(theItem).wantClock(theItem, KindPromised, Running, "2026-03-16 18:00:00")
+}
+
+// TestOverdueByTheNotice: a clock that by the official calendar was overdue before it came to stand still is not prolonged by that.
+func TestOverdueByTheNotice(t *testing.T) {
+	first := workshop(t)
+	p := newPlay(t, first, "2026-12-28 09:00").open().supply(ct.Form, ct.Drawings, ct.Survey, ct.Contract).submit(theItem).accept(theItem)
+	p.at("2027-01-12 10:00").procedure(theItem, catalogue.ProcedurePublicity, 5).wantClock(theItem, KindPromised, Paused, "2027-01-12 18:00:00")
+	p.city = ct.Next(t, first, everything, ct.AppliedAt(ct.At("2027-01-12 12:00")), func(c *directoryv1.CityConfig) {
+		c.CalendarYears[2] = &directoryv1.CalendarYear{Year: 2027, Origin: "official", Source: "a notice of the test", DaysOff: []string{"01-01"}, MakeUp: []string{"01-02", "01-03"}}
+	})
+	p.at("2027-01-12 12:00").take(p.c.Recompute(p.context(Clockwork))).wantClock(theItem, KindPromised, Paused, "2027-01-08 18:00:00")
+	p.at("2027-01-13 10:00").endProcedure(theItem).settle().wantClock(theItem, KindPromised, Breached, "2027-01-08 18:00:00")
+}

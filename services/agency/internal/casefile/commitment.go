@@ -184,17 +184,12 @@ func (d *decision) broken(number int) {
 	i := d.c.Item(k.Item)
 	consequence := k.Consequence
 	switch {
-	case i.Attempt != k.Attempt:
-		consequence = catalogue.ConsequenceWithdrawn // defensive: what it was for has ended, only the mark remains
 	case i.State == Approved || i.State == ApprovedTolerantly:
 		consequence = catalogue.ConsequenceRevoked
 	case consequence == catalogue.ConsequenceRevoked:
 		consequence = catalogue.ConsequenceWithdrawn // nothing was granted yet that could be revoked
 	}
 	d.follow(&agencyv1.CommitmentBroken{Number: int32(number), Consequence: consequence}, d.dropped(numbered(number, KindExtension, KindCheck))...)
-	if i.Attempt != k.Attempt {
-		return
-	}
 	switch consequence {
 	case catalogue.ConsequenceRevoked:
 		cause := "commitment"

@@ -347,3 +347,12 @@ func TestDayLength(t *testing.T) {
 		}
 	}
 }
+
+// TestACommitmentThatIsNotNeeded falls away when the item is accepted without it.
+func TestACommitmentThatIsNotNeeded(t *testing.T) {
+	p := site(t, "2026-03-02 09:00", true).tolerate(theItem).submit(theItem).supply(ct.Survey, ct.Contract).accept(theItem)
+	p.wantCommitment(1, agencyv1.Commitment_RELEASED)
+	if i := p.c.Item(theItem); i.Tolerant || p.c.Clock(i, KindCommitment) != nil {
+		t.Errorf("%+v", i)
+	}
+}
