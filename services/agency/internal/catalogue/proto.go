@@ -47,7 +47,7 @@ func configOf(in *directoryv1.CityConfig) (Config, error) {
 		}),
 	}
 	var err error
-	if out.Calendar, err = calendarOf(in); err != nil {
+	if out.Calendar, err = worktime.Read(in.GetCalendarYears(), in.GetSeasons()); err != nil {
 		return Config{}, err
 	}
 	if out.LineSystems, err = mapped(in.GetCatalogue().GetLineSystems(), lineSystemOf); err != nil {
@@ -101,34 +101,6 @@ func rulesOf(r *directoryv1.AgencyRules) (Rules, error) {
 	var err error
 	out.CommitmentReminders, err = mapped(r.GetCommitmentReminders(), worktime.ParseLimit)
 	return out, err
-}
-
-func calendarOf(in *directoryv1.CityConfig) (*worktime.Calendar, error) {
-	years, err := mapped(in.GetCalendarYears(), func(y *directoryv1.CalendarYear) (year worktime.Year, err error) {
-		year = worktime.Year{Number: int(y.GetYear()), Origin: worktime.Origin(y.GetOrigin()), Source: y.GetSource()}
-		if year.DaysOff, err = mapped(y.GetDaysOff(), worktime.ParseDayRange); err != nil {
-			return year, err
-		}
-		year.MakeUp, err = mapped(y.GetMakeUp(), worktime.ParseMonthDay)
-		return year, err
-	})
-	if err != nil {
-		return nil, err
-	}
-	seasons, err := mapped(in.GetSeasons(), func(s *directoryv1.Season) (season worktime.Season, err error) {
-		if season.From, err = worktime.ParseMonthDay(s.GetFrom()); err != nil {
-			return season, err
-		}
-		if season.To, err = worktime.ParseMonthDay(s.GetTo()); err != nil {
-			return season, err
-		}
-		season.Slots, err = mapped(s.GetSlots(), worktime.ParseSlot)
-		return season, err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return worktime.New(years, seasons)
 }
 
 // each leaves an empty list nil: what is kept of it as JSON is then the same as what was read.

@@ -41,49 +41,9 @@ func IntervalOf(in *directoryv1.CityConfig) (Interval, error) {
 	if err != nil {
 		return Interval{}, fmt.Errorf("interval between visits: %w", err)
 	}
-	calendar, err := calendarOf(in)
+	calendar, err := worktime.Read(in.GetCalendarYears(), in.GetSeasons())
 	if err != nil {
 		return Interval{}, fmt.Errorf("calendar: %w", err)
 	}
 	return Interval{limit: limit, calendar: calendar}, nil
-}
-
-func calendarOf(in *directoryv1.CityConfig) (*worktime.Calendar, error) {
-	years, err := mapped(in.GetCalendarYears(), func(y *directoryv1.CalendarYear) (year worktime.Year, err error) {
-		year = worktime.Year{Number: int(y.GetYear()), Origin: worktime.Origin(y.GetOrigin()), Source: y.GetSource()}
-		if year.DaysOff, err = mapped(y.GetDaysOff(), worktime.ParseDayRange); err != nil {
-			return year, err
-		}
-		year.MakeUp, err = mapped(y.GetMakeUp(), worktime.ParseMonthDay)
-		return year, err
-	})
-	if err != nil {
-		return nil, err
-	}
-	seasons, err := mapped(in.GetSeasons(), func(s *directoryv1.Season) (season worktime.Season, err error) {
-		if season.From, err = worktime.ParseMonthDay(s.GetFrom()); err != nil {
-			return season, err
-		}
-		if season.To, err = worktime.ParseMonthDay(s.GetTo()); err != nil {
-			return season, err
-		}
-		season.Slots, err = mapped(s.GetSlots(), worktime.ParseSlot)
-		return season, err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return worktime.New(years, seasons)
-}
-
-func mapped[A, B any](list []A, turn func(A) (B, error)) ([]B, error) {
-	out := make([]B, 0, len(list))
-	for _, a := range list {
-		b, err := turn(a)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, b)
-	}
-	return out, nil
 }

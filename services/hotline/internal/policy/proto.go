@@ -36,7 +36,7 @@ func configOf(in *directoryv1.CityConfig) (Config, error) {
 	}
 	addLists(&out, in)
 	var err error
-	if out.Calendar, err = calendarOf(in); err != nil {
+	if out.Calendar, err = worktime.Read(in.GetCalendarYears(), in.GetSeasons()); err != nil {
 		return Config{}, err
 	}
 	if out.Policies, err = mapped(in.GetPolicies(), policyOf); err != nil {
@@ -163,35 +163,4 @@ func rulesOf(r *directoryv1.Rules) (Rules, error) {
 	}
 	out.VerifyReminders, err = mapped(r.GetVerifyReminders(), worktime.ParseLimit)
 	return out, err
-}
-
-func calendarOf(in *directoryv1.CityConfig) (*worktime.Calendar, error) {
-	years, err := mapped(in.GetCalendarYears(), func(y *directoryv1.CalendarYear) (worktime.Year, error) {
-		year := worktime.Year{Number: int(y.GetYear()), Origin: worktime.Origin(y.GetOrigin()), Source: y.GetSource()}
-		var err error
-		if year.DaysOff, err = mapped(y.GetDaysOff(), worktime.ParseDayRange); err != nil {
-			return year, err
-		}
-		year.MakeUp, err = mapped(y.GetMakeUp(), worktime.ParseMonthDay)
-		return year, err
-	})
-	if err != nil {
-		return nil, err
-	}
-	seasons, err := mapped(in.GetSeasons(), func(s *directoryv1.Season) (worktime.Season, error) {
-		var season worktime.Season
-		var err error
-		if season.From, err = worktime.ParseMonthDay(s.GetFrom()); err != nil {
-			return season, err
-		}
-		if season.To, err = worktime.ParseMonthDay(s.GetTo()); err != nil {
-			return season, err
-		}
-		season.Slots, err = mapped(s.GetSlots(), worktime.ParseSlot)
-		return season, err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return worktime.New(years, seasons)
 }
