@@ -45,33 +45,6 @@ func Recomputed(city string, version int64) change.Statement {
 	return change.Exec(`UPDATE city_configs SET recomputed = 1 WHERE city = $1 AND version <= $2 AND recomputed = 0`, city, version)
 }
 
-// Enterprise is what opening must know of one without asking: where it is.
-type Enterprise struct{ City, ID, County string }
-
-const insertEnterprise = `INSERT INTO enterprises (city, id, county) VALUES ($1, $2, $3) ON CONFLICT (city, id) DO UPDATE SET county = excluded.county`
-
-// AddEnterprise keeps an enterprise.
-func AddEnterprise(e Enterprise) change.Statement {
-	return change.Exec(insertEnterprise, e.City, e.ID, e.County)
-}
-
-// Enterprises calls each for every enterprise there is.
-func (s *Store) Enterprises(ctx context.Context, each func(Enterprise)) error {
-	rows, err := s.db.Query(ctx, `SELECT city, id, county FROM enterprises`)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var e Enterprise
-		if err := rows.Scan(&e.City, &e.ID, &e.County); err != nil {
-			return err
-		}
-		each(e)
-	}
-	return rows.Err()
-}
-
 // Revocation is a sign-in that ended before its tokens expired; without a session, all of a person's up to an instant.
 type Revocation struct {
 	City, Person, Session string

@@ -38,7 +38,7 @@ func Run(t *testing.T, dsn string) {
 	t.Run("provisional cases are found until they are final", f.provisional)
 	t.Run("all cases are walked", f.walk)
 	t.Run("configurations stay for ever", f.configs)
-	t.Run("enterprises and revocations", f.learnt)
+	t.Run("revocations", f.revocations)
 }
 
 func (f *fixture) caseComesBack(t *testing.T) {
@@ -289,13 +289,7 @@ func (f *fixture) configs(t *testing.T) {
 	}
 }
 
-func (f *fixture) learnt(t *testing.T) {
-	f.write(t, store.AddEnterprise(store.Enterprise{City: "410900", ID: "e", County: "410902"}))
-	f.write(t, store.AddEnterprise(store.Enterprise{City: "410900", ID: "e", County: "410922"}))
-	var all []store.Enterprise
-	if err := f.store.Enterprises(t.Context(), func(e store.Enterprise) { all = append(all, e) }); err != nil || len(all) != 1 || all[0].County != "410922" {
-		t.Errorf("enterprises: %v, %v", all, err)
-	}
+func (f *fixture) revocations(t *testing.T) {
 	now := cataloguetest.At("2026-03-02 09:00")
 	for i, r := range []store.Revocation{{Person: "a", Until: now.Add(-time.Second)}, {Person: "b", Session: "s", At: now, Until: now.Add(time.Hour)}} {
 		r.City = "410900"

@@ -255,14 +255,6 @@ CREATE TABLE city_configs (
     PRIMARY KEY (city, version)
 );
 
--- Where an enterprise is.
-CREATE TABLE enterprises (
-    city   TEXT COLLATE "C" NOT NULL,
-    id     TEXT COLLATE "C" NOT NULL,
-    county TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (city, id)
-);
-
 -- Sign-ins withdrawn before their tokens expired, so that a restart does not bring them back. Times are of the wall clock.
 CREATE TABLE revocations (
     city    TEXT COLLATE "C" NOT NULL,

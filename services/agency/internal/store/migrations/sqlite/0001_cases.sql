@@ -255,14 +255,6 @@ CREATE TABLE city_configs (
     PRIMARY KEY (city, version)
 );
 
--- Where an enterprise is.
-CREATE TABLE enterprises (
-    city   TEXT NOT NULL,
-    id     TEXT NOT NULL,
-    county TEXT NOT NULL,
-    PRIMARY KEY (city, id)
-) WITHOUT ROWID;
-
 -- Sign-ins withdrawn before their tokens expired, so that a restart does not bring them back. Times are of the wall clock.
 CREATE TABLE revocations (
     city    TEXT    NOT NULL,
