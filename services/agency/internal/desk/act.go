@@ -26,12 +26,8 @@ type act struct {
 	err     error  // a text that was refused
 }
 
-// write keeps a text under a new id, or does nothing with an empty one. The text gets its time when the verb is decided. A text that is only blank is
-// refused by what needs it.
+// write keeps a text under a new id, or does nothing with a blank one, which what needs a text refuses. The text gets its time when the verb is decided.
 func (a *act) write(kind, body string) (id string) {
-	if body == "" {
-		return ""
-	}
 	if text.Blank(body) {
 		return ""
 	}
