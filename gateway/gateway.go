@@ -1,6 +1,6 @@
-// Package gateway is the way in over HTTP: REST as the contracts describe it, its documentation, the keys that tokens are signed
-// with, and health. It is given connections to the services and is a client of theirs like any other; it decides nothing and
-// trusts no header that could say who somebody is.
+// Package gateway is the way in over HTTP: REST as the contracts describe it, its documentation, the web app and the sign-ins of
+// browsers, the keys that tokens are signed with, and health. It is given connections to the services and is a client of theirs
+// like any other; it decides nothing and trusts no header that could say who somebody is.
 package gateway
 
 import (
@@ -24,11 +24,16 @@ import (
 	"github.com/throughtrain/throughtrain/gateway/internal/live"
 	"github.com/throughtrain/throughtrain/gateway/internal/problem"
 	"github.com/throughtrain/throughtrain/gateway/internal/rest"
+	"github.com/throughtrain/throughtrain/gateway/internal/session"
+	"github.com/throughtrain/throughtrain/gateway/internal/webapp"
 	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
+	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/fault/wire"
+	"github.com/throughtrain/throughtrain/services/kit/limit"
+	"github.com/throughtrain/throughtrain/services/kit/redisdb"
 )
 
 // Upstreams are connections to the services, over sockets or memory alike.
@@ -40,8 +45,15 @@ type Upstreams = struct {
 type Options struct {
 	Log     *zap.Logger
 	Metrics prometheus.Registerer
-	Demo    bool         // serve the demonstration's sign-in
+	Tracing bool // begin a trace with every request
+	Demo    bool // serve the demonstration's sign-in
+	// City is the code of the city that the app signs people in to; the first that is served, empty while none is known.
+	City    func() string
 	Proxies []*net.IPNet // proxies whose X-Forwarded-For is believed
+	// Redis counts the requests of an address for all replicas; nil for a process alone.
+	Redis *redisdb.Client
+	// PerAddress is how many requests one address may send, an IPv6 network counting as one; not counted when zero.
+	PerAddress limit.Rate
 	// Lanes are further connections to the hotline, for streams alone: one connection carries no more than a thousand streams and
 	// calls together. Without any, fewer streams share the one of the calls.
 	Lanes []grpc.ClientConnInterface
@@ -61,6 +73,14 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
+	if o.City == nil {
+		o.City = func() string { return "" }
+	}
+	app, err := webapp.New(webapp.Dist(), o.Demo, o.City, api) // which answers with a route's absence in the one shape
+	if err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	browsers := session.New(up.Directory, session.Options{Demo: o.Demo, Proxies: o.Proxies})
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", api)
 	if err := files.Register(mux, o.Proxies, sources(up)...); err != nil {
@@ -71,21 +91,26 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 	mux.Handle("GET /.well-known/jwks.json", &keys{client: directoryv1.NewSessionServiceClient(up.Directory)})
 	docs.Register(mux)
 	check.Register(mux, agencyv1.NewCertificateServiceClient(up.Agency))
-	mux.Handle("/", api) // answers with a route's absence in the one shape
+	browsers.Register(mux)
+	app.Register(mux)
 
 	var requests *prometheus.HistogramVec
 	if o.Metrics != nil {
-		requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "throughtrain_http_request_seconds",
-			Help: "Time to answer an HTTP request.", Buckets: prometheus.ExponentialBuckets(0.0005, 2, 15)}, []string{"method", "status"})
+		requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "throughtrain_http_request_duration_seconds",
+			Help: "Time to answer an HTTP request, by the route's pattern, method and class of status. Streams are counted apart.", Buckets: prometheus.ExponentialBuckets(0.0005, 2, 15)}, []string{"route", "method", "status"})
 		if err := o.Metrics.Register(requests); err != nil {
 			return nil, fmt.Errorf("gateway: %w", err)
 		}
 	}
-	var all http.Handler = mux
+	all := browsers.Bearer(guard.Routed(mux))
 	if o.Demo {
-		all = local(mux)
+		all = local(all)
 	}
-	guarded := guard.New(all, guard.Options{Log: o.Log, Requests: requests, Proxies: o.Proxies, Lasting: live.Asked})
+	bounds := guard.Options{Log: o.Log, Requests: requests, Tracing: o.Tracing, Proxies: o.Proxies, Lasting: live.Asked, AtHand: webapp.Asked, PerAddress: o.PerAddress}
+	if o.PerAddress.Most > 0 {
+		bounds.Limiter = limit.New(o.Redis, "gateway", clock.System())
+	}
+	guarded := guard.New(all, bounds)
 	return &handler{guarded, []*live.Streams{hotline, agency}}, nil
 }
 

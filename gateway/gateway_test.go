@@ -348,16 +348,21 @@ func BenchmarkFile(b *testing.B) {
 	}
 }
 
-func TestTheRootLeadsToTheDocuments(t *testing.T) {
+// TestTheAppIsAtTheRoot: its page under its own addresses, the documents and the one shape of failures where they were.
+func TestTheAppIsAtTheRoot(t *testing.T) {
 	r := newRig(t)
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := client.Get(r.URL + "/")
-	if err != nil {
-		t.Fatal(err)
+	for _, path := range []string{"/", "/tickets/260101000017", "/board"} {
+		if a := r.do(t, "GET", path, "", "Accept", "text/html,*/*;q=0.8"); a.status != 200 || !strings.Contains(a.text, "<html lang=") {
+			t.Errorf("%s: %d %s", path, a.status, a.text)
+		}
 	}
-	response.Body.Close()
-	if response.StatusCode != http.StatusFound || response.Header.Get("Location") != "/docs/" {
-		t.Errorf("%d to %q", response.StatusCode, response.Header.Get("Location"))
+	for _, path := range []string{"/v1/nowhere", "/v1", "/web/nowhere", "/web/session:nothing", "/check", "/assets/none.js", "/assets/../v1/nowhere", "/assets/%2e%2e/index.html/x"} {
+		if a := r.do(t, "GET", path, "", "Accept", "text/html"); a.status != 404 || a.reason() != "ROUTE_NOT_FOUND" {
+			t.Errorf("%s: %d %s", path, a.status, a.text)
+		}
+	}
+	if a := r.do(t, "GET", "/tickets/260101000017", ""); a.status != 404 || a.reason() != "ROUTE_NOT_FOUND" {
+		t.Errorf("who does not read pages: %d %s", a.status, a.text)
 	}
 }
 

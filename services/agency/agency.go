@@ -35,6 +35,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/feed"
 	"github.com/throughtrain/throughtrain/services/kit/feedrpc"
+	"github.com/throughtrain/throughtrain/services/kit/redisdb"
 	"github.com/throughtrain/throughtrain/services/kit/rpcserver"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 	"github.com/throughtrain/throughtrain/services/kit/sweep"
@@ -79,6 +80,8 @@ type Deps struct {
 	Directory grpc.ClientConnInterface
 	Attendant grpc.ClientConnInterface
 	Hotline   grpc.ClientConnInterface
+	// Redis carries feeds between replicas and services; nil for a process alone, which needs none.
+	Redis *redisdb.Client
 	// Fatal ends the process when the disk fails; nil logs and exits.
 	Fatal func(error)
 }
@@ -100,6 +103,7 @@ type Service struct {
 	watch   *liverpc.Server
 	board   *boardrpc.Server
 	numbers *board.Board
+	feed    *feedrpc.Server
 	parts   []part
 }
 
@@ -134,6 +138,7 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 	if err != nil {
 		return nil, err
 	}
+	s.feed = feedrpc.NewServer(s.store.Store)
 	cities := desk.NewCities()
 	with := desk.Deps{Store: s.store, Cities: cities, City: deps.City, Wall: deps.Wall, Blobs: blobs, Judge: judge}
 	if deps.Hotline != nil {
@@ -155,14 +160,15 @@ func (s *Service) compose(ctx context.Context, cities *desk.Cities) error {
 	recompute := follow.NewRecompute(s.store, cities, s.desk, s.deps.Log)
 	directory := &follow.Directory{Store: s.store, Cities: cities, Revocations: s.deps.Verifier.Revocations, Wall: s.deps.Wall,
 		Log: s.deps.Log, Applied: recompute.Wake}
-	if err := directory.Load(ctx); err != nil {
-		return err
-	}
 	if s.deps.Directory != nil {
 		directory.Configs = follow.Remote(directoryv1.NewCityServiceClient(s.deps.Directory))
-		if err := s.follow(ctx, "directory", s.deps.Directory, directory.Handle); err != nil {
+		if err := s.follow(ctx, "directory", s.deps.Directory, directory.Handle, everywhere); err != nil {
 			return err
 		}
+	}
+	// After the cursor was read: what another replica stores in between is taken up twice, which harms nothing.
+	if err := directory.Load(ctx); err != nil {
+		return err
 	}
 	if s.deps.Attendant != nil {
 		if err := s.follow(ctx, "attendant", s.deps.Attendant, (&follow.Attendant{Desk: s.desk}).Handle); err != nil {
@@ -180,7 +186,7 @@ func (s *Service) compose(ctx context.Context, cities *desk.Cities) error {
 		return err
 	}
 	s.parts = append(s.parts, part{name: "sweeper", run: sweeper.Run, idle: sweeper.Idle})
-	if err := s.composeBoard(ctx, cities); err != nil {
+	if err := errors.Join(s.composeRelay(), s.composeBoard(ctx, cities)); err != nil {
 		return err
 	}
 	return s.composeWatch(cities)
@@ -191,6 +197,9 @@ func (s *Service) composeBoard(ctx context.Context, cities *desk.Cities) error {
 	var err error
 	s.numbers, err = board.New(ctx, s.store, cities.City, feed.Config{Clock: s.deps.City, Logger: s.deps.Log, Metrics: s.deps.Metrics})
 	if err != nil {
+		return err
+	}
+	if err := s.numbers.Watch(s.deps.Metrics, s.deps.City, cities.All); err != nil {
 		return err
 	}
 	s.board = boardrpc.New(s.numbers, cities, s.deps.City)
@@ -210,7 +219,7 @@ func (s *Service) Register(b *rpcserver.Builder) {
 	b.Add(&agencyv1.CaseWatchService_ServiceDesc, s.watch)
 	b.Add(&agencyv1.ApprovalBoardService_ServiceDesc, s.board)
 	b.Add(&agencyv1.LineService_ServiceDesc, rpc.NewLineServer(s.desk))
-	b.Add(&feedv1.FeedService_ServiceDesc, feedrpc.NewServer(s.store.Store))
+	b.Add(&feedv1.FeedService_ServiceDesc, s.feed)
 }
 
 // Replay is the server's hook for requests that were accepted before and would not pass validation any more.
@@ -223,6 +232,7 @@ func NotFound(name string) *fault.Error { return rpc.NotFound(name) }
 
 // Run works until the context ends, or until something fails that cannot be tried again.
 func (s *Service) Run(ctx context.Context) error {
+	defer s.feed.Drain()
 	group, ctx := errgroup.WithContext(ctx)
 	for _, p := range s.parts {
 		group.Go(func() error {

@@ -5,11 +5,10 @@ import (
 
 	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	"github.com/throughtrain/throughtrain/services/agency/internal/catalogue/cataloguetest"
-	"github.com/throughtrain/throughtrain/services/kit/kittest"
 )
 
 func TestOpenAndEntrust(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		opened := w.open(t)
 		if opened.GetState() != agencyv1.Case_OPEN || len(opened.GetNumber()) != 13 || opened.GetTitle() != "年产十万吨新材料项目" || opened.GetContact().GetPhone() != phone ||
@@ -29,7 +28,7 @@ func TestOpenAndEntrust(t *testing.T) {
 }
 
 func TestFromEntrustmentToCompletion(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		newWorld(t, dsn).tell(t)
 	})
 }

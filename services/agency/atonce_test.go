@@ -6,7 +6,6 @@ import (
 
 	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	"github.com/throughtrain/throughtrain/services/agency/internal/catalogue/cataloguetest"
-	"github.com/throughtrain/throughtrain/services/kit/kittest"
 )
 
 // atOnce lets many do something at once and returns why each was refused; empty for who was not.
@@ -27,7 +26,7 @@ func atOnce(n int, do func(i int) error) []string {
 
 // Two agents hand the same item in at once, each several times over: it is handed in once, and everybody else is told how it stands.
 func TestTwoAgentsAtOnce(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		c := w.entrusted(t)
 		agents := []string{cataloguetest.ApprovalsAgent, cataloguetest.InvestmentAgent}
@@ -55,7 +54,7 @@ func TestTwoAgentsAtOnce(t *testing.T) {
 
 // The same request several times at once is one request; the same id of somebody else is another.
 func TestOneRequestAtOnce(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		names := make([]string, 6)
 		reasons := atOnce(len(names), func(i int) error {

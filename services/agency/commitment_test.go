@@ -8,7 +8,6 @@ import (
 	"github.com/throughtrain/throughtrain/services/agency/internal/casefile"
 	"github.com/throughtrain/throughtrain/services/agency/internal/catalogue"
 	"github.com/throughtrain/throughtrain/services/agency/internal/catalogue/cataloguetest"
-	"github.com/throughtrain/throughtrain/services/kit/kittest"
 )
 
 // breaks is a case of which a commitment is broken: what was promised of the site permit does not come.
@@ -26,7 +25,7 @@ func (w *world) breaks(t *testing.T) string {
 
 // A broken commitment has its consequence at its own instant, and bars the enterprise everywhere until it is repaired.
 func TestABrokenCommitment(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		other := w.open(t).GetName() // of the same enterprise
 		w.through(t, other, cataloguetest.Filing, cataloguetest.SiteOpinion, cataloguetest.LandPermit)

@@ -21,7 +21,6 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/blob"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/ids"
-	"github.com/throughtrain/throughtrain/services/kit/kittest"
 	"github.com/throughtrain/throughtrain/services/kit/media"
 	"github.com/throughtrain/throughtrain/services/kit/upload"
 )
@@ -111,7 +110,7 @@ func (w *world) material(t testing.TB, name, code string) *agencyv1.Material {
 
 // TestADocumentArrives over a bad network: what arrived stays, and when all is there it is a version of its material, for every item that asks for it.
 func TestADocumentArrives(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		name, content := w.open(t).GetName(), drawing(t)
 		request := announcing(name, casefile.PurposeMaterial, cataloguetest.SitePlan, content)
@@ -196,7 +195,7 @@ func TestTwoVersions(t *testing.T) {
 }
 
 func TestDocumentsThatAreNotTaken(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		name := w.open(t).GetName()
 		before := w.get(t, name).GetEtag()
@@ -318,7 +317,7 @@ func TestWhatIsSentIsWhatWasAnnounced(t *testing.T) {
 
 // TestACrashInAnUpload between a blob and its row loses nothing that was acknowledged, and happens to the case once.
 func TestACrashInAnUpload(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		name, content := w.open(t).GetName(), drawing(t)
 		d := w.announce(t, name, owner, casefile.PurposeMaterial, cataloguetest.Drawings, content)

@@ -11,12 +11,19 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/feedrpc"
 )
 
+// everywhere is for a handler that also keeps something in memory.
+func everywhere(c *feed.Config) { c.Everywhere = true }
+
 // follow lets a handler follow another service's feed.
 func (s *Service) follow(ctx context.Context, name string, conn grpc.ClientConnInterface,
-	handle func(context.Context, []change.FeedEvent) (*change.Change, error),
+	handle func(context.Context, []change.FeedEvent) (*change.Change, error), with ...func(*feed.Config),
 ) error {
-	follower, err := feed.New(ctx, feed.Config{Name: name, Source: feedrpc.Remote(conn), Store: s.store.Store, Handle: handle, Wait: followWait, Gather: gather,
-		Clock: s.deps.City, Logger: s.deps.Log, Metrics: s.deps.Metrics})
+	config := feed.Config{Name: name, Source: s.source(name, conn), Store: s.store.Store, Handle: handle, Wait: followWait, Gather: gather,
+		Tries: tries(name), Clock: s.deps.City, Logger: s.deps.Log, Metrics: s.deps.Metrics}
+	for _, w := range with {
+		w(&config)
+	}
+	follower, err := feed.New(ctx, config)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/throughtrain/throughtrain/services/agency/internal/catalogue/cataloguetest"
 	"github.com/throughtrain/throughtrain/services/agency/internal/follow"
 	"github.com/throughtrain/throughtrain/services/kit/change"
-	"github.com/throughtrain/throughtrain/services/kit/kittest"
 )
 
 // nowhere is a case that is not there.
@@ -33,7 +32,7 @@ func again(t *testing.T, n *neighbour, handle func(events []change.FeedEvent) (*
 
 // An agent is taken while the agreement that they were proposed for is in force; what is proposed too late, or twice, or for what is not there, changes nothing.
 func TestProposedAgents(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		c := w.entrusted(t)
 		propose := func(p *attendantv1.AgentProposed) {
@@ -73,7 +72,7 @@ func TestProposedAgents(t *testing.T) {
 
 // A ticket that names a case is linked to it when somebody of the case filed it, and everybody may know of it; its end and its beginning anew are followed.
 func TestTicketsOfACase(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		c := w.entrusted(t)
 		id, n := idOf(c.GetName()), 0
@@ -178,7 +177,7 @@ func TestADismissedOfficial(t *testing.T) {
 
 // Nobody was there for a month: everything stands at its own time, once.
 func TestAMonthOfDowntime(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		c := w.entrusted(t)
 		name := c.GetName()

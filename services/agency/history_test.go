@@ -130,6 +130,12 @@ func TestADepartmentOpens(t *testing.T) {
 	if got := must[*agencyv1.Case](t)(w.GetCase(w.as(t, owner), &agencyv1.GetCaseRequest{Name: c.GetName()})); got.GetTitle() != in.GetTitle() {
 		t.Errorf("the enterprise reads %v", got)
 	}
+	if c = w.get(t, c.GetName()); c.GetState() == agencyv1.Case_APPLIED {
+		c = must[*agencyv1.Case](t)(w.AdmitCase(w.as(t, cataloguetest.InvestmentClerk), &agencyv1.AdmitCaseRequest{Name: c.GetName()}))
+	}
+	if d := w.deliver(t, c.GetName(), cataloguetest.QingfengClerk, casefile.PurposeMaterial, cataloguetest.Survey, drawing(t)); d.GetSupplier() != "department" {
+		t.Errorf("supplied as %q", d.GetSupplier())
+	}
 	in.Unit = unitName(cataloguetest.Hualong)
 	refused[*agencyv1.Case](t, "NOT_DEPARTMENT")(w.CreateCase(ctx, in))
 }

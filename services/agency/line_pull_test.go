@@ -16,7 +16,6 @@ import (
 	"github.com/throughtrain/throughtrain/services/agency/internal/line/linetest"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/journal"
-	"github.com/throughtrain/throughtrain/services/kit/kittest"
 )
 
 // pull asks as the system.
@@ -36,7 +35,7 @@ func heard(events []*agencyv1.LineFeedEvent) (out []string) {
 }
 
 func TestASystemIsToldOfItsItems(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		c := w.handedIn(t)
 		first := w.pull(t, &agencyv1.LinePullMessage{})
@@ -137,7 +136,7 @@ func TestNothingPersonalIsPulled(t *testing.T) {
 
 // TestAPullWaits: for what is to come, and no longer than asked.
 func TestAPullWaits(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		c := w.handedIn(t)
 		next := w.pull(t, &agencyv1.LinePullMessage{}).GetNext()

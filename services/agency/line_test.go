@@ -23,7 +23,6 @@ import (
 	"github.com/throughtrain/throughtrain/services/agency/internal/store"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/journal"
-	"github.com/throughtrain/throughtrain/services/kit/kittest"
 )
 
 const (
@@ -99,7 +98,7 @@ func (w *world) history(t testing.TB, name string) (events []casefile.Event) {
 }
 
 func TestASystemReportsAnItemToItsEnd(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		c := w.handedIn(t)
 		from := len(w.history(t, c.GetName()))
@@ -129,7 +128,7 @@ func TestASystemReportsAnItemToItsEnd(t *testing.T) {
 
 // TestReportsTheWrongWayRound: what came early waits, and is taken in the request that closes the gap.
 func TestReportsTheWrongWayRound(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		c := w.handedIn(t)
 		became(t, w.report(t, "m-3", event(c, 3, agencyv1.LineItemEvent_APPROVED)), "WAITING 1")
@@ -159,7 +158,7 @@ func (w *world) nothingWaits(t testing.TB) {
 
 // TestAMessageIsTakenOnce: sent again, signed anew, with another body.
 func TestAMessageIsTakenOnce(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		c := w.handedIn(t)
 		m := w.message("m-1", event(c, 1, agencyv1.LineItemEvent_ACCEPTED))
@@ -251,7 +250,7 @@ func TestItemsOfOthers(t *testing.T) {
 
 // TestARefusedReportIsCorrected: it does not count, says why, holds up no other item, and another one takes its place.
 func TestARefusedReportIsCorrected(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		c, other := w.handedIn(t), w.handedIn(t)
 		became(t, w.report(t, "m-1", event(c, 1, agencyv1.LineItemEvent_APPROVED), event(other, 1, agencyv1.LineItemEvent_ACCEPTED)),
@@ -408,7 +407,7 @@ func (w *world) inOrder(t testing.TB, c *agencyv1.Case, n int) {
 // TestReportsAtTheSameTime: many at once, in any order, some twice: each is taken once, in turn, and nothing is left waiting.
 func TestReportsAtTheSameTime(t *testing.T) {
 	const reports = 24
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		c := w.handedIn(t)
 		sent := make([]string, 0, 2*reports)
@@ -437,7 +436,7 @@ func TestReportsAtTheSameTime(t *testing.T) {
 
 // TestACrashBetweenReports: the message's id was taken and what it says was not; a gap was closed and what waited behind it was not taken.
 func TestACrashBetweenReports(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		c := w.handedIn(t)
 		desk := w.Service.Desk()

@@ -8,12 +8,11 @@ import (
 	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	"github.com/throughtrain/throughtrain/services/agency/internal/casefile"
 	"github.com/throughtrain/throughtrain/services/agency/internal/catalogue/cataloguetest"
-	"github.com/throughtrain/throughtrain/services/kit/kittest"
 )
 
 // Lists come in pages that fit together, ordered and filtered as asked, with their size on the first page; their rows carry what a row needs.
 func TestListsOverTheWire(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		var names []string
 		for range 5 {

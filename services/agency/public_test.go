@@ -12,7 +12,6 @@ import (
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
 	"github.com/throughtrain/throughtrain/services/agency/internal/casefile"
 	"github.com/throughtrain/throughtrain/services/agency/internal/catalogue/cataloguetest"
-	"github.com/throughtrain/throughtrain/services/kit/kittest"
 )
 
 // Anybody may read which approvals there are; departments' systems and their keys are nobody's to read.
@@ -93,7 +92,7 @@ func TestThePlanFollows(t *testing.T) {
 
 // Who holds a certificate can check it, whoever they are; who does not hold it learns nothing.
 func TestCheckingACertificate(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		name := w.open(t).GetName()
 		w.through(t, name, cataloguetest.Filing, cataloguetest.SiteOpinion)
@@ -139,7 +138,7 @@ func TestCheckingACertificate(t *testing.T) {
 
 // A number is another certificate's, in whatever case.
 func TestACertificatesNumberIsUnique(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		for n, want := range []string{"", "CERTIFICATE_NUMBER_INVALID"} {
 			name := w.open(t).GetName()

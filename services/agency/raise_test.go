@@ -21,7 +21,6 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
-	"github.com/throughtrain/throughtrain/services/kit/kittest"
 	"github.com/throughtrain/throughtrain/services/kit/rpcclient"
 )
 
@@ -106,7 +105,7 @@ func (w *world) followed(t testing.TB, f filed) {
 
 // TestAnEnterpriseRaisesATicket in its own name: the hotline sees its token, and reads which item, whose, since when and what is wrong.
 func TestAnEnterpriseRaisesATicket(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		c := w.handedIn(t)
 		w.accept(t, c.GetName(), fireReview)
@@ -209,7 +208,7 @@ func TestAnAgentRaisesATicket(t *testing.T) {
 
 // TestARepeatedRequestIsTheSameTicket, whatever the case has become, and whoever asks at the same time.
 func TestARepeatedRequestIsTheSameTicket(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		c := w.handedIn(t)
 		in := &agencyv1.RaiseTicketRequest{Name: c.GetName(), Item: fireReview, Text: "请协调", RequestId: "r-1"}
@@ -296,7 +295,7 @@ func TestNobodyFilesForAPerson(t *testing.T) {
 
 // TestACrashAfterFiling: the ticket is there and its answer was lost. The same request finds it, although what would be said now is another thing.
 func TestACrashAfterFiling(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		c := w.handedIn(t)
 		in := &agencyv1.RaiseTicketRequest{Name: c.GetName(), Item: fireReview, RequestId: "r-1"}

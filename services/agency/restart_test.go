@@ -15,13 +15,13 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/blob"
 	"github.com/throughtrain/throughtrain/services/kit/change"
-	"github.com/throughtrain/throughtrain/services/kit/kittest"
 	"github.com/throughtrain/throughtrain/services/kit/rpcserver"
+	"github.com/throughtrain/throughtrain/services/kit/tally"
 )
 
 // After a restart in the middle of a case the service knows what it knew, with every other service away: cities, who is signed out, what is due; and the case goes on.
 func TestARestartAlone(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		if dsn == "sqlite::memory:" {
 			t.Skip("what is in memory only does not survive")
 		}
@@ -82,6 +82,43 @@ func TestARestartAlone(t *testing.T) {
 	})
 }
 
+// What the board counts by has grown: a database of an earlier level, with numbers in it, comes out with those of a recount.
+func TestABoardOfAnEarlierLevelIsFoldedAnew(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
+		if dsn == "sqlite::memory:" {
+			t.Skip("what is in memory only does not survive")
+		}
+		w := newWorld(t, dsn)
+		w.through(t, w.open(t).GetName(), cataloguetest.Filing)
+		w.idle(t)
+		c := &change.Change{Statements: []change.Statement{
+			change.Exec(`UPDATE board_cells SET n = n + 7`), change.Exec(`DELETE FROM schema_version_agency WHERE version_id = 4`),
+		}}
+		if err := w.Service.Desk().Store.Commit(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		if found := must[tally.Checked](t)(w.Service.CheckBoard(t.Context(), cataloguetest.Code)); len(found.Differences) == 0 {
+			t.Fatal("the numbers are still right")
+		}
+		again := must[*agency.Service](t)(agency.New(context.Background(), agency.Config{DSN: dsn, Blobs: blob.Config{Memory: true}}, w.deps))
+		ctx, stop := context.WithCancel(context.Background())
+		ended := make(chan error, 1)
+		go func() { ended <- again.Run(ctx) }()
+		t.Cleanup(func() {
+			stop()
+			if err := errors.Join(<-ended, again.Close()); err != nil {
+				t.Error(err)
+			}
+		})
+		if err := again.Idle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if found := must[tally.Checked](t)(again.CheckBoard(t.Context(), cataloguetest.Code)); found.Cells == 0 || len(found.Differences) > 0 {
+			t.Errorf("%+v", found)
+		}
+	})
+}
+
 // look says what is wrong in the database.
 func (w *world) look(t *testing.T) []error {
 	t.Helper()
@@ -94,7 +131,7 @@ func (w *world) look(t *testing.T) []error {
 
 // Each case is what its history makes of it.
 func TestVerify(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, dsn)
 		w.tell(t)
 		w.breaks(t)

@@ -182,7 +182,7 @@ func nobodysNumber() string {
 
 // Who may not know of a case learns nothing of it; who sees some items of it reads what was written about those, and nothing else; who sees all reads all.
 func TestNothingLeaks(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		if strings.Contains(dsn, "memory") || kittest.Race {
 			t.Skip("the file shows the same, and it is too much under the race detector")
 		}
@@ -297,7 +297,7 @@ func (w *world) invited(ctx context.Context, t *testing.T, name string) bool {
 
 // What somebody lists is what they can open and are invited to read, whatever way leads there.
 func TestListsShowWhatCanBeOpened(t *testing.T) {
-	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
 		if strings.Contains(dsn, "memory") || kittest.Race {
 			t.Skip("the file shows the same, and it is too much under the race detector")
 		}

@@ -30,6 +30,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/feed"
 	"github.com/throughtrain/throughtrain/services/kit/feedrpc"
+	"github.com/throughtrain/throughtrain/services/kit/redisdb"
 	"github.com/throughtrain/throughtrain/services/kit/rpcserver"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 	"github.com/throughtrain/throughtrain/services/kit/sweep"
@@ -66,6 +67,8 @@ type Deps struct {
 	Directory grpc.ClientConnInterface
 	Hotline   grpc.ClientConnInterface
 	Agency    grpc.ClientConnInterface
+	// Redis carries feeds between replicas and services; nil for a process alone, which needs none.
+	Redis *redisdb.Client
 	// Fatal ends the process when the disk fails; nil logs and exits.
 	Fatal func(error)
 }
@@ -84,6 +87,7 @@ type Service struct {
 	store  *store.Store
 	desk   *desk.Desk
 	server *rpc.Server
+	feed   *feedrpc.Server
 	parts  []part
 }
 
@@ -114,6 +118,7 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 	if err != nil {
 		return nil, err
 	}
+	s.feed = feedrpc.NewServer(s.store.Store)
 	if err := s.compose(ctx); err != nil {
 		s.store.Close()
 		return nil, fmt.Errorf("attendant: %w", err)
@@ -158,7 +163,7 @@ func (s *Service) compose(ctx context.Context) error {
 		return err
 	}
 	s.parts = append(s.parts, part{name: "sweeper", run: sweeper.Run, idle: sweeper.Idle})
-	return nil
+	return s.composeRelay()
 }
 
 // gather is how long what happened elsewhere waits for more of it, so that a crowd's tickets share one commit.
@@ -171,8 +176,8 @@ const followWait = 20 * time.Second
 func (s *Service) follow(ctx context.Context, name string, conn grpc.ClientConnInterface,
 	handle func(context.Context, []change.FeedEvent) (*change.Change, error),
 ) (*feed.Follower, error) {
-	follower, err := feed.New(ctx, feed.Config{Name: name, Source: feedrpc.Remote(conn), Store: s.store.Store, Handle: handle, Wait: followWait, Gather: gather,
-		Clock: s.deps.City, Logger: s.deps.Log, Metrics: s.deps.Metrics})
+	follower, err := feed.New(ctx, feed.Config{Name: name, Source: s.source(name, conn), Store: s.store.Store, Handle: handle, Wait: followWait, Gather: gather,
+		Tries: feed.DefaultTries, Clock: s.deps.City, Logger: s.deps.Log, Metrics: s.deps.Metrics})
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +198,7 @@ func (s *Service) watchRevocations(ctx context.Context) error {
 	if set == nil {
 		return nil
 	}
-	watch, err := follow.NewRevocations(ctx, s.store, "directory", set, feedrpc.Remote(s.deps.Directory), s.deps.Wall, s.deps.Log)
+	watch, err := follow.NewRevocations(ctx, s.store, "directory", set, s.source("directory", s.deps.Directory), s.deps.Wall, s.deps.Log)
 	if err != nil {
 		return err
 	}
@@ -206,7 +211,7 @@ func (s *Service) Register(b *rpcserver.Builder) {
 	b.Add(&attendantv1.BindingService_ServiceDesc, s.server)
 	b.Add(&attendantv1.VisitService_ServiceDesc, s.server)
 	b.Add(&attendantv1.CoverageService_ServiceDesc, s.server)
-	b.Add(&feedv1.FeedService_ServiceDesc, feedrpc.NewServer(s.store.Store))
+	b.Add(&feedv1.FeedService_ServiceDesc, s.feed)
 }
 
 // Replay is the server's hook for requests that were accepted before and would not pass validation any more.
@@ -219,6 +224,7 @@ func NotFound(name string) *fault.Error { return rpc.NotFound(name) }
 
 // Run works until the context ends, or until something fails that cannot be tried again.
 func (s *Service) Run(ctx context.Context) error {
+	defer s.feed.Drain()
 	group, ctx := errgroup.WithContext(ctx)
 	for _, p := range s.parts {
 		group.Go(func() error {

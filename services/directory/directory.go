@@ -24,6 +24,10 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
+	"github.com/throughtrain/throughtrain/services/kit/feedrpc"
+	"github.com/throughtrain/throughtrain/services/kit/feedstream"
+	"github.com/throughtrain/throughtrain/services/kit/limit"
+	"github.com/throughtrain/throughtrain/services/kit/redisdb"
 	"github.com/throughtrain/throughtrain/services/kit/rpcserver"
 	"github.com/throughtrain/throughtrain/services/kit/run"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
@@ -34,9 +38,9 @@ const (
 	// Name is the service's name among its peers.
 	Name = "directory"
 	// TokenIssuer is the iss of access tokens.
-	TokenIssuer = "throughtrain-directory"
+	TokenIssuer = authn.SuiteIssuer
 	// TokenAudience is their aud: the whole suite.
-	TokenAudience = "throughtrain"
+	TokenAudience = authn.SuiteAudience
 )
 
 // AccessLife is how long an access token is good.
@@ -74,6 +78,8 @@ type Config struct {
 	HashAtOnce int
 	// Demo offers signing in as a persona without any proof.
 	Demo bool
+	// Cast is a file that says who the personas are, as WriteCast writes it; without one SetCast says it. Replicas share it.
+	Cast string
 }
 
 // Deps is what the service works with.
@@ -84,6 +90,8 @@ type Deps struct {
 	Metrics prometheus.Registerer
 	// Sender takes the place of Config.Gateway.
 	Sender Sender
+	// Redis carries the feed to other services and replicas, and counts for all replicas who knocks how often; nil for a process alone.
+	Redis *redisdb.Client
 	// Revocations is the set that the verifier of this service's server looks into. Run keeps it.
 	Revocations *authn.Revocations
 }
@@ -102,10 +110,10 @@ type Service struct {
 	sessions    *rpc.Sessions
 	enterprises *rpc.Enterprises
 	persons     *rpc.Persons
-	feed        *rpc.Feed
+	settings    *rpc.Settings
+	feed        *feedrpc.Server
 	watch       *watch
-	drained     context.Context
-	drain       context.CancelFunc
+	relay       *feedstream.Relay // nil without Redis
 }
 
 // New opens the data, brings its schema up to date and reads the configurations in force.
@@ -145,14 +153,24 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 	s := &Service{config: config, deps: deps, db: db, store: store.New(changes, deps.Wall), keys: ring.Public()}
 	s.cities = cityapply.New(cityapply.Deps{Store: s.store, City: deps.City, Wall: deps.Wall, Log: deps.Log})
 	s.desk = desk.New(desk.Deps{Store: s.store, Keys: ring, Issuer: issuer, Cities: s.cities, Sender: deps.Sender,
-		Hasher: password.NewHasher(config.HashAtOnce), City: deps.City, Wall: deps.Wall, Limits: config.Limits, Log: deps.Log})
-	s.drained, s.drain = context.WithCancel(context.Background())
+		Hasher: password.NewHasher(config.HashAtOnce), City: deps.City, Wall: deps.Wall, Limits: config.Limits, Log: deps.Log,
+		Door: limit.New(deps.Redis, Name, deps.Wall)})
 	s.sessions = &rpc.Sessions{Desk: s.desk, Keys: s.keys}
 	s.enterprises = &rpc.Enterprises{Desk: s.desk}
 	s.persons = &rpc.Persons{Desk: s.desk}
-	s.feed = rpc.NewFeed(s.drained, changes)
+	s.settings = &rpc.Settings{Desk: s.desk}
+	s.feed = feedrpc.NewServer(changes)
 	s.demo = &rpc.Demo{Desk: s.desk}
-	if s.watch, err = newWatch(ctx, s); err != nil {
+	if config.Cast != "" {
+		s.demo.Cast = func() (map[string]Persona, error) { return readCast(config.Cast) }
+	}
+	if deps.Redis != nil {
+		s.relay, err = feedstream.NewRelay(feedstream.RelayConfig{Service: Name, Store: changes, Redis: deps.Redis, Log: deps.Log, Metrics: deps.Metrics})
+	}
+	if err == nil {
+		s.watch, err = newWatch(ctx, s)
+	}
+	if err != nil {
 		changes.Close()
 		return nil, err
 	}
@@ -173,6 +191,9 @@ func (s *Service) Register(b *rpcserver.Builder) {
 		Add(&directoryv1.SessionService_ServiceDesc, s.sessions).
 		Add(&directoryv1.EnterpriseService_ServiceDesc, s.enterprises).
 		Add(&directoryv1.PersonService_ServiceDesc, s.persons).
+		Add(&directoryv1.CityVersionService_ServiceDesc, &rpc.CityVersions{Service: s.cities}).
+		Add(&directoryv1.StaffService_ServiceDesc, &rpc.Staff{Desk: s.desk}).
+		Add(&directoryv1.SettingsService_ServiceDesc, s.settings).
 		Add(&feedv1.FeedService_ServiceDesc, s.feed)
 	if s.config.Demo {
 		b.Add(&directoryv1.DemoService_ServiceDesc, s.demo)
@@ -181,7 +202,7 @@ func (s *Service) Register(b *rpcserver.Builder) {
 
 // Replay answers a repeated call although its request would no longer be valid; it is what rpcserver.Deps takes.
 func (s *Service) Replay() rpcserver.Replay {
-	return (&rpc.Replayer{Enterprises: s.enterprises, Persons: s.persons, Desk: s.desk}).Replay
+	return (&rpc.Replayer{Enterprises: s.enterprises, Persons: s.persons, Settings: s.settings, Desk: s.desk}).Replay
 }
 
 // Keys are the public keys of access tokens, for verifiers in the same process.
@@ -191,15 +212,18 @@ func (s *Service) Keys() *authn.KeySet { return s.keys }
 // what the own feed says.
 func (s *Service) Run(ctx context.Context) error {
 	defer s.Drain()
-	return run.New(s.deps.Log, 0).
+	group := run.New(s.deps.Log, 0).
 		Add("directory store", s.store.Run).
 		Add("directory watch", s.watch.run).
-		Add("directory sweep", s.desk.Sweep).
-		Run(ctx)
+		Add("directory sweep", s.desk.Sweep)
+	if s.relay != nil {
+		group.Add("directory relay", s.relay.Run)
+	}
+	return group.Run(ctx)
 }
 
 // Drain answers those who wait for events, so that they do not hold up a server that is to stop.
-func (s *Service) Drain() { s.drain() }
+func (s *Service) Drain() { s.feed.Drain() }
 
 // Close gives the data back, after Run and the server have ended.
 func (s *Service) Close() error {
@@ -226,7 +250,7 @@ func (s *Service) Config(city string) (*directoryv1.CityConfig, bool) { return s
 // ApplyCity applies the files of a city as the named process of this suite, and gives its administrators a way in if they
 // have none yet.
 func (s *Service) ApplyCity(ctx context.Context, process, city string, files []*directoryv1.CityFile) (*directoryv1.ApplyCityResponse, error) {
-	response, err := s.cities.Apply(ctx, authn.SystemCaller(process, city), city, files, false, store.Request{})
+	response, err := s.cities.Apply(ctx, authn.SystemCaller(process, city), city, files, false, "", store.Request{})
 	if err != nil {
 		return nil, fmt.Errorf("apply the files of city %s: %w", city, err)
 	}

@@ -35,6 +35,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/feed"
 	"github.com/throughtrain/throughtrain/services/kit/feedrpc"
+	"github.com/throughtrain/throughtrain/services/kit/redisdb"
 	"github.com/throughtrain/throughtrain/services/kit/rpcserver"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 	"github.com/throughtrain/throughtrain/services/kit/sweep"
@@ -75,6 +76,8 @@ type Deps struct {
 	// Directory and Attendant are connections on which this service speaks for itself. Without one, nothing is followed there.
 	Directory grpc.ClientConnInterface
 	Attendant grpc.ClientConnInterface
+	// Redis carries feeds between replicas and services; nil for a process alone, which needs none.
+	Redis *redisdb.Client
 	// Fatal ends the process when the disk fails; nil logs and exits.
 	Fatal func(error)
 }
@@ -95,6 +98,7 @@ type Service struct {
 	server *rpc.Server
 	board  *boardrpc.Server
 	watch  *liverpc.Server
+	feed   *feedrpc.Server
 	parts  []part
 }
 
@@ -129,8 +133,16 @@ func New(ctx context.Context, config Config, deps Deps) (_ *Service, err error) 
 	if err != nil {
 		return nil, err
 	}
+	s.feed = feedrpc.NewServer(s.store.Store)
 	cities := desk.NewCities()
-	s.desk = desk.New(desk.Deps{Store: s.store, Cities: cities, City: deps.City, Wall: deps.Wall, Blobs: blobs, Judge: judge})
+	s.desk = desk.New(desk.Deps{Store: s.store, Cities: cities, City: deps.City, Wall: deps.Wall, Blobs: blobs, Judge: judge,
+		Log: deps.Log, Compile: follow.Compile(deps.Directory)})
+	if deps.Metrics != nil {
+		if err = deps.Metrics.Register(s.desk.Metrics()); err != nil {
+			s.store.Close()
+			return nil, fmt.Errorf("hotline: %w", err)
+		}
+	}
 	s.server = rpc.NewServer(s.desk)
 	if err := s.compose(ctx, cities); err != nil {
 		s.store.Close()
@@ -146,33 +158,50 @@ func (s *Service) compose(ctx context.Context, cities *desk.Cities) error {
 	recompute := follow.NewRecompute(s.store, cities, s.desk, s.deps.Log)
 	directory := &follow.Directory{Store: s.store, Cities: cities, Revocations: s.deps.Verifier.Revocations, Wall: s.deps.Wall,
 		Log: s.deps.Log, Applied: recompute.Wake}
-	if err := directory.Load(ctx); err != nil {
-		return err
-	}
 	if s.deps.Directory != nil {
 		directory.Configs = follow.Remote(directoryv1.NewCityServiceClient(s.deps.Directory))
-		if err := s.follow(ctx, "directory", s.deps.Directory, directory.Handle); err != nil {
+		directory.Names = follow.RemoteNames(directoryv1.NewEnterpriseServiceClient(s.deps.Directory))
+		if err := s.follow(ctx, "directory", s.deps.Directory, directory.Handle, everywhere); err != nil {
 			return err
 		}
+	}
+	// After the cursor was read: what another replica stores in between is taken up twice, which harms nothing.
+	if err := directory.Load(ctx); err != nil {
+		return err
 	}
 	if s.deps.Attendant != nil {
 		if err := s.follow(ctx, "attendant", s.deps.Attendant, (&follow.Attendant{Desk: s.desk}).Handle); err != nil {
 			return err
 		}
 	}
-	s.parts = append(s.parts, part{name: "recompute", run: recompute.Run, idle: recompute.Settle})
+	s.parts = append(s.parts, part{name: "search", run: func(ctx context.Context) error { s.indexAll(ctx, directory); return nil }}, part{name: "recompute", run: recompute.Run, idle: recompute.Settle})
 	sweeper, err := sweep.New(sweep.Config{Store: s.store.Store, City: s.deps.City, Fire: s.desk.Settle, Logger: s.deps.Log, Metrics: s.deps.Metrics})
 	if err != nil {
 		return err
 	}
 	s.parts = append(s.parts, part{name: "sweeper", run: sweeper.Run, idle: sweeper.Idle})
+	if err := s.composeRelay(); err != nil {
+		return err
+	}
 	return s.composeBoard(ctx)
+}
+
+// indexAll lets tickets be found that were filed, and enterprises that were learnt of, before there was an index. What fails is done at the next start.
+func (s *Service) indexAll(ctx context.Context, directory *follow.Directory) {
+	for code := range s.desk.Cities.All() {
+		if err := errors.Join(s.store.IndexAll(ctx, code), directory.NameAll(ctx, code)); err != nil && ctx.Err() == nil {
+			s.deps.Log.Warn("not all tickets of a city can be found by their words", zap.String("city", code), zap.Error(err))
+		}
+	}
 }
 
 // composeBoard comes last: being idle means that what everything before it did is on the board.
 func (s *Service) composeBoard(ctx context.Context) error {
 	numbers, err := board.New(ctx, s.store, feed.Config{Clock: s.deps.City, Logger: s.deps.Log, Metrics: s.deps.Metrics})
 	if err != nil {
+		return err
+	}
+	if err := numbers.Watch(s.deps.Metrics, s.deps.City, s.desk.Cities.All); err != nil {
 		return err
 	}
 	s.board = boardrpc.New(numbers, s.desk)
@@ -189,9 +218,11 @@ func (s *Service) Register(b *rpcserver.Builder) {
 	b.Add(&hotlinev1.SimilarService_ServiceDesc, rpc.NewSimilarServer(s.desk))
 	b.Add(&hotlinev1.CommonIssueService_ServiceDesc, rpc.NewIssueServer(s.desk))
 	b.Add(&hotlinev1.AttachmentService_ServiceDesc, rpc.NewAttachments(s.desk))
+	b.Add(&hotlinev1.QueueService_ServiceDesc, rpc.NewQueueServer(s.desk))
+	b.Add(&hotlinev1.DeadlineService_ServiceDesc, rpc.NewDeadlineServer(s.desk))
 	b.Add(&hotlinev1.BoardService_ServiceDesc, s.board)
 	b.Add(&hotlinev1.WatchService_ServiceDesc, s.watch)
-	b.Add(&feedv1.FeedService_ServiceDesc, feedrpc.NewServer(s.store.Store))
+	b.Add(&feedv1.FeedService_ServiceDesc, s.feed)
 }
 
 // Replay is the server's hook for requests that were accepted before and would not pass validation any more.
@@ -207,6 +238,7 @@ func NotFound(name string) *fault.Error { return rpc.NotFound(name) }
 
 // Run works until the context ends, or until something fails that cannot be tried again.
 func (s *Service) Run(ctx context.Context) error {
+	defer s.feed.Drain()
 	group, ctx := errgroup.WithContext(ctx)
 	for _, p := range s.parts {
 		group.Go(func() error {

@@ -93,6 +93,9 @@ func sound(t *testing.T, method protoreflect.MethodDescriptor, ticket string) pr
 	if f := fields.ByName("reason"); f != nil && fields.ByName("basis") != nil {
 		set("reason", "other")
 	}
+	if method.Name() == "RevealContact" {
+		set("reason", "call")
+	}
 	set("unit", unit(policytest.Water))
 	set("target_unit", unit(policytest.Water))
 	set("mode", "phone")
@@ -177,6 +180,9 @@ func spoilers() []bad {
 		{"a filter by what there is not", with("filter", `body = "x"`), codes.InvalidArgument, "FILTER_INVALID"},
 		{"a filter with NUL", with("filter", "category = \"\x00\""), codes.InvalidArgument, "REQUEST_INVALID"},
 		{"an order by what there is not", with("order_by", "title"), codes.InvalidArgument, "ORDER_INVALID"},
+		invalid("an endless query", with("query", strings.Repeat("字", 101))),
+		{"a query of one character", with("query", "气"), codes.InvalidArgument, "QUERY_TOO_SHORT"},
+		{"a query of nothing", with("query", " ，。"), codes.InvalidArgument, "QUERY_TOO_SHORT"},
 		{"a page token that is none", with("page_token", "tomorrow"), codes.InvalidArgument, "PAGE_TOKEN_INVALID"},
 		{"a number that is none", with("number", "12345"), codes.InvalidArgument, "NUMBER_INVALID"},
 		{"an official who is none", with("official", city+"/persons/"+desktest.Stranger), codes.InvalidArgument, "OFFICIAL_UNKNOWN"},
@@ -261,11 +267,11 @@ func methods() (all []protoreflect.MethodDescriptor) {
 }
 
 // judgedBefore tells a refusal that comes before what was spoilt: a ticket that is dispatched takes no official, known or not, what was not asked for
-// is not decided, and the reason of a return is a code, which a blank is not.
+// is not decided, and the reason of a return, or of a look at a phone, is a code, which a blank is not.
 func judgedBefore(method protoreflect.MethodDescriptor, got told) bool {
 	state := map[protoreflect.Name]string{"DispatchTicket": "STATE_FORBIDS", "DecideReturn": "RETURN_NOT_PENDING",
 		"TakeDialogue": "DIALOGUE_NOT_PENDING", "HandOnDialogue": "DIALOGUE_NOT_PENDING"}[method.Name()]
-	code := method.Input().Fields().ByName("basis") != nil && got == told{codes.InvalidArgument, "REQUEST_INVALID", true}
+	code := (method.Input().Fields().ByName("basis") != nil || method.Name() == "RevealContact") && got == told{codes.InvalidArgument, "REQUEST_INVALID", true}
 	return code || state != "" && got == told{codes.FailedPrecondition, state, true}
 }
 

@@ -29,5 +29,8 @@ func Verify(ctx context.Context, db *sqldb.DB) (change.Verified, error) {
 	if err := verify.Tickets(ctx, db, &found); err != nil {
 		return found, err
 	}
-	return found, verify.Issues(ctx, db, &found)
+	if err := verify.Issues(ctx, db, &found); err != nil {
+		return found, err
+	}
+	return found, verify.Notes(ctx, db, &found)
 }

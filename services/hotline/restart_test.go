@@ -33,7 +33,7 @@ func TestARestartAlone(t *testing.T) {
 		w.idle(t)
 
 		deps := w.deps
-		deps.Directory, deps.Attendant = nil, nil
+		deps.Directory, deps.Attendant, deps.Metrics = nil, nil, prometheus.NewRegistry()
 		config := deps.Verifier.VerifierConfig
 		config.Revocations = authn.NewRevocations(w.Wall)
 		var err error

@@ -63,6 +63,8 @@ type world struct {
 // neighbour is another service's feed, and for the directory its configurations.
 type neighbour struct {
 	directoryv1.UnimplementedCityServiceServer
+	directoryv1.UnimplementedEnterpriseServiceServer
+	names   map[string]string // of enterprises, by resource name
 	store   *change.Store
 	configs map[int64]*directoryv1.CityConfig
 	count   int64
@@ -73,6 +75,16 @@ func (n *neighbour) GetCityConfig(_ context.Context, in *directoryv1.GetCityConf
 		return c, nil
 	}
 	return nil, errors.New("no such version")
+}
+
+func (n *neighbour) BatchGetEnterpriseNames(_ context.Context, in *directoryv1.BatchGetEnterpriseNamesRequest) (*directoryv1.BatchGetEnterpriseNamesResponse, error) {
+	out := &directoryv1.BatchGetEnterpriseNamesResponse{}
+	for _, name := range in.GetNames() {
+		if said, ok := n.names[name]; ok {
+			out.Names = append(out.Names, &directoryv1.EnterpriseName{Name: name, DisplayName: said})
+		}
+	}
+	return out, nil
 }
 
 // say puts something into the neighbour's feed.
@@ -182,6 +194,7 @@ func newWorld(t testing.TB, dsn string) *world {
 		b.Add(&feedv1.FeedService_ServiceDesc, feedrpc.NewServer(n.store))
 		if name == "directory" {
 			b.Add(&directoryv1.CityService_ServiceDesc, n)
+			b.Add(&directoryv1.EnterpriseService_ServiceDesc, n)
 		}
 		conn, _ := serve(t, b, name, own)
 		return n, conn
@@ -192,7 +205,7 @@ func newWorld(t testing.TB, dsn string) *world {
 	w.Directory.apply(t, policytest.Config())
 
 	hotlineVerifier := verifier("hotline", map[string]authn.Keys{"attendant": peerKeys})
-	w.deps = hotline.Deps{City: w.Clock, Wall: w.Wall, Verifier: hotlineVerifier, Log: w.log, Directory: directory, Attendant: attendant}
+	w.deps = hotline.Deps{City: w.Clock, Wall: w.Wall, Verifier: hotlineVerifier, Log: w.log, Metrics: prometheus.NewRegistry(), Directory: directory, Attendant: attendant}
 	w.start(t, dsn, authn.NewServiceIssuer("attendant", peerKey, w.Wall))
 	w.idle(t)
 	return w

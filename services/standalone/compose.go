@@ -169,8 +169,8 @@ func (s *Standalone) openGateway(ctx context.Context) error {
 		lanes[i] = c
 	}
 	var err error
-	s.handler, err = gateway.New(ctx, up, gateway.Options{Log: s.log(gatewayName), Metrics: s.metrics(gatewayName),
-		Demo: s.config.Demo, Proxies: s.config.Proxies, Lanes: lanes})
+	s.handler, err = gateway.New(ctx, up, gateway.Options{Log: s.log(gatewayName), Metrics: s.metrics(gatewayName), Tracing: s.config.Tracing,
+		Demo: s.config.Demo, City: s.firstCity, Proxies: s.config.Proxies, Lanes: lanes})
 	return err
 }
 

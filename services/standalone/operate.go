@@ -4,23 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	hotlinev1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1"
 	"github.com/throughtrain/throughtrain/services/agency"
+	"github.com/throughtrain/throughtrain/services/directory"
 	"github.com/throughtrain/throughtrain/services/hotline"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 	"github.com/throughtrain/throughtrain/services/kit/tally"
+	"github.com/throughtrain/throughtrain/services/standalone/internal/datafolder"
 )
 
 // What an operator does to the data of a process that does not serve. New opens the data, so none of it needs Run.
 
 // ApplyCity applies the city of a folder. The other services learn of it when the process serves again.
-func (s *Standalone) ApplyCity(ctx context.Context, folder string) (Applied, error) {
-	return s.apply(ctx, folder)
+func (s *Standalone) ApplyCity(ctx context.Context, folder string) (directory.Applied, error) {
+	return s.directory.ApplyFolder(ctx, ownName, folder)
 }
 
 // RebuildBoard folds a city's board anew from its tickets.
@@ -49,12 +48,16 @@ func (s *Standalone) ResetPassword(ctx context.Context, city, login string) (str
 }
 
 // ErrNoData is returned for a folder in which the process never ran.
-var ErrNoData = errors.New("没有数据 / no data")
+var ErrNoData = datafolder.ErrNoData
 
 // VerifyJournals recomputes every history of every service, in the order of the services, and compares each ticket and each case with what its
-// history makes of it. It only reads, and may do so while a process serves the same data.
+// history makes of it. It only reads, and may do so while a process, or a suite, serves the same data.
 func VerifyJournals(ctx context.Context, folder string, each func(service string, found change.Verified)) error {
-	for _, service := range []string{directoryName, hotlineName, attendantName, agencyName} {
+	place, err := datafolder.Find(folder)
+	if err != nil {
+		return err
+	}
+	for _, service := range datafolder.Services() {
 		verify := change.Verify
 		switch service {
 		case hotlineName:
@@ -62,7 +65,7 @@ func VerifyJournals(ctx context.Context, folder string, each func(service string
 		case agencyName:
 			verify = agency.Verify
 		}
-		found, err := verifyJournal(ctx, filepath.Join(folder, service+".db"), verify)
+		found, err := verifyJournal(ctx, place.Databases[service], verify)
 		if err != nil {
 			return fmt.Errorf("%s: %w", service, err)
 		}
@@ -71,14 +74,8 @@ func VerifyJournals(ctx context.Context, folder string, each func(service string
 	return nil
 }
 
-func verifyJournal(ctx context.Context, path string, verify func(context.Context, *sqldb.DB) (change.Verified, error)) (found change.Verified, err error) {
-	// Opening would make the file.
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return found, fmt.Errorf("%s: %w", path, ErrNoData)
-	} else if err != nil {
-		return found, err
-	}
-	db, err := sqldb.Open(ctx, sqldb.Config{DSN: "sqlite:" + path, Readers: 1})
+func verifyJournal(ctx context.Context, dsn string, verify func(context.Context, *sqldb.DB) (change.Verified, error)) (found change.Verified, err error) {
+	db, err := sqldb.Open(ctx, sqldb.Config{DSN: dsn, Readers: 1})
 	if err != nil {
 		return found, err
 	}

@@ -118,7 +118,7 @@ func contentRoutes(m protoreflect.MethodDescriptor) []string {
 var collections = map[string]string{"attachments": "attachment", "cities": "city", "enterprises": "enterprise", "members": "member", "projects": "project",
 	"persons": "person", "tickets": "ticket", "commonIssues": "commonIssue", "bindings": "binding", "officials": "official",
 	"workOrders": "workOrder", "visits": "visit", "periods": "period", "cases": "case", "items": "item", "commitments": "commitment",
-	"documents": "document", "notes": "note", "lineSystems": "lineSystem"}
+	"documents": "document", "notes": "note", "lineSystems": "lineSystem", "calendars": "calendar"}
 
 // template turns {name=cities/*/tickets/*} into cities/{city}/tickets/{ticket}.
 func template(path string) string {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
@@ -21,6 +22,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/observe"
 	"github.com/throughtrain/throughtrain/services/kit/run"
+	"github.com/throughtrain/throughtrain/services/standalone/internal/datafolder"
 )
 
 // Config is what the process is started with. The zero value of everything but Data has a meaning.
@@ -37,7 +39,7 @@ type Config struct {
 	Log        *zap.Logger
 	// Metrics is where everything registers itself; a new registry when nil.
 	Metrics *prometheus.Registry
-	// Tracing adds spans to the calls between the services.
+	// Tracing begins a trace with requests and carries it through the services, their databases and those who follow them.
 	Tracing bool
 
 	// Gateway delivers one-time codes; with an empty URL they go into the log. Sender takes its place.
@@ -87,6 +89,9 @@ func (c *Config) complete() error {
 var ErrDemoExposed = errors.New("演示模式允许任何人无需验证即可登录，只能监听本机回环地址 / " +
 	"a demonstration lets anybody sign in without proof, so it is served on a loopback address only, such as 127.0.0.1:8080")
 
+// LockedError says that another process has the data folder.
+type LockedError = datafolder.LockedError
+
 // Loopback tells whether an address can be reached from this machine only.
 func Loopback(address net.Addr) bool {
 	tcp, ok := address.(*net.TCPAddr)
@@ -105,6 +110,7 @@ type Standalone struct {
 	parts     []*part // in the order of opening
 	handler   http.Handler
 	started   chan struct{} // closed when the start is over
+	city      atomic.Pointer[string]
 }
 
 // New opens the data folder and puts everything together. Nothing works before Run.
@@ -113,7 +119,7 @@ func New(ctx context.Context, config Config) (_ *Standalone, err error) {
 		return nil, err
 	}
 	s := &Standalone{config: config, started: make(chan struct{})}
-	if s.lock, err = lockFolder(config.Data); err != nil {
+	if s.lock, err = datafolder.Lock(config.Data); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -121,10 +127,13 @@ func New(ctx context.Context, config Config) (_ *Standalone, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	if s.wires, err = newWires(config.Wall); err != nil {
+	if s.wires, err = newWires(config.Wall, config.Tracing); err != nil {
 		return nil, err
 	}
 	if err := s.compose(ctx); err != nil {
+		return nil, err
+	}
+	if err := observe.WatchDisk(config.Metrics, config.Data); err != nil {
 		return nil, err
 	}
 	return s, nil

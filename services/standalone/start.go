@@ -4,17 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
-	"os"
 	"path/filepath"
 	"time"
 
-	"go.uber.org/zap"
-
 	"github.com/throughtrain/throughtrain/gateway"
-	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
-	"github.com/throughtrain/throughtrain/services/directory"
 	"github.com/throughtrain/throughtrain/services/standalone/internal/demo"
 )
 
@@ -64,24 +58,12 @@ func (s *Standalone) serve(ctx context.Context) error {
 func (s *Standalone) start(ctx context.Context) error {
 	var codes []string
 	for _, folder := range s.config.Cities {
-		code, files, err := directory.ReadCity(folder)
+		applied, err := s.directory.EnsureFolder(ctx, ownName, folder)
 		if err != nil {
 			return err
 		}
-		codes = append(codes, code)
-		// A folder that was applied before says nothing new. Applying it again would take back what somebody decided since.
-		was, replaced, err := s.directory.Replaced(ctx, ownName, code, files)
-		if err != nil {
-			return err
-		}
-		if replaced {
-			s.config.Log.Warn("the folder holds a version of the city that has been replaced since, and is left alone; to go back to it, apply it while nothing serves",
-				zap.String("city", code), zap.Int64("version", was), zap.String("folder", folder))
-			continue
-		}
-		if _, err := s.applyFiles(ctx, code, files); err != nil {
-			return err
-		}
+		codes = append(codes, applied.City)
+		s.city.CompareAndSwap(nil, &applied.City)
 	}
 	if err := s.Idle(ctx); err != nil {
 		return err
@@ -97,29 +79,12 @@ func (s *Standalone) start(ctx context.Context) error {
 	return nil
 }
 
-// Applied says what applying a city's folder led to.
-type Applied struct {
-	City    string
-	Version int64
-	Changed bool // false when the files were in force already
-}
-
-// apply applies the city of a folder.
-func (s *Standalone) apply(ctx context.Context, folder string) (Applied, error) {
-	code, files, err := directory.ReadCity(folder)
-	if err != nil {
-		return Applied{}, err
+// firstCity is the code of the first city that was named, empty while none is.
+func (s *Standalone) firstCity() string {
+	if code := s.city.Load(); code != nil {
+		return *code
 	}
-	return s.applyFiles(ctx, code, files)
-}
-
-func (s *Standalone) applyFiles(ctx context.Context, code string, files []*directoryv1.CityFile) (Applied, error) {
-	answer, err := s.directory.ApplyCity(ctx, ownName, code, files)
-	if err != nil {
-		return Applied{}, err
-	}
-	s.config.Log.Info("city applied", zap.String("city", code), zap.Int64("version", answer.GetVersion()), zap.Bool("changed", answer.GetChanged()))
-	return Applied{City: code, Version: answer.GetVersion(), Changed: answer.GetChanged()}, nil
+	return ""
 }
 
 // play opens the demonstration in the first city.
@@ -127,7 +92,7 @@ func (s *Standalone) play(ctx context.Context, codes []string) error {
 	if len(codes) == 0 {
 		return errors.New("a demonstration needs a city: name its folder with --city")
 	}
-	if err := s.markDemo(ctx); err != nil {
+	if err := demo.Mark(ctx, s.config.Data, s.directory.Entered); err != nil {
 		return err
 	}
 	config, ok := s.directory.Config(codes[0])
@@ -150,23 +115,7 @@ func (s *Standalone) play(ctx context.Context, codes []string) error {
 }
 
 // ErrDemoOnRealData is returned instead of opening what real people filed to anybody.
-var ErrDemoOnRealData = errors.New("该数据目录含有真实用户，不能以演示模式打开，请用 --data 另选目录 / " +
-	"people have signed in with these data, so they are not shown as a demonstration, which lets anybody in as anybody; choose another folder with --data")
-
-// markDemo marks the data folder as a demonstration's, unless it is somebody else's already.
-func (s *Standalone) markDemo(ctx context.Context) error {
-	mark := filepath.Join(s.config.Data, "demo")
-	if _, err := os.Stat(mark); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	switch entered, err := s.directory.Entered(ctx); {
-	case err != nil:
-		return err
-	case entered:
-		return ErrDemoOnRealData
-	}
-	return os.WriteFile(mark, []byte("These data are a demonstration's: anybody may have entered them as anybody.\n"), 0o600)
-}
+var ErrDemoOnRealData = demo.ErrRealData
 
 // Personas are those who can be signed in at a demonstration.
 func Personas() []string { return demo.Personas() }

@@ -19,14 +19,24 @@ func TestTheTourHolds(t *testing.T) {
 		}
 	}
 	b := boot(t, t.TempDir(), func(c *standalone.Config) { c.Demo = true })
+	takeTour(t, b.base, func(int) string { return "" })
+}
+
+// takeTour takes the tour at an address. What between returns for the number of a block is typed before the block.
+func takeTour(t *testing.T, base string, between func(block int) string) {
+	t.Helper()
 	const address = "http://127.0.0.1:8080"
-	tour := strings.Join(tourBlocks(t), "\n")
-	if strings.Count(tour, address) != 1 {
+	blocks := tourBlocks(t)
+	if tour := strings.Join(blocks, "\n"); strings.Count(tour, address) != 1 {
 		t.Fatalf("the tour names its address %d times, and once is what can be replaced", strings.Count(tour, address))
+	}
+	var typed strings.Builder
+	for i, block := range blocks {
+		typed.WriteString(between(i) + "\n" + strings.ReplaceAll(block, address, base) + "\n")
 	}
 	shell := exec.CommandContext(t.Context(), "bash", "--norc")
 	shell.Env = append(os.Environ(), "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1")
-	shell.Stdin = strings.NewReader(strings.ReplaceAll(tour, address, b.base)) // as pasted: a fault does not stop what follows
+	shell.Stdin = strings.NewReader(typed.String()) // as pasted: a fault does not stop what follows
 	var out, faults bytes.Buffer
 	shell.Stdout, shell.Stderr = &out, &faults
 	if err := shell.Run(); err != nil || faults.Len() > 0 {

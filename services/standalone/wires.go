@@ -35,10 +35,11 @@ type wires struct {
 	issuers     map[string]*authn.ServiceIssuer
 	peers       map[string]authn.Keys
 	connections []*grpc.ClientConn
+	tracing     bool
 }
 
-func newWires(wall clock.Clock) (*wires, error) {
-	w := &wires{wall: wall, listeners: map[string]*rpcserver.Memory{}, issuers: map[string]*authn.ServiceIssuer{}, peers: map[string]authn.Keys{}}
+func newWires(wall clock.Clock, tracing bool) (*wires, error) {
+	w := &wires{wall: wall, tracing: tracing, listeners: map[string]*rpcserver.Memory{}, issuers: map[string]*authn.ServiceIssuer{}, peers: map[string]authn.Keys{}}
 	for _, name := range []string{directoryName, hotlineName, attendantName, agencyName} {
 		w.listeners[name] = rpcserver.NewMemory()
 	}
@@ -63,7 +64,7 @@ func (w *wires) verifier(service string, persons authn.Keys, revoked *authn.Revo
 // connect makes a connection to a service on which the caller named speaks for itself where no person is in the context; on one
 // made for nobody, only persons speak.
 func (w *wires) connect(to, as string) (*grpc.ClientConn, error) {
-	c, err := rpcclient.Connect(rpcclient.Config{Service: to, Dialer: w.listeners[to].Dial, As: w.issuers[as]})
+	c, err := rpcclient.Connect(rpcclient.Config{Service: to, Dialer: w.listeners[to].Dial, As: w.issuers[as], Tracing: w.tracing})
 	if err != nil {
 		return nil, err
 	}

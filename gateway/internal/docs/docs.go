@@ -28,8 +28,6 @@ func Register(mux *http.ServeMux) {
 		panic(err) // the folder is part of the binary
 	}
 	pages := http.StripPrefix("/docs/", http.FileServerFS(files))
-	// Until somebody serves an app there, the root leads to what can be read.
-	mux.Handle("GET /{$}", http.RedirectHandler("/docs/", http.StatusFound))
 	mux.Handle("GET /docs", http.RedirectHandler("/docs/", http.StatusMovedPermanently))
 	mux.HandleFunc("GET /docs/", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", policy)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -124,5 +125,47 @@ func TestAConnectionServesOn(t *testing.T) {
 			t.Fatalf("request %d: %d, %v", i, response.StatusCode, err)
 		}
 		<-time.After(150 * time.Millisecond) // longer than patience: what is tested is that it has been taken back
+	}
+}
+
+// TestReadersOfTheAppKeepNobodyOut: a page loads thirty files at once, and an address that reads all it may without an end keeps neither others from the
+// app nor itself from the API.
+func TestReadersOfTheAppKeepNobodyOut(t *testing.T) {
+	reading, done := make(chan struct{}), make(chan struct{})
+	g := guard.New(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/assets/slow") {
+			reading <- struct{}{}
+			<-done
+		}
+	}), guard.Options{AtHand: func(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/assets/") }})
+	ask := func(path, from string) int {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		r.RemoteAddr = from + ":9"
+		w := httptest.NewRecorder()
+		g.ServeHTTP(w, r)
+		return w.Code
+	}
+	const share = guard.MaxInFlight / 4
+	var all sync.WaitGroup
+	for range share {
+		all.Go(func() { ask("/assets/slow.js", "192.0.2.1") })
+	}
+	for range share {
+		<-reading
+	}
+	for path, want := range map[string]int{"/assets/a.js": http.StatusServiceUnavailable, "/v1/x": http.StatusOK} {
+		if got := ask(path, "192.0.2.1"); got != want {
+			t.Errorf("who reads all they may and asks for %s: %d", path, got)
+		}
+	}
+	for i := range 30 {
+		if got := ask(fmt.Sprintf("/assets/%d.js", i), "192.0.2.2"); got != http.StatusOK {
+			t.Errorf("somebody else: %d", got)
+		}
+	}
+	close(done)
+	all.Wait()
+	if got := ask("/assets/a.js", "192.0.2.1"); got != http.StatusOK {
+		t.Errorf("afterwards: %d", got)
 	}
 }

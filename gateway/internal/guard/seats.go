@@ -24,14 +24,18 @@ func seatsFor(length int64) int {
 	return int((length + seatBytes - 1) / seatBytes)
 }
 
-// seats are those taken now.
+// seats are those taken now, of so many altogether and so many for one address.
 type seats struct {
+	most, mostFrom int
+
 	mu    sync.Mutex
 	taken int
 	by    map[string]int
 }
 
-func newSeats() *seats { return &seats{by: map[string]int{}} }
+func newSeats(most, mostFrom int) *seats {
+	return &seats{most: most, mostFrom: mostFrom, by: map[string]int{}}
+}
 
 // take takes seats if the address may have them.
 func (s *seats) take(address string, n int) bool {
@@ -41,7 +45,7 @@ func (s *seats) take(address string, n int) bool {
 	whose := Household(address)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.taken+n > maxSeats || s.by[whose]+n > maxSeatsFrom {
+	if s.taken+n > s.most || s.by[whose]+n > s.mostFrom {
 		return false
 	}
 	s.taken += n
@@ -81,20 +85,8 @@ func Household(address string) string {
 
 // ClientAddress is who sent the request. A header is believed only from a proxy that was named.
 func ClientAddress(r *http.Request, proxies []*net.IPNet) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	trusted := func(address string) bool {
-		ip := net.ParseIP(address)
-		for _, p := range proxies {
-			if ip != nil && p.Contains(ip) {
-				return true
-			}
-		}
-		return false
-	}
-	if !trusted(host) {
+	host := peer(r)
+	if !trusted(proxies, host) {
 		return host
 	}
 	// From the right: the first address that no proxy of ours added is the client.
@@ -105,7 +97,7 @@ func ClientAddress(r *http.Request, proxies []*net.IPNet) string {
 			break
 		}
 		host = hop
-		if !trusted(hop) {
+		if !trusted(proxies, hop) {
 			break
 		}
 	}

@@ -3,6 +3,7 @@ package guard
 import (
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 )
 
@@ -12,7 +13,7 @@ func TestSeats(t *testing.T) {
 			t.Errorf("%d bytes take %d seats, not %d", length, got, want)
 		}
 	}
-	s := newSeats()
+	s := newSeats(maxSeats, maxSeatsFrom)
 	if !s.take("192.0.2.1", maxSeatsFrom) || s.take("192.0.2.1", 1) || !s.take("192.0.2.2", 1) || !s.take("192.0.2.1", 0) {
 		t.Error("an address does not get exactly its share")
 	}
@@ -50,6 +51,37 @@ func TestClientAddress(t *testing.T) {
 		r := &http.Request{RemoteAddr: c.from, Header: http.Header{"X-Forwarded-For": c.forwarded}}
 		if got := ClientAddress(r, []*net.IPNet{inside}); got != c.want {
 			t.Errorf("%s: %s, not %s", name, got, c.want)
+		}
+	}
+}
+
+func TestOverTLS(t *testing.T) {
+	_, inside, err := net.ParseCIDR("10.0.0.0/8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		from string
+		said []string
+		want bool
+	}{
+		"a stranger":                  {"192.0.2.1:9", nil, false},
+		"a claim of a stranger":       {"192.0.2.1:9", []string{"https"}, false},
+		"a proxy":                     {"10.0.0.1:9", []string{"https"}, true},
+		"a proxy in the clear":        {"10.0.0.1:9", []string{"http"}, false},
+		"a proxy that says nothing":   {"10.0.0.1:9", nil, false},
+		"a claim before a proxy":      {"10.0.0.1:9", []string{"https, http"}, false},
+		"in a line of its own before": {"10.0.0.1:9", []string{"http", "HTTPS"}, true},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.RemoteAddr, r.Header["X-Forwarded-Proto"] = c.from, c.said
+		if got := OverTLS(r, []*net.IPNet{inside}); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+		w := httptest.NewRecorder()
+		New(http.NotFoundHandler(), Options{Proxies: []*net.IPNet{inside}}).ServeHTTP(w, r)
+		if got := w.Header().Get("Strict-Transport-Security") != ""; got != c.want {
+			t.Errorf("%s: told to stay encrypted: %v", name, got)
 		}
 	}
 }

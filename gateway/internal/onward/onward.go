@@ -10,9 +10,9 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// carried are the headers that go on. Who asks is said by the Authorization header alone, never by the address; a browser's session that
-// lives in a cookie is to be turned into a bearer token before this, where it is kept.
-var carried = []string{"Authorization", "Accept-Language", "Traceparent"}
+// carried are the headers that go on. Who asks is said by the Authorization header alone, never by the address; a browser's session, which
+// lives in a cookie, was turned into a bearer token before this, where it is kept.
+var carried = []string{"Authorization", "Accept-Language"}
 
 // Context is ctx, in which a service is asked for the client at an address who sent a request. A value that gRPC cannot carry stays behind, as it does in
 // the generated handlers: whoever sends a token that is none is asked to sign in.

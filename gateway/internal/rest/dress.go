@@ -6,10 +6,12 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/throughtrain/throughtrain/gateway/internal/guard"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
 
@@ -74,6 +76,9 @@ func unquote(tag string) (etag string, said bool) {
 type dressed struct{ grpc.ClientConnInterface }
 
 func (d dressed) Invoke(ctx context.Context, method string, request, reply any, opts ...grpc.CallOption) error {
+	if pattern, ok := runtime.HTTPPathPattern(ctx); ok {
+		guard.Route(ctx, pattern)
+	}
 	if b, ok := ctx.Value(besideKey{}).(beside); ok {
 		if message, ok := request.(proto.Message); ok {
 			if err := fill(message.ProtoReflect(), b); err != nil {

@@ -44,16 +44,22 @@ func (m marshaler) NewDecoder(r io.Reader) runtime.Decoder {
 		if len(content) == 0 {
 			return nil
 		}
-		if err := (protojson.UnmarshalOptions{}).Unmarshal(content, message); err != nil {
-			body.Fault = decodeFault(err)
-			return body.Fault
-		}
-		if name := named(message); name != "" {
-			body.Fault = unknown(name)
+		if body.Fault = Decode(content, message); body.Fault != nil {
 			return body.Fault
 		}
 		return nil
 	})
+}
+
+// Decode reads a body into a message, or says what is wrong with it in words that help.
+func Decode(content []byte, message proto.Message) *fault.Error {
+	if err := (protojson.UnmarshalOptions{}).Unmarshal(content, message); err != nil {
+		return decodeFault(err)
+	}
+	if name := named(message); name != "" {
+		return unknown(name)
+	}
+	return nil
 }
 
 // named returns the field of a body that only the path may fill: given in both, one of them would silently win.

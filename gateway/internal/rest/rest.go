@@ -72,6 +72,9 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 		served(directoryv1.RegisterSessionServiceHandlerClient, directoryv1.NewSessionServiceClient(directory)),
 		served(directoryv1.RegisterEnterpriseServiceHandlerClient, directoryv1.NewEnterpriseServiceClient(directory)),
 		served(directoryv1.RegisterPersonServiceHandlerClient, directoryv1.NewPersonServiceClient(directory)),
+		served(directoryv1.RegisterCityVersionServiceHandlerClient, directoryv1.NewCityVersionServiceClient(directory)),
+		served(directoryv1.RegisterStaffServiceHandlerClient, directoryv1.NewStaffServiceClient(directory)),
+		served(directoryv1.RegisterSettingsServiceHandlerClient, directoryv1.NewSettingsServiceClient(directory)),
 		served(hotlinev1.RegisterTicketServiceHandlerClient, hotlinev1.NewTicketServiceClient(hotline)),
 		served(hotlinev1.RegisterWorkOrderServiceHandlerClient, hotlinev1.NewWorkOrderServiceClient(hotline)),
 		served(hotlinev1.RegisterTicketOversightServiceHandlerClient, hotlinev1.NewTicketOversightServiceClient(hotline)),
@@ -79,6 +82,8 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 		served(hotlinev1.RegisterSimilarServiceHandlerClient, hotlinev1.NewSimilarServiceClient(hotline)),
 		served(hotlinev1.RegisterCommonIssueServiceHandlerClient, hotlinev1.NewCommonIssueServiceClient(hotline)),
 		served(hotlinev1.RegisterAttachmentServiceHandlerClient, hotlinev1.NewAttachmentServiceClient(hotline)),
+		served(hotlinev1.RegisterQueueServiceHandlerClient, hotlinev1.NewQueueServiceClient(hotline)),
+		served(hotlinev1.RegisterDeadlineServiceHandlerClient, hotlinev1.NewDeadlineServiceClient(hotline)),
 		served(hotlinev1.RegisterBoardServiceHandlerClient, hotlinev1.NewBoardServiceClient(hotline)),
 		streamed(o.Streams.Hotline, "/v1/{parent=cities/*}:watch", hotlinev1.NewWatchServiceClient, hotlinev1.WatchServiceClient.Watch),
 		streamed(o.Streams.Agency, "/v1/{parent=cities/*}/cases:watch", agencyv1.NewCaseWatchServiceClient, agencyv1.CaseWatchServiceClient.WatchCases),
@@ -124,7 +129,7 @@ func New(ctx context.Context, up Upstreams, o Options) (http.Handler, error) {
 // forges a service's metadata from outside.
 func incoming(name string) (string, bool) {
 	switch http.CanonicalHeaderKey(name) {
-	case "Accept-Language", "Traceparent": // the library passes Authorization on by itself
+	case "Accept-Language": // the library passes Authorization on by itself; a trace is carried on by the connection
 		return strings.ToLower(name), true
 	}
 	return "", false

@@ -30,6 +30,10 @@ type event struct {
 		CorrectionRequested, CorrectionMade, ProcedureEnded *ofItem
 		WithdrawalRequested, WithdrawalDeclined             *ofItem
 
+		MaterialRequested *materialRequested
+		DocumentAdded     *ofMaterial
+		MaterialObtained  *ofMaterial
+
 		CommitmentKept, CommitmentBroken, CommitmentReleased     *ofCommitment
 		CommitmentExtensionRequested, CommitmentExtensionDecided *ofCommitment
 		PromiseReported, PromiseDiffers                          *ofCommitment
@@ -47,9 +51,17 @@ type plannedItem struct {
 
 type ofItem struct{ Item, Cause string }
 
+type ofMaterial struct{ Material string }
+
+type materialRequested struct {
+	Number, Workdays int
+	Material         string
+}
+
 type ofCommitment struct {
 	Number, Workdays int
 	Granted          bool
+	Cause            string
 }
 
 type itemAccepted struct {

@@ -21,10 +21,10 @@ type Limits struct{ Accept, Correct, Withdrawal, Extension, Deliver int }
 
 // Clock is one obligation as it must stand.
 type Clock struct {
-	Kind       string // ACCEPT, CORRECT, STATUTORY, PROMISED, PROCEDURE, WITHDRAWAL, COMMITMENT, FULFIL, CHECK, EXTENSION or DELIVER
+	Kind       string // ACCEPT, CORRECT, STATUTORY, PROMISED, PROCEDURE, WITHDRAWAL, REQUEST, COMMITMENT, FULFIL, CHECK, EXTENSION or DELIVER
 	Item       string
 	Attempt    int
-	Number     int // of the commitment; 0 for none
+	Number     int // of the commitment, or of what was asked for; 0 for none
 	Start, Due time.Time
 	State      string // RUNNING, PAUSED, MET, BREACHED or ENDED
 
@@ -39,11 +39,12 @@ func Recompute(history []byte, limits Limits, asOf time.Time) ([]Clock, error) {
 	if err := json.Unmarshal(history, &list); err != nil {
 		return nil, fmt.Errorf("history: %w", err)
 	}
-	r := &recount{limits: limits, items: map[string]*item{}, promises: map[int]*promise{}}
+	r := &recount{limits: limits, items: map[string]*item{}, promises: map[int]*promise{}, asked: map[string]*Clock{}}
 	for _, e := range list.Events {
 		r.now = e.Time
 		r.pass()
 		r.onCase(e)
+		r.onMaterial(e)
 		r.onItem(e)
 		r.onDecision(e)
 		r.onCommitment(e)
@@ -62,6 +63,7 @@ type recount struct {
 	now      time.Time
 	items    map[string]*item
 	promises map[int]*promise
+	asked    map[string]*Clock // of the enterprise, by material
 	clocks   []*Clock
 }
 
@@ -114,7 +116,7 @@ func (r *recount) start(kind, item string, number, days int, from time.Time) *Cl
 // owed returns what is owed of some kinds by an item, or by a commitment.
 func (r *recount) owed(item string, number int, kinds ...string) (all []*Clock) {
 	for _, c := range r.clocks {
-		if !c.stopped && (c.Item == item || item == "") && (number == 0 || c.Number == number) && (len(kinds) == 0 || slices.Contains(kinds, c.Kind)) {
+		if !c.stopped && (c.Item == item || item == "") && (number == 0 || c.Number == number && c.Kind != "REQUEST") && (len(kinds) == 0 || slices.Contains(kinds, c.Kind)) {
 			all = append(all, c)
 		}
 	}
@@ -185,6 +187,22 @@ func (r *recount) onCase(e event) {
 	}
 	if e.Event.CaseClosed != nil {
 		ended(r.owed("", 0))
+	}
+}
+
+// onMaterial takes what an agent asked for, and its coming. An event from before the limit was written says nothing that could be counted.
+func (r *recount) onMaterial(e event) {
+	if x := e.Event.MaterialRequested; x != nil && x.Workdays > 0 {
+		c := &Clock{Kind: "REQUEST", Number: x.Number, Start: r.now, Due: closeOf(r.now, x.Workdays), State: "RUNNING"}
+		r.clocks, r.asked[x.Material] = append(r.clocks, c), c
+	}
+	for _, x := range []*ofMaterial{e.Event.DocumentAdded, e.Event.MaterialObtained} {
+		if x == nil {
+			continue
+		}
+		if c := r.asked[x.Material]; c != nil && !c.stopped {
+			met([]*Clock{c})
+		}
 	}
 }
 
@@ -321,6 +339,9 @@ func (r *recount) onCommitment(e event) {
 		s := x.CommitmentSigned
 		r.promises[s.Number] = &promise{item: s.Item, attempt: s.Attempt, days: s.Workdays, signed: true, onSpot: s.Kind == "PROMISE"}
 	case x.CommitmentKept != nil:
+		if x.CommitmentKept.Cause == "unchecked" {
+			r.late(r.owed("", x.CommitmentKept.Number, "CHECK"))
+		}
 		met(r.owed("", x.CommitmentKept.Number, "COMMITMENT", "FULFIL", "CHECK"))
 		ended(r.owed("", x.CommitmentKept.Number))
 	case x.CommitmentBroken != nil:

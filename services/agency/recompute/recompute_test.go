@@ -94,6 +94,16 @@ WITHDRAWAL 03-16 18:00 BREACHED
 	}
 }
 
+func TestWhatAnAgentAskedFor(t *testing.T) {
+	got := told(t, planned+`2026-03-02T09:00:00 | "materialRequested": {"number": 1, "material": "m", "workdays": 3}
+		2026-03-02T09:00:00 | "materialRequested": {"number": 2, "material": "n", "workdays": 1}
+		2026-03-05T18:00:00 | "documentAdded": {"material": "m"}
+		2026-03-06T09:00:00 | "materialObtained": {"material": "n"}`, "2026-03-20T09:00:00")
+	if diff := cmp.Diff("REQUEST 03-05 18:00 MET\nREQUEST 03-03 18:00 BREACHED\n", got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestWhatIsNoHistory(t *testing.T) {
 	if _, err := recompute.Recompute([]byte("{"), limits, time.Time{}); err == nil {
 		t.Error("took it")

@@ -74,6 +74,9 @@ func (f *FetchedKeys) Run(ctx context.Context) error {
 	return nil
 }
 
+// Refresh reads the set now.
+func (f *FetchedKeys) Refresh(ctx context.Context) error { return f.refresh(ctx, 0) }
+
 // Key implements Keys. A key that is missing while the source cannot be read is an error rather than a refusal, so that a
 // good session is not thrown away for an outage.
 func (f *FetchedKeys) Key(ctx context.Context, id string) (ed25519.PublicKey, bool, error) {

@@ -3,6 +3,7 @@ package authn
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"google.golang.org/protobuf/proto"
@@ -96,6 +97,17 @@ func (r *Rules) Allow(method string, c Caller) error {
 		}
 	}
 	return ErrRoleRequired
+}
+
+// Services lists the services that any of the methods is open to, in order.
+func (r *Rules) Services() []string {
+	named := map[string]bool{}
+	for _, rule := range r.byMethod {
+		for _, service := range rule.GetServices() {
+			named[service] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(named))
 }
 
 // Methods lists the methods that have a rule, in order.

@@ -20,6 +20,12 @@ const (
 	serviceType = "svc+jwt" // a service of the suite, acting for itself
 )
 
+// What access tokens of the suite say of where they are from and whom they are for.
+const (
+	SuiteIssuer   = "throughtrain-directory"
+	SuiteAudience = "throughtrain"
+)
+
 // Bounds on what is believed, whatever a key has signed.
 const (
 	maxAccessLife  = time.Hour

@@ -6,7 +6,7 @@
 // Change is one batch in one implicit transaction; a sequencer numbers committed events afterwards. Either way the events of
 // a database form one gapless, ordered feed.
 //
-// It depends on sqldb, journal, clock and fault. It knows no business word.
+// It depends on sqldb, journal, clock, fault and observe. It knows no business word.
 package change
 
 import (

@@ -1,10 +1,13 @@
 package change
 
 import (
+	"context"
 	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/throughtrain/throughtrain/services/kit/observe"
 )
 
 // metrics of one store. Nothing in a label comes from a user.
@@ -15,17 +18,17 @@ type metrics struct {
 	group    prometheus.Histogram
 }
 
-func newMetrics(registry prometheus.Registerer, head func() int64) (*metrics, error) {
+func newMetrics(registry prometheus.Registerer, head func() int64, outbox func() float64) (*metrics, error) {
 	total := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "change_commits_total", Help: "Changes handed to the store, by what became of them.",
+		Name: "throughtrain_change_commits_total", Help: "Changes handed to the store, by what became of them.",
 	}, []string{"outcome"})
 	m := &metrics{
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "change_commit_seconds", Help: "Time from handing over a change to its durable commit.",
+			Name: "throughtrain_change_commit_seconds", Help: "Time from handing over a change to its durable commit.",
 			Buckets: prometheus.ExponentialBuckets(0.0001, 2.5, 12),
 		}),
 		group: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "change_group_members", Help: "Changes that shared one commit of the SQLite file.",
+			Name: "throughtrain_change_group_members", Help: "Changes that shared one commit of the SQLite file.",
 			Buckets: prometheus.ExponentialBuckets(1, 2, 9),
 		}),
 		outcomes: map[error]prometheus.Counter{
@@ -40,13 +43,18 @@ func newMetrics(registry prometheus.Registerer, head func() int64) (*metrics, er
 		return m, nil
 	}
 	newest := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "change_feed_head", Help: "Newest position of the feed known here; whoever follows it is behind by the difference.",
+		Name: "throughtrain_change_feed_head", Help: "Newest position of the feed known here; whoever follows it is behind by the difference.",
 	}, func() float64 { return float64(head()) })
-	return m, errors.Join(registry.Register(total), registry.Register(m.seconds), registry.Register(m.group), registry.Register(newest))
+	unplaced := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "throughtrain_change_outbox_age_seconds",
+		Help: "Age of the oldest committed event that has no place in the feed yet. Always 0 on SQLite, whose writer gives it in the commit.",
+	}, outbox)
+	return m, errors.Join(registry.Register(total), registry.Register(m.seconds), registry.Register(m.group), registry.Register(newest),
+		registry.Register(unplaced))
 }
 
-func (m *metrics) committed(took time.Duration, err error) {
-	m.seconds.Observe(took.Seconds())
+func (m *metrics) committed(ctx context.Context, took time.Duration, err error) {
+	observe.Exemplify(ctx, m.seconds, took.Seconds())
 	for outcome, counter := range m.outcomes {
 		if errors.Is(err, outcome) {
 			counter.Inc()

@@ -146,11 +146,12 @@ func (p *postgres) wake() {
 }
 
 // run is the sequencer. Any number of replicas run one; the lock inside feed_advance lets one work at a time. Own commits
-// wake it at once; those of other replicas are met by the poll, because a NOTIFY inside a commit would serialise commits.
+// wake it at once; those of other replicas are met by the poll or by who rings, because a NOTIFY inside a commit would serialise commits.
 func (p *postgres) run(ctx context.Context) error {
 	tick := time.NewTicker(p.store.poll)
 	defer tick.Stop()
-	for {
+	const seldom = 10
+	for ticks := 0; ; {
 		moved, err := p.advance(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -160,11 +161,16 @@ func (p *postgres) run(ctx context.Context) error {
 		case moved == advanceBatch:
 			continue
 		}
-		select {
-		case <-p.written:
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
+		for waiting := true; waiting; {
+			select {
+			case <-p.written:
+				waiting = false
+			case <-tick.C:
+				ticks++
+				waiting = p.store.rung.Load() && ticks%seldom != 0
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		}
 	}
 }

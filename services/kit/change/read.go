@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 
 	"github.com/throughtrain/throughtrain/services/kit/journal"
@@ -35,6 +36,8 @@ func limited(text string, limit int) string {
 type FeedEvent struct {
 	Position int64
 	Event
+	// Cause is the traced work that wrote the event, as long as the process that wrote it remembers.
+	Cause trace.SpanContext
 }
 
 // Feed returns the events after a position, in order and without a gap, at most limit of them and at most 1000. An empty result means that
@@ -51,6 +54,7 @@ func (s *Store) Feed(ctx context.Context, after int64, limit int) ([]FeedEvent, 
 		var e FeedEvent
 		var err error
 		e.Event, err = scanEvent(row, &e.Position)
+		e.Cause = s.causes.of(e.Hash)
 		return e, err
 	})(s.db.Query(ctx, limited(text, limit), after))
 }
@@ -117,6 +121,9 @@ func (s *Store) readHead(ctx context.Context) (int64, error) {
 	err := s.db.QueryRow(ctx, `SELECT coalesce(max(position), 0) FROM feed`).Scan(&head)
 	return head, err
 }
+
+// Head is the newest position known to this process, without asking the database.
+func (s *Store) Head() int64 { return s.head.Get() }
 
 // AwaitFeed returns as soon as the feed reaches beyond a position. On PostgreSQL it needs Run.
 func (s *Store) AwaitFeed(ctx context.Context, after int64) error { return s.head.Await(ctx, after) }

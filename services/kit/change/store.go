@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -38,7 +39,7 @@ type Options struct {
 	// Metrics is where the store registers itself; nil registers nowhere. Several stores of one process need registries that
 	// tell them apart, see prometheus.WrapRegistererWith.
 	Metrics prometheus.Registerer
-	// Poll is how often PostgreSQL is asked for commits of other replicas; 100 ms by default.
+	// Poll is how often PostgreSQL is asked for commits of other replicas; 100 ms by default, and a tenth as often while they ring.
 	Poll time.Duration
 	// Fatal ends the process after a failed fsync: by default it logs and exits with status 70. It must not return to a
 	// process that goes on serving.
@@ -70,6 +71,8 @@ type Store struct {
 	due     dueWatch
 	fatal   func(error)
 	poll    time.Duration
+	causes  causes
+	rung    atomic.Bool
 	dying   sync.Once
 	closing sync.Once
 }
@@ -90,7 +93,7 @@ func New(ctx context.Context, db *sqldb.DB, opts Options) (*Store, error) {
 		s.poll = 100 * time.Millisecond
 	}
 	var err error
-	if s.metrics, err = newMetrics(opts.Metrics, s.head.Get); err != nil {
+	if s.metrics, err = newMetrics(opts.Metrics, s.head.Get, s.outboxAge); err != nil {
 		return nil, err
 	}
 	head, err := s.readHead(ctx)
@@ -138,8 +141,10 @@ func (s *Store) Commit(ctx context.Context, c *Change) error {
 	if c.Decided.IsZero() {
 		c.Decided = start
 	}
+	ctx, traced := s.trace(ctx, c)
 	err := s.engine.commit(ctx, c)
-	s.metrics.committed(time.Since(start), err)
+	traced(err)
+	s.metrics.committed(ctx, time.Since(start), err)
 	if err != nil {
 		return err
 	}

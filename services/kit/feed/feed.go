@@ -19,10 +19,21 @@ type Source interface {
 	Read(ctx context.Context, after int64, limit int, wait time.Duration) ([]change.FeedEvent, error)
 }
 
+// Owner is the source of a feed's owner, who has all of it: the one behind a source that reads copies, or the source itself.
+func Owner(s Source) Source {
+	if copies, ok := s.(interface{ Owner() Source }); ok {
+		return copies.Owner()
+	}
+	return s
+}
+
 // Local is the feed of a store in this process.
 func Local(s *change.Store) Source { return local{s} }
 
 type local struct{ store *change.Store }
+
+// Head is the newest position known here.
+func (l local) Head() int64 { return l.store.Head() }
 
 func (l local) Read(ctx context.Context, after int64, limit int, wait time.Duration) ([]change.FeedEvent, error) {
 	events, err := l.store.Feed(ctx, after, limit)

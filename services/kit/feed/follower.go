@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,6 +27,15 @@ type Config struct {
 	// its Change is committed. A Change that is nil or empty says that they cause nothing: the follower goes on without a commit, and they may
 	// be handled again after a restart.
 	Handle func(ctx context.Context, events []change.FeedEvent) (*change.Change, error)
+	// Everywhere says that Handle also keeps something in memory, which every replica needs: then each is given every event, also those
+	// whose effects another replica has committed.
+	Everywhere bool
+	// Handled is called once what Handle returned last is committed, or caused nothing; nobody is told when nil.
+	Handled func()
+	// Tries is how often an event alone may fail before it is set aside, with a place in the consumer's own database, and what follows goes on but for
+	// what is of the same aggregate. What fails because something else is away is tried for ever. Never set aside by default: that suits a
+	// consumer of which nothing may be missing while it is not seen to stand still.
+	Tries int
 	// Batch bounds the events handled together; 256 by default.
 	Batch int
 	// Gather is how long events wait for more that are handled together with them, unless somebody awaits them; not at all by
@@ -45,18 +55,25 @@ type Config struct {
 // Follower is one consumer of a feed.
 type Follower struct {
 	cfg      Config
-	position mark.Mark // up to which everything is handled
-	wanted   mark.Mark // up to which somebody waits
-	stored   int64     // where the cursor stands, for all this follower knows
+	position mark.Mark    // up to which everything is handled
+	wanted   mark.Mark    // up to which somebody waits
+	stored   int64        // where the cursor stands, for all this follower knows
+	waiting  atomic.Int64 // microseconds of the city clock: since when something waits to be handled; 0 when nothing does
+	read     time.Time    // when the feed was read last
 	metrics  *metrics
 	batch    int
 	failures int // in a row
+	suspect  suspect
+	aside    asides
 }
 
 // New makes a follower that stands where its cursor stands.
 func New(ctx context.Context, cfg Config) (*Follower, error) {
 	if cfg.Name == "" || cfg.Source == nil || cfg.Store == nil || cfg.Handle == nil {
 		return nil, errors.New("a follower needs a name, a source, a store and a handler")
+	}
+	if cfg.Everywhere && cfg.Tries > 0 {
+		return nil, errors.New("what every replica keeps in memory is not set aside")
 	}
 	if cfg.Batch <= 0 {
 		cfg.Batch = 256
@@ -74,17 +91,16 @@ func New(ctx context.Context, cfg Config) (*Follower, error) {
 		cfg.Logger = zap.NewNop()
 	}
 	cfg.Logger = cfg.Logger.With(zap.String("consumer", cfg.Name))
-	m, err := newMetrics(cfg.Metrics, cfg.Name)
-	if err != nil {
-		return nil, err
-	}
 	position, err := cfg.Store.Cursor(ctx, cfg.Name)
 	if err != nil {
 		return nil, fmt.Errorf("read the cursor of %s: %w", cfg.Name, err)
 	}
-	f := &Follower{cfg: cfg, metrics: m, batch: cfg.Batch, stored: position}
+	f := &Follower{cfg: cfg, batch: cfg.Batch, stored: position, read: cfg.Clock.Now()}
+	if f.metrics, err = newMetrics(cfg.Metrics, cfg.Name, f.lag, f.behind); err != nil {
+		return nil, err
+	}
 	f.moved(position)
-	return f, nil
+	return f, f.readAside(ctx)
 }
 
 // Position is the last position whose effects, if it has any, are committed.
@@ -102,7 +118,7 @@ func (f *Follower) Reached(ctx context.Context, position int64) error {
 }
 
 // Run follows until the context ends, and then returns nil. It never skips an event: what cannot be handled is tried again,
-// in ever smaller batches and at ever longer intervals, and stays visible in metrics and log.
+// in ever smaller batches and at ever longer intervals, and stays visible in metrics and log; what is set aside is kept until it is handled.
 func (f *Follower) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		err := f.step(ctx)
@@ -141,24 +157,56 @@ func backOff(ctx context.Context, failures int) {
 
 // step reads and handles one batch.
 func (f *Follower) step(ctx context.Context) error {
+	if err := f.takeUp(ctx); err != nil {
+		return err
+	}
 	after := f.Position()
-	events, err := f.cfg.Source.Read(ctx, after, f.batch, f.cfg.Wait)
+	events, err := f.cfg.Source.Read(ctx, after, f.batch, f.patience())
 	if err != nil {
+		f.waits(f.read)
 		return fmt.Errorf("read the feed: %w", err)
 	}
+	f.read = f.cfg.Clock.Now()
 	if len(events) == 0 {
-		f.metrics.lag.Set(0)
+		f.waiting.Store(0)
+		f.catchUp(ctx) // another replica may have had something to do
 		return nil
 	}
+	f.waiting.Store(events[0].Time.UnixMicro())
 	if events, err = f.gathered(ctx, after, events); err != nil {
 		return fmt.Errorf("read the feed: %w", err)
 	}
 	if events, err = f.gapless(after, events); err != nil {
 		return err
 	}
-	last := events[len(events)-1]
-	f.metrics.lag.Set(max(0, f.cfg.Clock.Now().Sub(last.Time).Seconds()))
-	return f.apply(ctx, after, events)
+	events = f.oneSort(after, events)
+	tracing, traced := f.trace(ctx, events)
+	err = f.apply(tracing, after, events)
+	traced(err)
+	return err
+}
+
+// waits notes since when something waits, unless something has been waiting for longer.
+func (f *Follower) waits(since time.Time) { f.waiting.CompareAndSwap(0, since.UnixMicro()) }
+
+// lag is asked when somebody looks: a follower that is stuck would not report that it is.
+func (f *Follower) lag() float64 {
+	since := f.waiting.Load()
+	if since == 0 {
+		return 0
+	}
+	return max(0, f.cfg.Clock.Now().Sub(time.UnixMicro(since)).Seconds())
+}
+
+// headed is a source that remembers how far the feed goes, as far as it was told.
+type headed interface{ Head() int64 }
+
+func (f *Follower) behind() float64 {
+	source, ok := f.cfg.Source.(headed)
+	if !ok {
+		return 0
+	}
+	return float64(max(0, source.Head()-f.Position()))
 }
 
 // gathered returns some events with those that came while they waited.
@@ -171,7 +219,11 @@ func (f *Follower) gathered(ctx context.Context, after int64, events []change.Fe
 	if err := f.wanted.Await(waiting, after); err == nil && f.wanted.Get() <= events[len(events)-1].Position {
 		return events, nil // nothing that somebody awaits is missing
 	}
-	return f.cfg.Source.Read(ctx, after, f.batch, 0)
+	more, err := f.cfg.Source.Read(ctx, after, f.batch, 0)
+	if err == nil && len(more) < len(events) {
+		return events, nil
+	}
+	return more, err
 }
 
 // gapless cuts a batch before the first position that is not the next one. What is missing is read again, never skipped.
@@ -191,33 +243,50 @@ func (f *Follower) gapless(after int64, events []change.FeedEvent) ([]change.Fee
 	return events, nil
 }
 
+// oneSort cuts a batch of which another replica has committed a part: what was committed is not committed again.
+func (f *Follower) oneSort(after int64, events []change.FeedEvent) []change.FeedEvent {
+	if committed := f.stored - after; committed > 0 && committed < int64(len(events)) {
+		return events[:committed]
+	}
+	return events
+}
+
 // apply decides and commits until it succeeds or fails for another reason than a race.
 func (f *Follower) apply(ctx context.Context, after int64, events []change.FeedEvent) error {
 	to := events[len(events)-1].Position
 	var err error
 	for range change.Attempts {
 		start := time.Now()
-		decided, handleErr := f.cfg.Handle(ctx, events)
-		if handleErr != nil {
-			return fmt.Errorf("handle positions %d to %d: %w", after+1, to, handleErr)
+		good, behind := f.sorted(events)
+		var decided *change.Change
+		if len(good) > 0 {
+			if decided, err = f.cfg.Handle(ctx, good); err != nil {
+				return f.failed(ctx, events, fmt.Errorf("handle positions %d to %d: %w", after+1, to, err))
+			}
 		}
-		if causesNothing(decided) && to-f.stored < int64(f.cfg.Reread) {
+		if to <= f.stored {
+			f.handled(len(events), to) // another replica committed it
+			return nil
+		}
+		if causesNothing(decided) && len(behind) == 0 && to-f.stored < int64(f.cfg.Reread) {
 			f.handled(len(events), to)
 			return nil
 		}
-		if err = f.cfg.Store.Commit(ctx, f.withCursor(decided, start, to)); err == nil {
+		if err = f.cfg.Store.Commit(ctx, f.withCursor(f.withAside(decided, behind), start, to)); err == nil {
 			f.stored = to
 			f.handled(len(events), to)
+			f.metrics.aside.Add(float64(len(behind)))
 			return nil
 		}
 		if !errors.Is(err, change.ErrConflict) && !errors.Is(err, change.ErrStale) {
 			break
 		}
-		if f.catchUp(ctx); f.Position() > after {
-			return nil
+		before := f.stored
+		if f.catchUp(ctx); f.stored > before {
+			return nil // what is left is read again
 		}
 	}
-	return fmt.Errorf("commit the effects of positions %d to %d: %w", after+1, to, err)
+	return f.failed(ctx, events, fmt.Errorf("commit the effects of positions %d to %d: %w", after+1, to, err))
 }
 
 func causesNothing(c *change.Change) bool {
@@ -225,6 +294,10 @@ func causesNothing(c *change.Change) bool {
 }
 
 func (f *Follower) handled(events int, to int64) {
+	f.waiting.Store(0)
+	if f.cfg.Handled != nil {
+		f.cfg.Handled()
+	}
 	f.metrics.handled.Add(float64(events))
 	f.moved(to)
 }
@@ -236,8 +309,13 @@ func (f *Follower) catchUp(ctx context.Context) {
 	if err != nil {
 		return // the next step meets the same trouble and reports it
 	}
-	f.stored = position
-	f.moved(position)
+	if err := f.readAside(ctx); err != nil {
+		return
+	}
+	f.stored = max(f.stored, position)
+	if !f.cfg.Everywhere {
+		f.moved(position)
+	}
 }
 
 // withCursor adds the bookmark to a copy of what was decided: the handler keeps its own.

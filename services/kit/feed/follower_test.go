@@ -114,6 +114,34 @@ func TestTwoReplicasOneEffect(t *testing.T) {
 	})
 }
 
+// What a handler keeps in memory is whole in both replicas, whoever is faster and however far they were apart; effects are there once.
+func TestTwoReplicasKnowEverything(t *testing.T) {
+	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+		s := kittest.OpenStore(t, dsn, change.Options{}, changetest.Schema())
+		var followers []*feed.Follower
+		var known [2]sync.Map
+		for i := range known {
+			followers = append(followers, run(t, feed.Config{Name: "effects", Source: feed.Local(s), Store: s, Batch: 3 + i, Everywhere: true,
+				Handle: func(ctx context.Context, events []change.FeedEvent) (*change.Change, error) {
+					for _, e := range events {
+						known[i].Store(e.Position, true)
+					}
+					return record(ctx, events)
+				}}))
+		}
+		total := fill(t, s, "thing", 40)
+		for i, f := range followers {
+			await(t, f, total)
+			for position := range total {
+				if _, ok := known[i].Load(position + 1); !ok {
+					t.Errorf("replica %d does not know of position %d", i, position+1)
+				}
+			}
+		}
+		expectEffects(t, s, total)
+	})
+}
+
 // script is a source that answers by a function.
 type script struct {
 	feed.Source
@@ -151,7 +179,7 @@ func TestGapsAreReadAgainAndNeverSkipped(t *testing.T) {
 	f := run(t, feed.Config{Name: "effects", Source: source, Store: s, Handle: record, Batch: 8, Metrics: registry})
 	await(t, f, total)
 	expectEffects(t, s, total)
-	if n, err := testutil.GatherAndCount(registry); err != nil || n != 5 {
+	if n, err := testutil.GatherAndCount(registry); err != nil || n != 7 {
 		t.Errorf("%d metrics, %v", n, err)
 	}
 }

@@ -8,8 +8,11 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -31,12 +34,21 @@ const (
 // Server serves the feed of a store.
 type Server struct {
 	feedv1.UnimplementedFeedServiceServer
-	store  *change.Store
-	source feed.Source
+	store   *change.Store
+	source  feed.Source
+	drained context.Context
+	drain   context.CancelFunc
 }
 
 // NewServer makes the server of a store's feed.
-func NewServer(store *change.Store) *Server { return &Server{store: store, source: feed.Local(store)} }
+func NewServer(store *change.Store) *Server {
+	s := &Server{store: store, source: feed.Local(store)}
+	s.drained, s.drain = context.WithCancel(context.Background())
+	return s
+}
+
+// Drain tells those who wait for an event that there is none, now and from now on, so that they do not hold up a server that is to stop.
+func (s *Server) Drain() { s.drain() }
 
 // ListEvents implements the contract. A wait never outlives the call.
 func (s *Server) ListEvents(ctx context.Context, in *feedv1.ListEventsRequest) (*feedv1.ListEventsResponse, error) {
@@ -48,7 +60,13 @@ func (s *Server) ListEvents(ctx context.Context, in *feedv1.ListEventsRequest) (
 	if deadline, ok := ctx.Deadline(); ok {
 		wait = min(wait, time.Until(deadline)-reserve)
 	}
-	events, err := s.source.Read(ctx, in.GetAfter(), limit, wait)
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.drained, cancel)()
+	events, err := s.source.Read(waiting, in.GetAfter(), limit, wait)
+	if err != nil && s.drained.Err() != nil && ctx.Err() == nil {
+		return &feedv1.ListEventsResponse{Head: in.GetAfter()}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -63,23 +81,26 @@ func (s *Server) ListEvents(ctx context.Context, in *feedv1.ListEventsRequest) (
 		if size += len(e.Bytes); size > maxBytes && i > 0 {
 			break
 		}
-		out.Events = append(out.Events, &feedv1.Event{
-			Position: e.Position, City: e.City, Aggregate: e.Aggregate, Version: e.Version, Type: e.Type,
-			Time: timestamppb.New(e.Time), Actor: e.Actor, Payload: e.Payload, Hash: e.Hash[:],
-		})
+		out.Events = append(out.Events, ToProto(e))
 	}
 	return out, nil
 }
 
 // Remote is the feed of another service.
 func Remote(conn grpc.ClientConnInterface) feed.Source {
-	return remote{feedv1.NewFeedServiceClient(conn)}
+	return &remote{client: feedv1.NewFeedServiceClient(conn)}
 }
 
-type remote struct{ client feedv1.FeedServiceClient }
+type remote struct {
+	client feedv1.FeedServiceClient
+	head   atomic.Int64
+}
+
+// Head is the newest position that the other service told.
+func (r *remote) Head() int64 { return r.head.Load() }
 
 // Read implements feed.Source. The events have no sealed bytes: those stay with their owner, and so does verifying them.
-func (r remote) Read(ctx context.Context, after int64, limit int, wait time.Duration) ([]change.FeedEvent, error) {
+func (r *remote) Read(ctx context.Context, after int64, limit int, wait time.Duration) ([]change.FeedEvent, error) {
 	const maxLimit, maxWait, slack = 2000, 30 * time.Second, 10 * time.Second
 	wait = max(0, min(wait, maxWait))
 	ctx, cancel := context.WithTimeout(ctx, wait+slack)
@@ -89,17 +110,52 @@ func (r remote) Read(ctx context.Context, after int64, limit int, wait time.Dura
 	if err != nil {
 		return nil, err
 	}
+	r.head.Store(answer.GetHead())
 	events := make([]change.FeedEvent, 0, len(answer.GetEvents()))
 	for _, e := range answer.GetEvents() {
-		out := change.FeedEvent{Position: e.GetPosition()}
-		out.Envelope = journal.Envelope{City: e.GetCity(), Aggregate: e.GetAggregate(), Version: e.GetVersion(), Type: e.GetType(),
-			Time: e.GetTime().AsTime(), Actor: e.GetActor(), Payload: e.GetPayload()}
-		if copy(out.Hash[:], e.GetHash()) != len(out.Hash) {
-			return nil, fmt.Errorf("event %d of the feed has a hash of %d bytes", e.GetPosition(), len(e.GetHash()))
+		out, err := FromProto(e)
+		if err != nil {
+			return nil, err
 		}
 		events = append(events, out)
 	}
 	return events, nil
+}
+
+// traceParent writes a trace's context as W3C says; empty for none.
+func traceParent(of trace.SpanContext) string {
+	if !of.IsValid() {
+		return ""
+	}
+	carrier := propagation.MapCarrier{}
+	propagation.TraceContext{}.Inject(trace.ContextWithSpanContext(context.Background(), of), carrier)
+	return carrier.Get("traceparent")
+}
+
+func cause(parent string) trace.SpanContext {
+	if parent == "" {
+		return trace.SpanContext{}
+	}
+	return trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{"traceparent": parent}))
+}
+
+// ToProto is an event as it travels. The sealed bytes stay behind.
+func ToProto(e *change.FeedEvent) *feedv1.Event {
+	return &feedv1.Event{
+		Position: e.Position, City: e.City, Aggregate: e.Aggregate, Version: e.Version, Type: e.Type,
+		Time: timestamppb.New(e.Time), Actor: e.Actor, Payload: e.Payload, Hash: e.Hash[:], TraceParent: traceParent(e.Cause),
+	}
+}
+
+// FromProto is an event that has travelled.
+func FromProto(e *feedv1.Event) (change.FeedEvent, error) {
+	out := change.FeedEvent{Position: e.GetPosition(), Cause: cause(e.GetTraceParent())}
+	out.Envelope = journal.Envelope{City: e.GetCity(), Aggregate: e.GetAggregate(), Version: e.GetVersion(), Type: e.GetType(),
+		Time: e.GetTime().AsTime(), Actor: e.GetActor(), Payload: e.GetPayload()}
+	if copy(out.Hash[:], e.GetHash()) != len(out.Hash) {
+		return out, fmt.Errorf("event %d of the feed has a hash of %d bytes", e.GetPosition(), len(e.GetHash()))
+	}
+	return out, nil
 }
 
 // Head is the newest position of another service's feed, for knowing whether a follower has read everything.

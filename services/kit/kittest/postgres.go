@@ -7,20 +7,18 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"net"
 	"net/url"
 	"os"
-	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/throughtrain/throughtrain/services/kit/pgcluster"
 )
 
 // Environment variables that decide where test databases come from.
@@ -76,7 +74,7 @@ var postgresServer = sync.OnceValues(func() (*url.URL, error) {
 // startCluster makes a cluster in a temporary folder and starts its server as a child that dies with this process. The
 // folder is removed by a watcher process, since a test binary has no exit hook that a panic or a kill would respect.
 func startCluster() (_ *url.URL, err error) {
-	bin, err := binaries()
+	bin, err := pgcluster.Binaries()
 	if err != nil {
 		return nil, err
 	}
@@ -89,16 +87,13 @@ func startCluster() (_ *url.URL, err error) {
 			err = errors.Join(err, os.RemoveAll(dir))
 		}
 	}()
-	as, err := serverUser(dir)
+	as, err := pgcluster.Account("postgres", dir)
 	if err != nil {
 		return nil, err
 	}
 	data := filepath.Join(dir, "data")
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
-		"--locale=C.UTF-8", "--no-sync")
-	initdb.SysProcAttr = &syscall.SysProcAttr{Credential: as}
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w: %s", err, out)
+	if err := pgcluster.Init(bin, data, as, "-A", "trust", "--no-sync"); err != nil {
+		return nil, err
 	}
 	port, err := freePort()
 	if err != nil {
@@ -109,51 +104,6 @@ func startCluster() (_ *url.URL, err error) {
 	}
 	return &url.URL{Scheme: "postgres", User: url.User("postgres"), Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
 		Path: "/postgres", RawQuery: "sslmode=disable"}, nil
-}
-
-// binaries finds the folder of the newest installed server.
-func binaries() (string, error) {
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin")
-	if err != nil {
-		return "", err
-	}
-	if path, err := exec.LookPath("initdb"); err == nil {
-		found = append(found, filepath.Dir(path))
-	}
-	best, newest := "", -1
-	for _, dir := range found {
-		if _, err := os.Stat(filepath.Join(dir, "initdb")); err != nil {
-			continue
-		}
-		version, _ := strconv.Atoi(filepath.Base(filepath.Dir(dir))) // zero for a folder named otherwise
-		if version > newest {
-			best, newest = dir, version
-		}
-	}
-	if best == "" {
-		return "", errors.New("no server binaries found")
-	}
-	return best, nil
-}
-
-// serverUser is whom the server runs as: root may not run it, so root hands the folder to the user postgres.
-func serverUser(dir string) (*syscall.Credential, error) {
-	if os.Getuid() != 0 {
-		return nil, nil
-	}
-	account, err := user.Lookup("postgres")
-	if err != nil {
-		return nil, err
-	}
-	uid, err := strconv.Atoi(account.Uid)
-	if err != nil {
-		return nil, err
-	}
-	gid, err := strconv.Atoi(account.Gid)
-	if err != nil {
-		return nil, err
-	}
-	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, os.Chown(dir, uid, gid)
 }
 
 func freePort() (int, error) {

@@ -18,7 +18,7 @@ import (
 // NewRegistry makes a metrics registry with what is worth knowing of every Go process.
 func NewRegistry() *prometheus.Registry {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newWallClock())
 	return registry
 }
 
@@ -66,11 +66,11 @@ func (r *Readiness) Check(ctx context.Context) map[string]error {
 
 const readyTimeout = 2 * time.Second
 
-// AdminHandler serves what operators may see and the public may not: /metrics, /healthz (the process answers), /readyz (it can
+// AdminHandler serves what operators may see and the public may not: /metrics (with exemplars for who asks for OpenMetrics), /healthz (the process answers), /readyz (it can
 // work) and /debug/pprof. It has no authentication, so it belongs on a listener of its own that only operators reach.
 func AdminHandler(registry prometheus.Gatherer, ready *Readiness) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, nil) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)

@@ -12,6 +12,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/codes"
+	sdk "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
@@ -146,5 +150,85 @@ func TestTracing(t *testing.T) {
 	}
 	if (&observe.TraceConfig{TraceRatio: 2}).Validate() == nil || on.Validate() != nil {
 		t.Error("ratios are not checked")
+	}
+}
+
+// TestASlowCallLeadsToItsTrace: the histogram that a traced call is counted in names its trace, to who asks for OpenMetrics.
+func TestASlowCallLeadsToItsTrace(t *testing.T) {
+	registry := observe.NewRegistry()
+	seconds := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "seconds", Buckets: []float64{1}})
+	registry.MustRegister(seconds)
+	at := func(flags trace.TraceFlags) context.Context {
+		return trace.ContextWithSpanContext(t.Context(), trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{byte(flags) + 1}, SpanID: trace.SpanID{1}, TraceFlags: flags}))
+	}
+	observe.Exemplify(t.Context(), seconds, .5)
+	observe.Exemplify(at(0), seconds, .5) // not sampled: there is no trace to look at
+	get := func(accept string) string {
+		r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+		r.Header.Set("Accept", accept)
+		w := httptest.NewRecorder()
+		observe.AdminHandler(registry, &observe.Readiness{}).ServeHTTP(w, r)
+		return w.Body.String()
+	}
+	const open = "application/openmetrics-text; version=1.0.0"
+	if text := get(open); strings.Contains(text, "trace_id") || !strings.Contains(text, `seconds_bucket{le="1.0"} 2`) {
+		t.Errorf("untraced: %s", text)
+	}
+	observe.Exemplify(at(trace.FlagsSampled), seconds, .5)
+	if text := get(open); !strings.Contains(text, `seconds_bucket{le="1.0"} 3 # {trace_id="02000000000000000000000000000000"} 0.5`) {
+		t.Errorf("traced: %s", text)
+	}
+	if text := get("text/plain"); strings.Contains(text, "trace_id") {
+		t.Errorf("exemplars in a form that has none: %s", text)
+	}
+}
+
+func TestTheDiskIsWatched(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	if err := observe.WatchDisk(registry, t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]float64{}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		values[f.GetName()] = f.GetMetric()[0].GetGauge().GetValue()
+	}
+	if free, size := values["throughtrain_disk_free_bytes"], values["throughtrain_disk_size_bytes"]; free <= 0 || size < free {
+		t.Errorf("%v of %v bytes are free", free, size)
+	}
+	gone := prometheus.NewRegistry()
+	if err := observe.WatchDisk(gone, "/does/not/exist"); err != nil {
+		t.Fatal(err)
+	}
+	if families, err := gone.Gather(); err != nil || len(families) > 0 {
+		t.Errorf("a folder that is not there: %v %v", families, err)
+	}
+}
+
+// sink keeps what is exported.
+type sink struct{ spans []sdk.ReadOnlySpan }
+
+func (s *sink) ExportSpans(_ context.Context, spans []sdk.ReadOnlySpan) error {
+	s.spans = append(s.spans, spans...)
+	return nil
+}
+func (s *sink) Shutdown(context.Context) error { return nil }
+
+// TestSpansDoNotRepeatErrors: what a library says of an error may hold what somebody sent.
+func TestSpansDoNotRepeatErrors(t *testing.T) {
+	var out sink
+	stop := observe.TraceTo(&out, 1, "test", "dev")
+	_, span := otel.Tracer("test").Start(t.Context(), "work")
+	span.RecordError(errors.New("13800138000"))
+	span.SetStatus(codes.Error, "13800138000")
+	span.End()
+	if err := stop(t.Context()); err != nil || len(out.spans) != 1 {
+		t.Fatal(err, len(out.spans))
+	}
+	if s := out.spans[0]; s.Status().Code != codes.Error || s.Status().Description != "" || len(s.Events()) > 0 {
+		t.Errorf("%v %v", s.Status(), s.Events())
 	}
 }

@@ -2,7 +2,8 @@
 // hundred thousand of them to hear that an official was dismissed; what is still to be done stands in the service's database, so a restart goes on with it.
 //
 // What was decided by the version before can still be committed for change.MaxAge after the next one came into force. A version is
-// done with only when a pass that began later than that has ended.
+// done with only when a pass that began later than that has ended. Each replica makes such a pass of its own for every version that comes into
+// force in it, since it may be the last to hear of one.
 //
 // It depends on kit's change.
 package recount
@@ -10,6 +11,7 @@ package recount
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -41,6 +43,9 @@ type Worker struct {
 	wake  chan struct{}
 	mu    sync.Mutex // one pass at a time
 	since map[string]inForce
+
+	news sync.Mutex
+	own  map[string]int64 // by city, the version that came into force here and under which nothing was counted anew from here
 }
 
 // inForce is the version of a city that passes count by, and when the first of them began.
@@ -51,11 +56,14 @@ type inForce struct {
 
 // New makes a worker.
 func New(c Config) *Worker {
-	return &Worker{Config: c, wake: make(chan struct{}, 1), since: map[string]inForce{}}
+	return &Worker{Config: c, wake: make(chan struct{}, 1), since: map[string]inForce{}, own: map[string]int64{}}
 }
 
-// Wake says that there may be something to do.
-func (w *Worker) Wake() {
+// Wake says that a version is in force here from now on.
+func (w *Worker) Wake(v Version) {
+	w.news.Lock()
+	w.own[v.City] = max(w.own[v.City], v.Number)
+	w.news.Unlock()
 	select {
 	case w.wake <- struct{}{}:
 	default: // it is called already
@@ -103,7 +111,7 @@ func (w *Worker) settle(ctx context.Context) (again bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	for _, t := range todo {
+	for _, t := range w.withOwn(todo) {
 		version, pass := w.Begin(t.City)
 		if version < t.Number {
 			continue // written but not in force here yet: whoever puts it in force calls again
@@ -116,11 +124,36 @@ func (w *Worker) settle(ctx context.Context) (again bool, err error) {
 			again = true
 			continue
 		}
-		if err := w.Done(ctx, t); err != nil {
-			return false, err
+		if slices.Contains(todo, t) {
+			if err := w.Done(ctx, t); err != nil {
+				return false, err
+			}
 		}
+		w.finished(t)
 	}
 	return again, nil
+}
+
+// withOwn adds what another replica is done with and this one is not.
+func (w *Worker) withOwn(todo []Version) []Version {
+	w.news.Lock()
+	defer w.news.Unlock()
+	all := slices.Clone(todo)
+	for city, number := range w.own {
+		if !slices.ContainsFunc(todo, func(t Version) bool { return t.City == city }) {
+			all = append(all, Version{city, number})
+		}
+	}
+	return all
+}
+
+// finished forgets a version, unless a newer one came meanwhile.
+func (w *Worker) finished(v Version) {
+	w.news.Lock()
+	defer w.news.Unlock()
+	if w.own[v.City] <= v.Number {
+		delete(w.own, v.City)
+	}
 }
 
 // early tells whether a pass that begins now can miss what was decided by the version before.

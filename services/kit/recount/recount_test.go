@@ -81,7 +81,7 @@ func TestAVersionIsDoneWith(t *testing.T) {
 		go func() { ended <- w.Run(ctx) }()
 		synctest.Wait()
 		s.applied(2)
-		w.Wake()
+		w.Wake(recount.Version{City: "410900", Number: 2})
 		synctest.Wait()
 		if passes, left := s.state(); passes != 0 || left != 1 {
 			t.Errorf("after a failure: %d passes, %d left", passes, left)
@@ -120,4 +120,31 @@ func TestAVersionThatIsNotInForce(t *testing.T) {
 	if passes, left := s.state(); passes != 1 || left != 1 { // too early to be done with
 		t.Errorf("%d passes, %d left", passes, left)
 	}
+}
+
+// A replica that hears of a version last counts by it, although another one has done all there was to do until then.
+func TestEveryReplicaCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{inForce: 2}
+		w := s.worker(t)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- w.Run(ctx) }()
+		synctest.Wait()
+		w.Wake(recount.Version{City: "410900", Number: 2})
+		synctest.Wait()
+		time.Sleep(time.Minute) // of the bubble's own clock
+		enough, _ := s.state()
+		if enough < 2 {
+			t.Errorf("%d passes, want one at once and one when nothing older can be committed", enough)
+		}
+		time.Sleep(time.Minute)
+		if passes, _ := s.state(); passes != enough {
+			t.Errorf("%d passes, then %d: it does not end", enough, passes)
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -10,16 +10,20 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
-	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	_ "google.golang.org/grpc/health" // asks replicas whether they serve
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/resolver/manual"
 
 	"github.com/throughtrain/throughtrain/services/kit/authn"
+	"github.com/throughtrain/throughtrain/services/kit/internal/rpctrace"
 )
 
 const (
@@ -33,7 +37,8 @@ const (
 type Config struct {
 	// Service is the name of the service called, for which service tokens are made out.
 	Service string
-	// Address is its host:port. Either this or Dialer.
+	// Address is its host:port, or those of its replicas with commas between them, or dns:///HOST:PORT for a name that stands for all of
+	// them. Calls go round those that serve. Either this or Dialer.
 	Address string
 	// Dialer connects some other way: rpcserver.Memory's Dial.
 	Dialer func(context.Context) (net.Conn, error)
@@ -58,7 +63,7 @@ func Connect(c Config) (*grpc.ClientConn, error) {
 	if c.Credentials == nil {
 		c.Credentials = insecure.NewCredentials()
 	}
-	out := &outgoing{service: c.Service, as: c.As, timeout: c.Timeout}
+	out := &outgoing{service: c.Service, as: c.As, timeout: c.Timeout, methods: &methods{}}
 	options := []grpc.DialOption{
 		grpc.WithTransportCredentials(c.Credentials),
 		grpc.WithUnaryInterceptor(out.unary),
@@ -69,17 +74,40 @@ func Connect(c Config) (*grpc.ClientConn, error) {
 			Backoff: backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 2 * time.Second}}),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}),
 	}
-	target := "dns:///" + c.Address
-	if c.Dialer != nil {
-		target = "passthrough:///" + c.Service
-		options = append(options, grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return c.Dialer(ctx) }))
-	}
+	target, where := c.target()
+	options = append(options, where...)
 	if c.Tracing {
-		options = append(options, grpc.WithStatsHandler(otelgrpc.NewClientHandler()))
+		options = append(options, grpc.WithStatsHandler(rpctrace.Client()))
 	}
 	connection, err := grpc.NewClient(target, options...)
 	if err != nil {
 		return nil, fmt.Errorf("rpcclient: %s: %w", c.Service, err)
 	}
 	return connection, nil
+}
+
+// spread goes round the replicas that say of themselves that they serve.
+const spread = `{"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": ""}}`
+
+// target is where the service is, in gRPC's form, and how it is found there.
+func (c *Config) target() (string, []grpc.DialOption) {
+	if c.Dialer != nil {
+		return "passthrough:///" + c.Service, []grpc.DialOption{
+			grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return c.Dialer(ctx) })}
+	}
+	options := []grpc.DialOption{grpc.WithDefaultServiceConfig(spread)}
+	replicas := strings.Split(c.Address, ",")
+	switch {
+	case strings.Contains(c.Address, "://"):
+		return c.Address, options
+	case len(replicas) == 1:
+		return "dns:///" + c.Address, options
+	}
+	listed := manual.NewBuilderWithScheme("replicas")
+	state := resolver.State{}
+	for _, address := range replicas {
+		state.Addresses = append(state.Addresses, resolver.Address{Addr: strings.TrimSpace(address)})
+	}
+	listed.InitialState(state)
+	return "replicas:///" + c.Service, append(options, grpc.WithResolvers(listed))
 }

@@ -32,6 +32,7 @@ type outgoing struct {
 	service string
 	as      *authn.ServiceIssuer
 	timeout time.Duration
+	methods *methods
 }
 
 func (o *outgoing) unary(ctx context.Context, method string, request, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
@@ -44,7 +45,7 @@ func (o *outgoing) unary(ctx context.Context, method string, request, reply any,
 	if err != nil {
 		return err
 	}
-	return undress(invoke(ctx, method, request, reply, cc, opts...))
+	return undress(o.again(ctx, method, request, func() error { return invoke(ctx, method, request, reply, cc, opts...) }))
 }
 
 func (o *outgoing) stream(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {

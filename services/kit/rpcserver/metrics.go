@@ -1,6 +1,7 @@
 package rpcserver
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync/atomic"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc/codes"
+
+	"github.com/throughtrain/throughtrain/services/kit/observe"
 )
 
 // buckets run from a fifth of a millisecond, where a cached read lies, to the default timeout.
@@ -63,13 +66,13 @@ func shared[C prometheus.Collector](registry prometheus.Registerer, c C) (C, err
 }
 
 // begin counts a call in; what it returns counts it out.
-func (m *metrics) begin(method string) func(codes.Code) {
+func (m *metrics) begin(ctx context.Context, method string) func(codes.Code) {
 	start := time.Now()
 	m.inFlight.Inc()
 	return func(code codes.Code) {
 		m.inFlight.Dec()
 		if series := m.methods[method]; series != nil {
-			series.observer(m.duration, code).Observe(time.Since(start).Seconds())
+			observe.Exemplify(ctx, series.observer(m.duration, code), time.Since(start).Seconds())
 		}
 	}
 }

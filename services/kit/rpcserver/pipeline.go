@@ -18,6 +18,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/fault/wire"
+	"github.com/throughtrain/throughtrain/services/kit/mutual"
 	"github.com/throughtrain/throughtrain/services/kit/observe"
 )
 
@@ -84,7 +85,7 @@ func (p *pipeline) unary(ctx context.Context, request any, info *grpc.UnaryServe
 	}
 	c := &call{method: info.FullMethod, start: time.Now()}
 	ctx = p.identify(ctx)
-	done := p.metrics.begin(c.method)
+	done := p.metrics.begin(ctx, c.method)
 	response, err := p.answer(ctx, c, request, handler)
 	code, err := p.report(ctx, c, err)
 	done(code)
@@ -138,7 +139,12 @@ func (p *pipeline) admit(ctx context.Context, c *call) (context.Context, error) 
 	token, err := bearer(ctx)
 	if err == nil && token != "" {
 		var caller *authn.Caller
-		if caller, err = p.verifier.Verify(ctx, token); err == nil {
+		if caller, err = p.verifier.Verify(ctx, token); err == nil && caller.Kind == authn.Service {
+			if vouchErr := mutual.Vouches(ctx, caller.Name); vouchErr != nil {
+				err = authn.ErrTokenInvalid.Wrap(vouchErr)
+			}
+		}
+		if err == nil {
 			c.caller = *caller
 			ctx = authn.WithToken(authn.WithCaller(ctx, *caller), token)
 		}

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"go.uber.org/zap"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
@@ -26,6 +25,7 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/internal/rpctrace"
 )
 
 // Limits that hold for every server unless its Config says otherwise.
@@ -42,6 +42,9 @@ type Config struct {
 	Timeout     time.Duration // of a call whose caller set no deadline
 	StopTimeout time.Duration // for calls in progress when the server is told to stop
 	Reflection  bool          // lets anybody who can connect list the methods; off unless asked for
+	// Hold says NOT_SERVING until SetServing, for a service that has to wait for something before it can work. Calls are answered all
+	// the same, since those that it waits for may be waiting for it.
+	Hold bool
 }
 
 // Replay answers a call that was made before under the same request id, when the service still knows it. It is asked when a
@@ -155,7 +158,7 @@ func (b *Builder) options(p *pipeline) []grpc.ServerOption {
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
 	}
 	if b.deps.Tracing {
-		options = append(options, grpc.StatsHandler(otelgrpc.NewServerHandler()))
+		options = append(options, grpc.StatsHandler(rpctrace.Server()))
 	}
 	if b.deps.Credentials != nil {
 		options = append(options, grpc.Creds(b.deps.Credentials))
@@ -175,7 +178,9 @@ type Server struct {
 // streams are told to end, calls in progress are finished. It closes the listener.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	served := make(chan error, 1)
-	s.health.Resume()
+	if !s.config.Hold {
+		s.health.Resume()
+	}
 	go func() { served <- s.grpc.Serve(listener) }()
 	select {
 	case err := <-served:
@@ -196,6 +201,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	return <-served
 }
+
+// Callers are the services that some method's rule names: those that have any business here.
+func (s *Server) Callers() []string { return s.pipeline.rules.Services() }
 
 // SetServing changes what the health service says, for a service that cannot work for a while though it runs.
 func (s *Server) SetServing(serving bool) {

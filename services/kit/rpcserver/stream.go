@@ -19,7 +19,7 @@ func (p *pipeline) stream(impl any, inner grpc.ServerStream, info *grpc.StreamSe
 	}
 	c := &call{method: info.FullMethod, start: time.Now()}
 	ctx = p.identify(ctx)
-	done := p.metrics.begin(c.method)
+	done := p.metrics.begin(ctx, c.method)
 	err := p.answerStream(ctx, c, impl, inner, handler)
 	code, err := p.report(ctx, c, err)
 	done(code)

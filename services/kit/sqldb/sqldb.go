@@ -4,7 +4,7 @@
 // It only reads. Whatever is written goes through package change, which takes the one SQLite writer, or the PostgreSQL pool,
 // from here. Driver errors are translated here, once, so that nobody above knows a driver.
 //
-// It depends on the drivers (pgx, modernc SQLite) and on goose for migrations; on no other package of kit.
+// It depends on the drivers (pgx, modernc SQLite), on goose for migrations and on OpenTelemetry for spans; on no other package of kit.
 package sqldb
 
 import (
@@ -104,25 +104,48 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	}
 }
 
+// Reachable returns what tells whether the database that a DSN names answers.
+func Reachable(dsn string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		db, err := Open(ctx, Config{DSN: dsn, Readers: 1})
+		if err != nil {
+			return err
+		}
+		return db.Close()
+	}
+}
+
 // Engine tells which database this is, for the few statements that cannot be the same on both.
 func (db *DB) Engine() Engine { return db.engine }
 
 // Query implements Reader.
 func (db *DB) Query(ctx context.Context, sql string, args ...any) (Rows, error) {
 	db.Count(1, 1)
+	if recorded(ctx) {
+		return db.traced(db.backend).Query(ctx, sql, args...)
+	}
 	return db.backend.Query(ctx, sql, args...)
 }
 
 // QueryRow implements Reader.
 func (db *DB) QueryRow(ctx context.Context, sql string, args ...any) Row {
 	db.Count(1, 1)
+	if recorded(ctx) {
+		return db.traced(db.backend).QueryRow(ctx, sql, args...)
+	}
 	return db.backend.QueryRow(ctx, sql, args...)
 }
 
 // Snapshot runs several reads against one state of the database. It costs a transaction; single reads do not need it.
 func (db *DB) Snapshot(ctx context.Context, read func(Reader) error) error {
 	db.Count(2, 2) // begin and end; the reads inside are counted by nobody, they are few
-	return db.snapshot(ctx, read)
+	if !recorded(ctx) {
+		return db.snapshot(ctx, read)
+	}
+	ctx, span := db.begin(ctx, "SNAPSHOT")
+	err := db.snapshot(ctx, func(reader Reader) error { return read(db.traced(reader)) })
+	end(span, err)
+	return err
 }
 
 // Counts reports the work done so far.

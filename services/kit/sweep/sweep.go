@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -71,11 +72,10 @@ func New(cfg Config) (*Sweeper, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = zap.NewNop()
 	}
-	m, err := newMetrics(cfg.Metrics)
-	if err != nil {
-		return nil, err
-	}
-	return &Sweeper{cfg: cfg, metrics: m}, nil
+	s := &Sweeper{cfg: cfg}
+	var err error
+	s.metrics, err = newMetrics(cfg.Metrics, s.overdue)
+	return s, err
 }
 
 func orDefault[T int | time.Duration](value, byDefault T) T {
@@ -267,6 +267,23 @@ func (s *Sweeper) sweeping() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.active
+}
+
+// lookTime bounds what a scrape asks the database.
+const lookTime = 2 * time.Second
+
+// overdue is asked when somebody looks, because a sweeper that has stopped reports nothing; not a number when the database does not say.
+func (s *Sweeper) overdue() float64 {
+	ctx, cancel := context.WithTimeout(context.Background(), lookTime)
+	defer cancel()
+	stats, err := s.cfg.Store.DueStats(ctx)
+	switch {
+	case err != nil:
+		return math.NaN()
+	case stats.Oldest.IsZero():
+		return 0
+	}
+	return max(0, s.cfg.City.Now().Sub(stats.Oldest).Seconds())
 }
 
 // report brings the gauges up to date.

@@ -180,10 +180,42 @@ func TestFailuresAreSetAsideAndHoldNobodyUp(t *testing.T) {
 	if stats, err := f.store.DueStats(t.Context()); err != nil || stats.SetAside != 3 {
 		t.Errorf("stats %+v, %v", stats, err)
 	}
-	families, err := testutil.GatherAndCount(registry, "sweep_set_aside", "sweep_failures_total", "sweep_lateness_seconds")
+	families, err := testutil.GatherAndCount(registry, "throughtrain_sweep_set_aside", "throughtrain_sweep_failures_total", "throughtrain_sweep_lateness_seconds")
 	if err != nil || families != 3 {
 		t.Errorf("%d metrics, %v", families, err)
 	}
+}
+
+// TestAStoppedSweeperIsSeen: how late the earliest deadline is does not depend on a sweeper that runs.
+func TestAStoppedSweeperIsSeen(t *testing.T) {
+	f := newFixture(t, "sqlite::memory:")
+	registry := prometheus.NewRegistry()
+	if _, err := sweep.New(sweep.Config{Store: f.store, City: f.city, Fire: f.fire, Metrics: registry}); err != nil {
+		t.Fatal(err)
+	}
+	overdue := func() float64 {
+		families, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, family := range families {
+			if family.GetName() == "throughtrain_sweep_overdue_seconds" {
+				return family.GetMetric()[0].GetGauge().GetValue()
+			}
+		}
+		return -1
+	}
+	want := func(seconds float64, when string) {
+		t.Helper()
+		if got := overdue(); got != seconds {
+			t.Errorf("%s it is late by %v s, want %v", when, got, seconds)
+		}
+	}
+	want(0, "with nothing to do")
+	f.due(t, start.Add(time.Hour), "thing")
+	want(0, "before its time")
+	f.city.Set(start.Add(time.Hour + time.Minute))
+	want(60, "a minute later")
 }
 
 // Whoever keeps changing an aggregate must not get its deadline set aside.

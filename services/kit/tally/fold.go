@@ -24,6 +24,7 @@ func (t *Tally[F]) handle(ctx context.Context, events []change.FeedEvent) (*chan
 		}
 	}
 	c := &change.Change{Decided: decided}
+	t.pending = map[string]map[Cell]int64{}
 	for _, city := range slices.Sorted(maps.Keys(changed)) {
 		now, err := t.source.Facts(ctx, city, changed[city])
 		if err != nil {
@@ -34,9 +35,12 @@ func (t *Tally[F]) handle(ctx context.Context, events []change.FeedEvent) (*chan
 			return nil, err
 		}
 		for _, generation := range state.generations() {
-			statements, err := t.reconcile(ctx, city, generation, now)
+			statements, delta, err := t.reconcile(ctx, city, generation, now)
 			if err != nil {
 				return nil, err
+			}
+			if generation == state.generation {
+				t.pending[city] = delta
 			}
 			c.Statements = append(c.Statements, statements...)
 		}
@@ -48,22 +52,32 @@ func (t *Tally[F]) handle(ctx context.Context, events []change.FeedEvent) (*chan
 	return c, nil
 }
 
-// reconcile returns what makes a generation's cells tell the present of some things.
-func (t *Tally[F]) reconcile(ctx context.Context, city string, generation int64, now []Counted[F]) ([]change.Statement, error) {
+// committed tells what was folded, once it counts.
+func (t *Tally[F]) committed() {
+	if t.folded != nil {
+		for city, delta := range t.pending {
+			t.folded(city, delta)
+		}
+	}
+	t.pending = nil
+}
+
+// reconcile returns what makes a generation's cells tell the present of some things, and by how much that changes them.
+func (t *Tally[F]) reconcile(ctx context.Context, city string, generation int64, now []Counted[F]) ([]change.Statement, map[Cell]int64, error) {
 	ids := make([]string, len(now))
 	for i := range now {
 		ids[i] = now[i].ID
 	}
 	known, err := t.known(ctx, t.store.DB(), city, generation, ids)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var out []change.Statement
 	delta := map[Cell]int64{}
 	for i := range now {
 		stored, err := json.Marshal(now[i].Facts)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if old, ok := known[now[i].ID]; ok {
 			if string(old.stored) == string(stored) {
@@ -74,7 +88,7 @@ func (t *Tally[F]) reconcile(ctx context.Context, city string, generation int64,
 		now[i].Facts.Cells(func(c Cell, n int64) { delta[c] += n })
 		out = append(out, change.Exec(t.putFacts, city, generation, now[i].ID, stored))
 	}
-	return append(out, add(city, generation, delta)...), nil
+	return append(out, add(city, generation, delta)...), delta, nil
 }
 
 // add adds to cells, and takes away those with nothing left in them.

@@ -91,7 +91,7 @@ func (t *Tally[F]) build(ctx context.Context, city string, s state, ids []string
 		if err != nil {
 			return s, err
 		}
-		statements, err := t.reconcile(ctx, city, s.building, now)
+		statements, _, err := t.reconcile(ctx, city, s.building, now)
 		if err != nil {
 			return s, err
 		}

@@ -41,6 +41,10 @@ type Tally[F Facts] struct {
 	follower *feed.Follower
 	walk     int // things in one step of a rebuild
 	putFacts string
+
+	// What the fold has decided and not committed, for who counts what changed; nil for nobody.
+	folded  func(city string, delta map[Cell]int64)
+	pending map[string]map[Cell]int64 // by city
 }
 
 // New makes a tally; config names what the follower needs beside the tally's own.
@@ -48,7 +52,7 @@ func New[F Facts](ctx context.Context, s *change.Store, source Source[F], config
 	t := &Tally[F]{store: s, source: source, walk: 500}
 	t.putFacts = fmt.Sprintf(`INSERT INTO %[1]s (city, generation, %[2]s, facts) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (city, generation, %[2]s) DO UPDATE SET facts = excluded.facts`, source.Table, source.Column)
-	config.Name, config.Source, config.Store, config.Handle = Consumer, feed.Local(s), s, t.handle
+	config.Name, config.Source, config.Store, config.Handle, config.Handled = Consumer, feed.Local(s), s, t.handle, t.committed
 	config.Reread = 1                      // a check tells by the stored cursor what the fold has seen
 	config.Gather = 100 * time.Millisecond // what happens to one thing at once is folded once; readers do not wait for it
 	var err error

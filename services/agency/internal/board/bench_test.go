@@ -3,6 +3,7 @@ package board_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -98,8 +99,9 @@ func fill(b *testing.B, dsn string, cases int) *crowd {
 		board.FactsOf(&facts).Cells(func(cell tally.Cell, k int64) { sums[cell] += k })
 	}
 	var rows []change.Statement
-	for cell, k := range sums {
-		if k != 0 {
+	// By day, as they come to be: what of a month lies together in a table is a part of what reading a month costs.
+	for _, cell := range slices.SortedFunc(maps.Keys(sums), func(a, b tally.Cell) int { return a.Day - b.Day }) {
+		if k := sums[cell]; k != 0 {
 			rows = append(rows, change.Exec(`INSERT INTO board_cells (city, generation, day, restricted, measure, dimension, value, bucket, n) VALUES ($1, 1, $2, 0, $3, $4, $5, $6, $7)`,
 				ct.Code, cell.Day, string(cell.Measure), string(cell.Dimension), cell.Value, cell.Bucket, k))
 		}

@@ -5,7 +5,7 @@
 //
 // Items and commitments count once each, in their present attempt, under the unit that decides; a unit's silence by the first time, which no later attempt
 // undoes. How things stand is a gauge; what happened lies on its civil day; what is due, and from when something is stuck, lies in the quarter of an hour
-// that ends at or after that instant. Nothing a sweeper does or leaves undone changes what is overdue or stuck.
+// that ends at or after that instant, and summed in its day and its month. Nothing a sweeper does or leaves undone changes what is overdue or stuck.
 //
 // # Dimensions
 //

@@ -37,6 +37,19 @@ const (
 	stuckFrom    tally.Measure = "due.stuck"
 )
 
+// What is due is counted three times: by quarter of an hour, by day and by month. What is overdue is a sum of the months before, of the days of this one
+// and of the quarters of today, so that it costs little more when it reaches far back.
+const (
+	ofDay   tally.Measure = ".day"
+	ofMonth tally.Measure = ".month" // on its first day
+)
+
+// dueMeasures are the measures of what is due.
+var dueMeasures = []tally.Measure{promisedDue, statutoryDue, criticalDue, stuckFrom, toleranceMeasures.due, promiseMeasures.due}
+
+// monthOf is the first day of a day's month.
+func monthOf(day int) int { return day/100*100 + 1 }
+
 // The measures of a kind of commitments.
 type commitmentMeasures struct{ outstanding, due, kept, broken tally.Measure }
 
@@ -191,7 +204,14 @@ func (f Facts) Cells(each func(c tally.Cell, n int64)) {
 		if n == 0 {
 			n = 1
 		}
-		each(tally.Cell{Day: e.Day, Measure: e.Measure, Dimension: d, Value: value, Bucket: e.Bucket}, n)
+		c := tally.Cell{Day: e.Day, Measure: e.Measure, Dimension: d, Value: value, Bucket: e.Bucket}
+		each(c, n)
+		if slices.Contains(dueMeasures, e.Measure) {
+			c.Measure, c.Bucket = e.Measure+ofDay, 0
+			each(c, n)
+			c.Measure, c.Day = e.Measure+ofMonth, monthOf(e.Day)
+			each(c, n)
+		}
 	}
 	for _, e := range f.Case {
 		put(e, byCase, f.County+"/"+f.Stage)

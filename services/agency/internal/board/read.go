@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -105,7 +106,7 @@ var (
 	gauges = measures(caseState, casePlanned, caseTicket, itemState, toleranceMeasures.outstanding, promiseMeasures.outstanding)
 	flows  = measures(caseOpened, caseCompleted, caseDeclined, caseClosed, caseSaved, caseRaised, itemDecided, itemPromised, itemNoticed, itemDeemed,
 		toleranceMeasures.kept, toleranceMeasures.broken, promiseMeasures.kept, promiseMeasures.broken)
-	dues = measures(promisedDue, statutoryDue, criticalDue, stuckFrom, toleranceMeasures.due, promiseMeasures.due)
+	quarters, days, months = measures(dueMeasures...), measures(levelled(dueMeasures, ofDay)...), measures(levelled(dueMeasures, ofMonth)...)
 )
 
 func measures(all ...tally.Measure) string {
@@ -116,9 +117,21 @@ func measures(all ...tally.Measure) string {
 	return "measure IN (" + strings.Join(names, ", ") + ")"
 }
 
-// duePart says in a statement when something is due.
-var duePart = fmt.Sprintf(`CASE WHEN day < $3 OR day = $3 AND bucket <= $4 THEN %d WHEN day < $5 THEN %d WHEN day = $5 THEN %d WHEN day = $6 THEN %d ELSE %d END`,
-	overdue, before, today, tomorrow, later)
+// levelled names the measures of a level.
+func levelled(all []tally.Measure, level tally.Measure) []tally.Measure {
+	out := make([]tally.Measure, len(all))
+	for i, m := range all {
+		out[i] = m + level
+	}
+	return out
+}
+
+// These say in a statement when something is due: of a month, of a day that is not the one up to which things are overdue, and of a quarter of that one.
+var (
+	duePast    = strconv.Itoa(int(overdue))
+	dueDay     = fmt.Sprintf(`CASE WHEN day < $4 THEN %d WHEN day = $5 THEN %d WHEN day = $6 THEN %d ELSE %d END`, overdue, today, tomorrow, later)
+	dueQuarter = fmt.Sprintf(`CASE WHEN bucket <= $4 THEN %d WHEN day < $5 THEN %d ELSE %d END`, overdue, before, today)
+)
 
 // load reads what the board sums. How much that is depends on how a city is divided and on the length of the period, not on how many cases there are.
 func (r *reading) load(ctx context.Context, db sqldb.Reader, generation int64) error {
@@ -129,8 +142,24 @@ func (r *reading) load(ctx context.Context, db sqldb.Reader, generation int64) e
 	if err := tally.Sums(ctx, db, city, generation, "bucket", flows+" AND day BETWEEN $3 AND $4", []any{r.period.From, r.period.To}, r.add); err != nil {
 		return err
 	}
-	return tally.Sums(ctx, db, city, generation, duePart, dues+" AND day <= $7",
-		[]any{tally.DayOf(r.Overdue), tally.QuarterOf(r.Overdue), r.Today, r.Tomorrow, max(r.Tomorrow, r.weekEnd)}, r.add)
+	until := tally.DayOf(r.Overdue)
+	for _, level := range []struct {
+		part, condition string
+		args            []any
+	}{
+		{duePast, months + " AND day < $3", []any{monthOf(until)}},
+		{dueDay, days + " AND day BETWEEN $3 AND $7 AND day <> $4", []any{monthOf(until), until, r.Today, r.Tomorrow, max(r.Tomorrow, r.weekEnd)}},
+		{dueQuarter, quarters + " AND day = $3", []any{until, tally.QuarterOf(r.Overdue), r.Today}},
+	} {
+		err := tally.Sums(ctx, db, city, generation, level.part, level.condition, level.args, func(c tally.Cell, n int64) {
+			c.Measure = tally.Measure(strings.TrimSuffix(strings.TrimSuffix(string(c.Measure), string(ofDay)), string(ofMonth)))
+			r.add(c, n)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // add puts a cell into the groups it belongs to for this viewer.

@@ -38,18 +38,14 @@ func (d *decision) mayAccept(i *Item) (*Commitment, error) {
 		return nil, nil
 	}
 	k := d.c.signedFor(i, i.Attempt, agencyv1.Commitment_TOLERANCE)
-	if k == nil && d.c.standsOnPromise(i) {
+	covers := k != nil && !slices.ContainsFunc(secondary, func(m catalogue.ItemMaterial) bool { return !slices.Contains(k.Materials, m.Material) })
+	switch {
+	case covers:
+		return k, nil
+	case d.c.standsOnPromise(i): // also where a document expired after the other commitment was signed
 		return nil, nil
 	}
-	if k == nil {
-		return nil, missing(secondary)
-	}
-	for _, m := range secondary {
-		if !slices.Contains(k.Materials, m.Material) {
-			return nil, missing(secondary)
-		}
-	}
-	return k, nil
+	return nil, missing(secondary)
 }
 
 func missing(all []catalogue.ItemMaterial) error {

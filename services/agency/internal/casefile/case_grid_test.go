@@ -33,7 +33,7 @@ var caseGrid = []caseRow{
 	{VerbChoose, "NOT_CENTRE", parts{"centre": ".=..."}, nil},
 	{VerbClose, "NOT_SIGNER", parts{"signer": "LL..."}, nil},
 	{VerbRequest, "NOT_AGENT", parts{"agent": "x=.xx"}, nil},
-	{VerbSupply, "NOT_PARTY_TO_CASE", parts{"signer opener centre unit": ".==..", "agent": "x==xx"}, nil},
+	{VerbSupply, "NOT_PARTY_TO_CASE", parts{"signer opener centre unit department": ".==..", "agent": "x==xx"}, nil},
 	{VerbObtain, "NOT_DECIDING_UNIT", parts{"unit line": ".==.."}, nil},
 	{VerbNote, "NOT_PARTY_TO_CASE", parts{"signer opener centre unit office department": "===..", "agent": "x==xx"}, nil},
 	{VerbMeet, "NOT_PARTY_TO_CASE", parts{"centre unit": ".==..", "agent": "x==xx"}, nil},

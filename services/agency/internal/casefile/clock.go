@@ -90,6 +90,14 @@ func (c Clock) Overdue(now time.Time) bool {
 	return c.Owed() && (c.State == Breached || c.State == Running && now.After(c.Due))
 }
 
+// Ahead returns how a clock that is owed goes on from now.
+func (c Clock) Ahead(cal *worktime.Calendar, now time.Time) worktime.Ahead {
+	if c.State == Paused {
+		return cal.AheadPaused(c.Limit, c.Start, c.Due, now, c.Pauses, c.Remaining)
+	}
+	return cal.Ahead(c.Limit, c.Start, c.Due, now, c.Pauses)
+}
+
 // reckoning is what a clock's time comes to: when it is due, and when who owes is warned.
 type reckoning struct {
 	worktime.Deadline

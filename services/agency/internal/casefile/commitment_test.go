@@ -160,8 +160,20 @@ func TestAPromise(t *testing.T) {
 		p.take(p.c.CheckPromise(p.context(soil), 1, false, "text")).wantState(ct.SoilPlan, Revoked)
 	})
 	t.Run("nobody checks", func(t *testing.T) {
-		p := fulfilling(t).report().at("2026-04-20 09:00").settle().wantClock(theItem, KindCheck, Breached, "2026-03-09 18:00:00")
-		p.wantCommitment(1, agencyv1.Commitment_RUNNING).check(true).wantCommitment(1, agencyv1.Commitment_KEPT)
+		p := fulfilling(t).report()
+		from := len(p.events)
+		p.at("2026-03-09 18:00").settle().wantCommitment(1, agencyv1.Commitment_RUNNING).wait(tick).settle().wantCommitment(1, agencyv1.Commitment_KEPT)
+		want := strings.TrimLeft(`
+2026-03-06 16:54:00 clock_warned CHECK site-permit
+2026-03-09 18:00:00 clock_breached CHECK site-permit
+2026-03-09 18:00:00 commitment_kept 1 unchecked
+`, "\n")
+		if diff := cmp.Diff(want, p.story(from)); diff != "" {
+			t.Error(diff)
+		}
+		p.wantClock(theItem, KindCheck, Breached, "2026-03-09 18:00:00")
+		refused(t, "COMMITMENT_STATE_FORBIDS")(p.c.CheckPromise(p.context(planning), 1, false, "text")) // what is found later is its head's to revoke
+		p.take(p.c.Revoke(p.context(planningHead), theItem, "text")).wantState(theItem, Revoked)
 	})
 	t.Run("says what differs", func(t *testing.T) {
 		p := fulfilling(t).report()
@@ -192,6 +204,14 @@ func TestAPromiseWithACommitment(t *testing.T) {
 	p.wantCommitment(1, agencyv1.Commitment_RUNNING).wantCommitment(2, agencyv1.Commitment_RUNNING)
 	p.copied(t).at("2026-03-10 09:00").settle().wantState(theItem, Revoked).wantCommitment(1, agencyv1.Commitment_BROKEN).wantCommitment(2, agencyv1.Commitment_RELEASED)
 	p.supply(ct.Survey, ct.Contract).wantState(theItem, Approved).wantCommitment(2, agencyv1.Commitment_RUNNING)
+}
+
+// What was there when the other commitment was signed can run out before the decision: the promise takes its place too.
+func TestAPromiseWithACommitmentAndAnExpiredDocument(t *testing.T) {
+	p := site(t, "2026-03-02 09:00", true)
+	p.take(p.c.Arrive(p.context(theMember), Arrival{Document: "short", Purpose: PurposeMaterial, Material: ct.Survey, Until: "2026-03-02"}))
+	p.tolerate(theItem).promise(theItem).at("2026-03-03 09:00").take(p.c.Submit(p.context(theMember), theItem, true)).approve(theItem)
+	p.wantState(theItem, Approved).wantCommitment(1, agencyv1.Commitment_RELEASED).wantCommitment(2, agencyv1.Commitment_RUNNING)
 }
 
 // TestCreditBars: who has broken a commitment and not repaired it signs no other one, and nothing is approved on the spot upon an older promise.

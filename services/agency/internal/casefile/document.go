@@ -39,6 +39,8 @@ func (c *Case) supplierOf(a Actor) string {
 		return SupplierEnterprise
 	case p&Agent != 0:
 		return SupplierAgent
+	case p&Department != 0:
+		return SupplierDepartment
 	case p&Unit != 0:
 		return SupplierUnit
 	case p&Centre != 0:
@@ -52,6 +54,7 @@ func (c *Case) supplierOf(a Actor) string {
 const (
 	SupplierEnterprise = "enterprise"
 	SupplierAgent      = "agent"
+	SupplierDepartment = "department" // the county's, which opened the case for the enterprise
 	SupplierUnit       = "unit"
 	SupplierCentre     = "centre"
 	SupplierOffice     = "office"
@@ -67,6 +70,8 @@ func (c *Case) SentAs(person, supplier string) Actor {
 		a.Enterprises = []string{c.Enterprise}
 	case SupplierAgent:
 		a.Agent = true
+	case SupplierDepartment:
+		a.Clerk = []string{c.OpenerUnit}
 	case SupplierUnit:
 		for n := range c.Items {
 			a.Clerk = append(a.Clerk, c.Items[n].Unit)

@@ -108,7 +108,7 @@ var caseEdges = []CaseEdge{
 	{VerbChoose, []State{Open}, Centre, nil},
 	{VerbClose, []State{Applied, Open}, Signer, []State{Closed}},
 	{VerbRequest, []State{Open}, Agent, nil},
-	{VerbSupply, worked, Applicant | Agent | Centre | Unit, nil},
+	{VerbSupply, worked, Applicant | Agent | Centre | Unit | Department, nil},
 	{VerbObtain, worked, Unit | Line, nil},
 	{VerbNote, []State{Applied, Open, Completed}, Applicant | Agent | Centre | Unit | Office | Department, nil},
 	{VerbMeet, worked, Agent | Centre | Unit, nil},

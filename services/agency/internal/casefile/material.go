@@ -111,7 +111,7 @@ func (c *Case) RequestMaterial(ctx Context, material, text string, limit worktim
 		return nil, ErrRequestPending
 	}
 	number := len(d.c.Requests) + 1
-	d.emit(&agencyv1.MaterialRequested{Number: int32(number), Material: material, Text: text},
+	d.emit(&agencyv1.MaterialRequested{Number: int32(number), Material: material, Text: text, Workdays: int32(limit.Amount)},
 		d.start(0, KindRequest, limit, d.now, "", Clock{Number: number})...)
 	return d.finish()
 }

@@ -65,7 +65,7 @@ func exported(t *rapid.T, history []Event) []byte {
 
 // decidedBy is what the case holds of its items and commitments, in the words of the package that recomputes.
 func decidedBy(c *Case) (out []recompute.Clock) {
-	kinds := []Kind{KindAccept, KindCorrect, KindStatutory, KindPromised, KindProcedure, KindWithdrawal, KindCommitment, KindFulfil, KindCheck, KindExtension, KindDeliver}
+	kinds := []Kind{KindAccept, KindCorrect, KindStatutory, KindPromised, KindProcedure, KindWithdrawal, KindCommitment, KindFulfil, KindCheck, KindExtension, KindDeliver, KindRequest}
 	for _, k := range c.Clocks {
 		if slices.Contains(kinds, k.Kind) {
 			out = append(out, recompute.Clock{Kind: k.Kind.String(), Item: k.Item, Attempt: k.Attempt, Number: k.Number, Start: k.Start, Due: k.Due, State: k.State.String()})

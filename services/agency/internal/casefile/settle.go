@@ -138,6 +138,11 @@ func (d *decision) pass(k Clock) {
 		breached.Stop = d.now
 		d.follow(&agencyv1.ClockBreached{Clock: int32(k.ID)}, breached)
 		d.broken(k.Number)
+	case KindCheck: // a promise that nobody checks is not the enterprise's to wait for
+		breached.Stop = d.now
+		d.follow(&agencyv1.ClockBreached{Clock: int32(k.ID)}, breached)
+		d.follow(&agencyv1.CommitmentKept{Number: int32(k.Number), Cause: "unchecked"}, d.kept(k.Number)...)
+		d.complete()
 	case KindEntrustment:
 		d.terminate(Clockwork, "expired", "", d.c.changed(func(x Clock) bool { return x.ID == k.ID }, func(x Clock) Clock { return x.stopped(d.now) }))
 	default:

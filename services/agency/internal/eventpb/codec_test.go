@@ -280,3 +280,15 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// TestClocksOfEventsHoldNothingForReaders: what a page counts down with is worked out for who reads, and history does not keep it.
+func TestClocksOfEventsHoldNothingForReaders(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := eventpb.Clock(anyClock(t)).ProtoReflect()
+		for _, name := range []protoreflect.Name{"as_of_time", "natural", "seconds_total", "seconds_left", "working_spans", "next_opening_time"} {
+			if f := m.Descriptor().Fields().ByName(name); f == nil || m.Has(f) {
+				t.Fatalf("%s: %v", name, f)
+			}
+		}
+	})
+}

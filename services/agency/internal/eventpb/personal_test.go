@@ -44,8 +44,9 @@ var allowed = map[string]string{
 	"CaseOpened":        "content_mac counties eligibility enterprise number opener_unit project text",
 	"CasePlanned":       "answers cause config_version items materials reason stages units",
 	"CertificateIssued": "check_sha256 document item number valid_from valid_until",
-	"Clock": "attempt calendar_version config_version due_time extensions first_due_time id item kind limit number pause_time pauses " +
-		"provisional remaining_micros remind_times reminded start_time state stop_time unit warn_percent warn_time warned",
+	"Clock": "as_of_time attempt calendar_version config_version due_time extensions first_due_time id item kind limit natural next_opening_time number " +
+		"pause_time pauses provisional remaining_micros remind_times reminded seconds_left seconds_total start_time state stop_time unit warn_percent warn_time " +
+		"warned working_spans",
 	"ClockBreached":                "clock",
 	"ClockExtension":               "limit time",
 	"ClockReminded":                "clock reminder",
@@ -53,7 +54,7 @@ var allowed = map[string]string{
 	"CommitmentBroken":             "consequence number",
 	"CommitmentExtensionDecided":   "granted number reason",
 	"CommitmentExtensionRequested": "documents number reason workdays",
-	"CommitmentKept":               "number",
+	"CommitmentKept":               "cause number",
 	"CommitmentReleased":           "number",
 	"CommitmentSigned":             "attempt consequence item kind materials number signer signer_name text text_sha256 workdays",
 	"CorrectionMade":               "item",
@@ -78,7 +79,7 @@ var allowed = map[string]string{
 	"LimitExtended":                "item reason workdays",
 	"LineReport":                   "claimed_time item report sequence system",
 	"MaterialObtained":             "material reference supplier valid_until version",
-	"MaterialRequested":            "material number text",
+	"MaterialRequested":            "material number text workdays",
 	"MaterialType":                 "code display_name display_name_en result_of source validity_months",
 	"MeetingRecorded":              "item meeting_time text",
 	"NoteWritten":                  "author item text",

@@ -19,6 +19,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
+	"github.com/throughtrain/throughtrain/services/kit/recount"
 )
 
 // tokenLife is longer than any access token lives: so long a revocation is remembered.
@@ -38,7 +39,7 @@ type Directory struct {
 	Wall        clock.Clock
 	Log         *zap.Logger
 	// Applied is called when a configuration has come into force here.
-	Applied func()
+	Applied func(recount.Version)
 }
 
 // Load brings back what was learnt before the start.
@@ -130,7 +131,7 @@ func (d *Directory) cityApplied(ctx context.Context, city string, version int64)
 	}
 	d.Log.Info("a city's configuration is in force", zap.String("city", city), zap.Int64("version", version))
 	if d.Applied != nil {
-		d.Applied()
+		d.Applied(recount.Version{City: city, Number: version})
 	}
 	return nil
 }

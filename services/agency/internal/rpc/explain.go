@@ -7,7 +7,6 @@ import (
 
 	agencyv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/agency/v1"
 	"github.com/throughtrain/throughtrain/services/agency/internal/casefile"
-	"github.com/throughtrain/throughtrain/services/agency/internal/eventpb"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
 	"github.com/throughtrain/throughtrain/services/kit/worktime"
 )
@@ -29,7 +28,7 @@ func (s *Server) ExplainCase(ctx context.Context, in *agencyv1.ExplainCaseReques
 
 func (s *shown) explanation(e *casefile.ClockExplanation) *agencyv1.ClockExplanation {
 	k := &e.Clock
-	out := &agencyv1.ClockExplanation{Clock: eventpb.Clock(*k), Title: s.clockTitle(k), Owner: s.Pick("项目单位", "The enterprise"), Rule: s.Say(rule(k))}
+	out := &agencyv1.ClockExplanation{Clock: s.clock(*k), Title: s.clockTitle(k), Owner: s.Pick("项目单位", "The enterprise"), Rule: s.Say(rule(k))}
 	if k.Unit != "" {
 		out.Owner = s.unitName(k.Unit, k.Start)
 	}

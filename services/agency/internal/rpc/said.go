@@ -228,6 +228,10 @@ func (s *shown) saidOfCommitment(e casefile.Event) string {
 			said += s.Pick(fmt.Sprintf("：受理之日起%d个工作日内补齐", b.GetWorkdays()), ": within "+counted(int(b.GetWorkdays()), "workday")+" of acceptance, ") + names
 		}
 		return said
+	case *agencyv1.CommitmentKept:
+		if b.GetCause() != "" {
+			return s.Say(causeTexts[b.GetCause()])
+		}
 	case *agencyv1.CommitmentBroken:
 		return s.Say(eventTexts[e.Type()]) + s.Pick("，", "; ") + s.Say(consequenceTexts[b.GetConsequence()])
 	case *agencyv1.CommitmentExtensionRequested:

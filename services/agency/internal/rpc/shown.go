@@ -118,6 +118,18 @@ func (s *shown) showsClock(k *casefile.Clock) bool {
 	}
 }
 
+// clock renders a clock, and how one that is owed goes on from now.
+func (s *shown) clock(k casefile.Clock) *agencyv1.Clock {
+	out := eventpb.Clock(k)
+	if !k.Owed() {
+		return out
+	}
+	a := k.Ahead(s.City.CalendarNamed(k.Calendar), s.Now)
+	out.AsOfTime, out.Natural, out.SecondsTotal, out.SecondsLeft = stamp(a.AsOf), a.Natural, int64(a.Total/time.Second), int64(a.Left/time.Second)
+	out.WorkingSpans, out.NextOpeningTime = a.Spans, stamp(a.NextOpening)
+	return out
+}
+
 // clocks are those that are owed, the earliest due first.
 func (s *shown) clocks() (out []*agencyv1.Clock) {
 	var owed []casefile.Clock
@@ -128,7 +140,7 @@ func (s *shown) clocks() (out []*agencyv1.Clock) {
 	}
 	slices.SortStableFunc(owed, func(a, b casefile.Clock) int { return a.Due.Compare(b.Due) })
 	for _, k := range owed {
-		out = append(out, eventpb.Clock(k))
+		out = append(out, s.clock(k))
 	}
 	return out
 }

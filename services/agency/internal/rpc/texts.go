@@ -96,6 +96,7 @@ var causeTexts = map[string]fault.Text{
 	"dropped":       {Zh: "项目情况有变，不再需要", En: "Not needed any more: the project changed"},
 	"silence":       {Zh: "单位逾期未答复，视为同意撤回", En: "The unit said nothing in time: the withdrawal is granted"},
 	"commitment":    {Zh: "承诺逾期未履行", En: "What was committed to did not come in time"},
+	"unchecked":     {Zh: "单位逾期未核查，视为已履行承诺", En: "The unit did not check in time: the promise counts as kept"},
 	"promise":       {Zh: "与承诺不符", En: "The facts differ from what was promised"},
 	"unit":          {Zh: "单位同意撤回", En: "The unit let it go"},
 }

@@ -36,7 +36,7 @@ func TestEverythingIsSaidInBothLanguages(t *testing.T) {
 		texts map[string]fault.Text
 		codes []string
 	}{
-		{"cause", causeTexts, []string{"enterprise", "not-corrected", "dropped", "silence", "commitment", "promise", "unit"}},
+		{"cause", causeTexts, []string{"enterprise", "not-corrected", "dropped", "silence", "commitment", "promise", "unchecked", "unit"}},
 		{"plan", planTexts, []string{"opened", "answers", "moved"}},
 		{"end", endTexts, []string{"enterprise", "centre", "expired", "closed", "completed"}},
 		{"agent", agentTexts, []string{"bound", "deputy", "least-loaded", "chosen", "handover", "leave", "dismissed", "terminated"}},

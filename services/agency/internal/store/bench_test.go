@@ -77,7 +77,7 @@ func BenchmarkListItems(b *testing.B) {
 	lists(b, store.ItemOrders, []store.Query{
 		{Scope: everything}, {Scope: everything, Filter: "open"}, {Scope: everything, Filter: `due_time < "2026-03-20T00:00:00Z"`}, {Scope: unit},
 		{Scope: unit, Filter: "open"}, {Scope: unit, Filter: `state = "PLANNED"`}, {Scope: unit}, {Scope: agent}, {Scope: owner},
-	}, []string{"", "", "", "", "", "", "state_time desc", "", ""}, func(s *store.Store, q store.Query) (int, error) {
+	}, []string{"", "", "due_time", "", "", "", "state_time desc", "", ""}, func(s *store.Store, q store.Query) (int, error) {
 		rows, err := s.ListItems(b.Context(), q)
 		return len(rows), err
 	})

@@ -86,6 +86,8 @@ func TestListsOfItemsUseTheirIndex(t *testing.T) {
 		{"all that is open", all, "open", "", []string{"case_items_open (city=?)"}},
 		{"all in a state", all, `state = "RECEIVED"`, "", []string{"case_items_state (city=? AND state=?)"}},
 		{"what is overdue", all, "due_time < " + at, "", []string{"case_items_due (city=? AND due_time<?)"}},
+		{"what is overdue, longest first", all, "due_time < " + at, "due_time", []string{"case_items_due (city=? AND due_time<?)"}},
+		{"what a unit has overdue, longest first", all, `unit = "a" AND due_time < ` + at, "due_time", []string{"case_items_unit_due (city=? AND unit=? AND due_time<?)"}},
 		{"what is stuck", all, "stuck_time < " + at, "", []string{"case_items_stuck (city=? AND stuck_time<?)"}},
 		{"of a county's open cases", all, `county = "410902" AND case_open`, "", []string{"case_items_promised (city=?)", "sqlite_autoindex_cases_1 (city=? AND month=? AND id=?)"}},
 		{"late", all, "late", "", []string{"case_items_late (city=?)"}},

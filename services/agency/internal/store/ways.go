@@ -21,6 +21,7 @@ func caseOrders(alias, id string) *filter.Orders {
 // ItemOrders is what lists of items can be ordered by.
 var ItemOrders = filter.NewOrders("promised_due_time", filter.OrderField{Name: "id", Column: "i.id", Type: filter.String},
 	filter.OrderField{Name: "promised_due_time", Column: "i.promised_due_time", Type: filter.Time},
+	filter.OrderField{Name: "due_time", Column: "i.due_time", Type: filter.Time},
 	filter.OrderField{Name: "submit_time", Column: "i.submit_time", Type: filter.Time},
 	filter.OrderField{Name: "state_time", Column: "i.state_time", Type: filter.Time},
 )

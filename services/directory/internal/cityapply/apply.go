@@ -28,20 +28,20 @@ const maxShown = 50
 // Apply puts a city's files in force, or only says what that would do. The request id makes it safe to repeat: the same call
 // again answers as then.
 func (s *Service) Apply(ctx context.Context, caller authn.Caller, code string, files []*directoryv1.CityFile, validateOnly bool,
-	r store.Request) (*directoryv1.ApplyCityResponse, error) {
+	reason string, r store.Request) (*directoryv1.ApplyCityResponse, error) {
 	c, err := s.load(caller, code, files)
 	if err != nil {
 		return nil, err
 	}
 	if validateOnly {
-		d, err := s.decide(ctx, caller, c)
+		d, err := s.decide(ctx, caller, c, files, reason)
 		if err != nil {
 			return nil, err
 		}
-		return &directoryv1.ApplyCityResponse{Version: d.next.Version, Changed: d.change != nil}, nil
+		return &directoryv1.ApplyCityResponse{Version: d.next.Version, Changed: d.change != nil, Summary: d.summary}, nil
 	}
 	resource, err := s.Store.Once(ctx, r, func(ctx context.Context) (*change.Change, string, error) {
-		d, err := s.decide(ctx, caller, c)
+		d, err := s.decide(ctx, caller, c, files, reason)
 		if err != nil || d.change == nil {
 			return nil, citypb.CityName(code), err
 		}
@@ -62,7 +62,11 @@ func (s *Service) Apply(ctx context.Context, caller authn.Caller, code string, f
 		return &directoryv1.ApplyCityResponse{Version: inForce.Version}, nil
 	}
 	s.Log.Info("the city's configuration is applied", zap.String("city", code), zap.Int64("version", version))
-	return &directoryv1.ApplyCityResponse{Version: version, Changed: true}, nil
+	told, err := s.Store.CityVersions(ctx, code, version+1, 1)
+	if err != nil {
+		return nil, err
+	}
+	return &directoryv1.ApplyCityResponse{Version: version, Changed: true, Summary: told[0].Summary}, nil
 }
 
 // Replaced tells whether files were in force once and others are now, and which version they were. A process that finds such
@@ -108,12 +112,13 @@ func (s *Service) load(caller authn.Caller, code string, given []*directoryv1.Ci
 
 // decision is a version that the files would bring; without a change when they are in force already.
 type decision struct {
-	next   store.CityConfig
-	change *change.Change
+	next    store.CityConfig
+	change  *change.Change
+	summary *directoryv1.CitySummary
 }
 
 // decide reads what is in force and decides what the files change.
-func (s *Service) decide(ctx context.Context, caller authn.Caller, c *city.City) (decision, error) {
+func (s *Service) decide(ctx context.Context, caller authn.Caller, c *city.City, files []*directoryv1.CityFile, reason string) (decision, error) {
 	digest := c.Digest()
 	before, err := s.Store.NewestCityConfig(ctx, c.Code)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -140,7 +145,17 @@ func (s *Service) decide(ctx context.Context, caller authn.Caller, c *city.City)
 	// into an official that the other has added. It is told last, when whom it names is known.
 	d.change.Statements = append(d.change.Statements, staff.change.Statements...)
 	d.change.Events = append(staff.change.Events, d.change.Events...)
-	return d, err
+	if err != nil {
+		return d, err
+	}
+	old, err := s.Store.CityFiles(ctx, c.Code, before.Version)
+	if err != nil {
+		return d, err
+	}
+	if d.summary, err = summary(before.Config, d.next.Config, old, files); err != nil {
+		return d, err
+	}
+	return d, store.AddCitySource(d.change, store.CitySource{City: c.Code, Version: d.next.Version, Actor: staff.actor, Reason: reason, Summary: d.summary}, files)
 }
 
 // refusal is the fault of files that are wrong.

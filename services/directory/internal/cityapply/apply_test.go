@@ -169,7 +169,7 @@ func TestRefusedFilesChangeNothing(t *testing.T) {
 		}
 		w.apply(files, 1, true)
 		w.refused(standalone, wrong, "units.yaml:", `no unit "nowhere"`)
-		if _, err := w.Apply(w.t.Context(), standalone, "410500", files, false, store.Request{}); fault.From(err).Violations[0].Text.En != "the files are of city 410900, not of 410500" {
+		if _, err := w.Apply(w.t.Context(), standalone, "410500", files, false, "", store.Request{}); fault.From(err).Violations[0].Text.En != "the files are of city 410900, not of 410500" {
 			w.t.Errorf("files of another city: %v", err)
 		}
 		// What is said of many faults stays short enough to travel, and says how many there are.
@@ -179,7 +179,7 @@ func TestRefusedFilesChangeNothing(t *testing.T) {
 				f.Content = []byte(strings.ReplaceAll(string(f.GetContent()), "unit: ", "unit: x"))
 			}
 		}
-		_, err := w.Apply(w.t.Context(), standalone, code, many, false, store.Request{})
+		_, err := w.Apply(w.t.Context(), standalone, code, many, false, "", store.Request{})
 		if f := fault.From(err); len(f.Violations) != 50 || f.Metadata["faults"] < "100" {
 			w.t.Errorf("%d violations of %s", len(f.Violations), f.Metadata["faults"])
 		}
@@ -192,7 +192,7 @@ func TestValidateOnlyChangesNothing(t *testing.T) {
 		try := func(files []*directoryv1.CityFile, version int64, changed bool) {
 			w.t.Helper()
 			before := w.head()
-			answer, err := w.Apply(w.t.Context(), standalone, code, files, true, request("only-trying", "body"))
+			answer, err := w.Apply(w.t.Context(), standalone, code, files, true, "", request("only-trying", "body"))
 			w.must(err)
 			if answer.GetVersion() != version || answer.GetChanged() != changed || w.head() != before {
 				w.t.Errorf("answer %v", answer)
@@ -212,7 +212,7 @@ func TestRequestIDs(t *testing.T) {
 	each(t, func(w *world) {
 		files := folder(w.t)
 		call := func(r store.Request, files []*directoryv1.CityFile) (*directoryv1.ApplyCityResponse, error) {
-			return w.Apply(w.t.Context(), standalone, code, files, false, r)
+			return w.Apply(w.t.Context(), standalone, code, files, false, "", r)
 		}
 		other := edit(w.t, files, "city.yaml", "maxReopens: 2", "maxReopens: 3")
 		for i, want := range []struct {
@@ -253,7 +253,7 @@ func TestApplyingAtOnce(t *testing.T) {
 				mine := variant(i)
 				wait.Go(func() {
 					for {
-						answer, err := w.Apply(w.t.Context(), standalone, code, mine, false, store.Request{})
+						answer, err := w.Apply(w.t.Context(), standalone, code, mine, false, "", store.Request{})
 						if fault.Has(err, "CONTENTION") {
 							continue
 						}

@@ -111,7 +111,7 @@ func without(t testing.TB, files []*directoryv1.CityFile, login string) []*direc
 // apply applies files as the process that starts, and wants to hear what the city is on then.
 func (w *world) apply(files []*directoryv1.CityFile, version int64, changed bool) {
 	w.t.Helper()
-	answer, err := w.Apply(w.t.Context(), standalone, code, files, false, store.Request{})
+	answer, err := w.Apply(w.t.Context(), standalone, code, files, false, "", store.Request{})
 	w.must(err)
 	if answer.GetVersion() != version || answer.GetChanged() != changed {
 		w.t.Fatalf("applied version %d, changed %t, not %d, %t", answer.GetVersion(), answer.GetChanged(), version, changed)
@@ -122,7 +122,7 @@ func (w *world) apply(files []*directoryv1.CityFile, version int64, changed bool
 func (w *world) refused(caller authn.Caller, files []*directoryv1.CityFile, place, text string) {
 	w.t.Helper()
 	before := w.head()
-	_, err := w.Apply(w.t.Context(), caller, code, files, false, store.Request{})
+	_, err := w.Apply(w.t.Context(), caller, code, files, false, "", store.Request{})
 	f := fault.From(err)
 	if f == nil || f.Reason != "CITY_FILES_INVALID" || f.Kind != fault.Invalid {
 		w.t.Fatalf("not refused for its files: %v", err)

@@ -91,12 +91,12 @@ func TestNobodyChangesThemselves(t *testing.T) {
 		w.refused(admin, taken, "staff.yaml", "nobody takes themselves out")
 		w.apply(swapped, 2, true) // another may
 		// What is not theirs they may change.
-		answer, err := w.Apply(w.t.Context(), w.administrator("huangwenbo"), code, edit(w.t, swapped, "city.yaml", "maxReopens: 2", "maxReopens: 3"), false, store.Request{})
+		answer, err := w.Apply(w.t.Context(), w.administrator("huangwenbo"), code, edit(w.t, swapped, "city.yaml", "maxReopens: 2", "maxReopens: 3"), false, "", store.Request{})
 		w.must(err)
 		if answer.GetVersion() != 3 {
 			w.t.Errorf("answer %v", answer)
 		}
-		if _, err := w.Apply(w.t.Context(), authn.Caller{Kind: authn.Person, City: "410500", Person: admin.Person}, code, files, false, store.Request{}); !errors.Is(err, cityapply.ErrCity) {
+		if _, err := w.Apply(w.t.Context(), authn.Caller{Kind: authn.Person, City: "410500", Person: admin.Person}, code, files, false, "", store.Request{}); !errors.Is(err, cityapply.ErrCity) {
 			w.t.Errorf("an administrator of another city: %v", err)
 		}
 	})

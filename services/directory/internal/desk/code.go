@@ -38,6 +38,9 @@ func (d *Desk) RequestCode(ctx context.Context, city, typed, address string) (Se
 	if _, err := d.config(city); err != nil {
 		return Sent{}, err
 	}
+	if err := d.knock(ctx, city, addressLimit, address, codeKnocks*d.Limits.AddressPerMinute, time.Minute, ErrCodeLimit); err != nil {
+		return Sent{}, err
+	}
 	phone, err := person.ParsePhone(typed)
 	if err != nil {
 		return Sent{}, err

@@ -23,6 +23,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/ids"
+	"github.com/throughtrain/throughtrain/services/kit/limit"
 )
 
 // Cities is what the desk asks about the configuration in force. It must not wait for anything.
@@ -42,7 +43,9 @@ type Deps struct {
 	City   clock.Clock // of what happens in the city
 	Wall   clock.Clock // of codes, sessions and limits
 	Limits Limits
-	Log    *zap.Logger
+	// Door keeps floods from the database, where everybody is counted exactly; one of this process when nil.
+	Door limit.Limiter
+	Log  *zap.Logger
 }
 
 // Limits are how often codes may be asked for and passwords tried. The zero value of a field stands for its default.
@@ -80,6 +83,9 @@ type Desk struct {
 // New makes a desk.
 func New(d Deps) *Desk {
 	d.Limits = d.Limits.withDefaults()
+	if d.Door == nil {
+		d.Door = limit.NewLocal(d.Wall)
+	}
 	mac := func(purpose keys.Purpose) session.Mac {
 		return func(parts ...string) []byte { return d.Keys.Mac(purpose, parts...) }
 	}

@@ -26,6 +26,9 @@ func (d *Desk) SignInWithPassword(ctx context.Context, city, login, typed, addre
 	if _, err := d.config(city); err != nil {
 		return Opened{}, err
 	}
+	if err := d.knock(ctx, city, sourceLimit, address, passwordKnocks*d.Limits.FailuresPerSource, failureStretch, ErrSignInLimit); err != nil {
+		return Opened{}, err
+	}
 	login = strings.TrimSpace(login)
 	try, err := d.charge(ctx, city, strings.ToLower(login), address)
 	if err != nil {

@@ -16,6 +16,8 @@ type PersonView struct {
 	person.Person                 // Phone is whole; whoever shows it masks it
 	Official      person.Official // zero for somebody who never was one
 	Roles         []optionsv1.Role
+	UnitName      string // of the official's unit, in Chinese
+	UnitNameEn    string
 }
 
 // Person returns the caller themselves, or to the desk anybody. Names of others who are no officials come masked.
@@ -47,6 +49,7 @@ func (d *Desk) asOfficial(ctx context.Context, view *PersonView, own bool) error
 		view.DisplayName = o.DisplayName
 		if o.Serves() {
 			view.Roles = append(view.Roles, o.Roles...)
+			view.UnitName, view.UnitNameEn = d.unitName(view.City, o.Unit)
 		}
 	}
 	if !own {
@@ -67,6 +70,17 @@ func (d *Desk) asOfficial(ctx context.Context, view *PersonView, own bool) error
 		view.Roles = append(view.Roles, optionsv1.Role_ROLE_ENTERPRISE_ADMIN)
 	}
 	return nil
+}
+
+// unitName is what a unit is called, nothing for one that the city does not have any more.
+func (d *Desk) unitName(city, code string) (zh, en string) {
+	config, _ := d.Cities.Config(city)
+	for _, u := range config.GetUnits() {
+		if u.GetCode() == code {
+			return u.GetDisplayName(), u.GetDisplayNameEn()
+		}
+	}
+	return "", ""
 }
 
 // UpdatePerson sets what the caller goes by; an empty value leaves things as they are.

@@ -31,7 +31,7 @@ func methods(t *testing.T) []method {
 	t.Helper()
 	var all []method
 	for _, service := range []*grpc.ServiceDesc{&directoryv1.SessionService_ServiceDesc, &directoryv1.EnterpriseService_ServiceDesc,
-		&directoryv1.PersonService_ServiceDesc, &directoryv1.DemoService_ServiceDesc, &feedv1.FeedService_ServiceDesc} {
+		&directoryv1.PersonService_ServiceDesc, &directoryv1.StaffService_ServiceDesc, &directoryv1.SettingsService_ServiceDesc, &directoryv1.DemoService_ServiceDesc, &feedv1.FeedService_ServiceDesc} {
 		found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(service.ServiceName))
 		if err != nil {
 			t.Fatal(err)
@@ -98,7 +98,11 @@ func badInput(t *testing.T, dsn string) {
 			}
 			for _, text := range nonsense {
 				request := right(m.desc.Input())
-				request.Set(fields.Get(i), protoreflect.ValueOfString(text))
+				if list := fields.Get(i); list.IsList() {
+					request.Mutable(list).List().Append(protoreflect.ValueOfString(text))
+				} else {
+					request.Set(list, protoreflect.ValueOfString(text))
+				}
 				for _, who := range []*directoryv1.Session{s, admin} {
 					before := w.events()
 					err := w.call(w.as(who), m, request)
@@ -123,6 +127,8 @@ func right(d protoreflect.MessageDescriptor) *dynamicpb.Message {
 	}
 	name := "cities/410900/enterprises/" + none
 	switch {
+	case strings.Contains(string(d.Name()), "Settings"):
+		name = "cities/410900/persons/" + none + "/settings"
 	case strings.Contains(string(d.Name()), "Person") || strings.Contains(string(d.Name()), "Official") || strings.Contains(string(d.Name()), "Password"):
 		name = "cities/410900/persons/" + none
 	case strings.Contains(string(d.Name()), "Member"):
@@ -136,6 +142,9 @@ func right(d protoreflect.MessageDescriptor) *dynamicpb.Message {
 	for field, value := range map[protoreflect.Name]string{"phone": "12345", "challenge": "x", "code": "000000", "login": "x", "password": "x", "refresh_token": "x",
 		"persona": "x", "display_name": "名", "county": "410902", "reason": "x", "old_password": "x", "new_password": "x"} {
 		set(field, value)
+	}
+	if f := d.Fields().ByName("settings"); f != nil {
+		m.Set(f, protoreflect.ValueOfMessage(dynamicpb.NewMessage(f.Message())))
 	}
 	for _, field := range []protoreflect.Name{"kind", "stage"} {
 		set(field, protoreflect.EnumNumber(1))

@@ -27,6 +27,6 @@ func (s *Cities) GetCityConfig(ctx context.Context, r *directoryv1.GetCityConfig
 // ApplyCity implements CityService.
 func (s *Cities) ApplyCity(ctx context.Context, r *directoryv1.ApplyCityRequest) (*directoryv1.ApplyCityResponse, error) {
 	who, code, id := caller(ctx), cityOf(r.GetName()), request(ctx, r)
-	return s.Service.Apply(ctx, who, code, r.GetFiles(), r.GetValidateOnly(),
+	return s.Service.Apply(ctx, who, code, r.GetFiles(), r.GetValidateOnly(), r.GetReason(),
 		store.Request{City: code, Person: who.ID(), Method: id.Method, ID: id.ID, Body: id.Body})
 }

@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"strconv"
 
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
@@ -31,6 +32,24 @@ func (s *Enterprises) CreateEnterprise(ctx context.Context, r *directoryv1.Creat
 // GetEnterprise implements the contract.
 func (s *Enterprises) GetEnterprise(ctx context.Context, r *directoryv1.GetEnterpriseRequest) (*directoryv1.Enterprise, error) {
 	return s.enterprise(ctx, r.GetName())
+}
+
+// BatchGetEnterpriseNames implements the contract.
+func (s *Enterprises) BatchGetEnterpriseNames(ctx context.Context, r *directoryv1.BatchGetEnterpriseNamesRequest) (*directoryv1.BatchGetEnterpriseNamesResponse, error) {
+	out := &directoryv1.BatchGetEnterpriseNamesResponse{}
+	for _, name := range r.GetNames() {
+		if cityOf(name) != cityOf(r.GetParent()) {
+			continue
+		}
+		switch e, err := s.Desk.Store.Enterprise(ctx, cityOf(name), idOf(name)); {
+		case errors.Is(err, store.ErrNotFound):
+		case err != nil:
+			return nil, err
+		default:
+			out.Names = append(out.Names, &directoryv1.EnterpriseName{Name: name, DisplayName: e.DisplayName})
+		}
+	}
+	return out, nil
 }
 
 func (s *Enterprises) enterprise(ctx context.Context, name string) (*directoryv1.Enterprise, error) {

@@ -26,6 +26,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/clock/movable"
 	"github.com/throughtrain/throughtrain/services/kit/fault"
+	"github.com/throughtrain/throughtrain/services/kit/feedrpc"
 	"github.com/throughtrain/throughtrain/services/kit/ids"
 	"github.com/throughtrain/throughtrain/services/kit/kittest"
 	"github.com/throughtrain/throughtrain/services/kit/rpcclient"
@@ -114,7 +115,8 @@ func newWorldOn(t *testing.T, dsn string, limits desk.Limits) *world {
 	w.must(err)
 	w.desk = desk.New(desk.Deps{Store: w.store, Keys: ring, Issuer: issuer, Sender: w.phones, Hasher: password.NewHasher(2),
 		Cities: cities{
-			city:     {Name: "cities/410900", Counties: []*directoryv1.County{{Code: "410902"}, {Code: "410928"}}},
+			city: {Name: "cities/410900", Units: []*directoryv1.Unit{{Code: "gov", DisplayName: "市政府", DisplayNameEn: "City"},
+				{Code: "gxj", Parent: "gov", DisplayName: "工信局", DisplayNameEn: "Industry"}, {Code: "zjj", DisplayName: "住建局", DisplayNameEn: "Housing"}}, Counties: []*directoryv1.County{{Code: "410902"}, {Code: "410928"}}},
 			"410500": {Name: "cities/410500", Counties: []*directoryv1.County{{Code: "410502"}}},
 		},
 		City: w.city, Wall: w.wall, Limits: limits, Log: zap.NewNop()})
@@ -132,23 +134,25 @@ func (w *world) serve(ring *keys.Ring) {
 	verifier, err := authn.NewVerifier(authn.VerifierConfig{Issuer: "directory-test", Audience: "throughtrain", Keys: ring.Public(),
 		Service: "directory", Peers: map[string]authn.Keys{"hotline": hotline.Public()}, Revocations: w.revocations, Clock: w.wall})
 	w.must(err)
-	enterprises, persons := &rpc.Enterprises{Desk: w.desk}, &rpc.Persons{Desk: w.desk}
-	stopping, stop := context.WithCancel(context.Background())
+	enterprises, persons, settings := &rpc.Enterprises{Desk: w.desk}, &rpc.Persons{Desk: w.desk}, &rpc.Settings{Desk: w.desk}
+	feed := feedrpc.NewServer(w.store.Store)
 	w.cast = &rpc.Demo{Desk: w.desk}
 	builder := rpcserver.New(rpcserver.Config{}, rpcserver.Deps{Log: zap.NewNop(), Metrics: prometheus.NewRegistry(), Verifier: verifier,
-		Replay: (&rpc.Replayer{Enterprises: enterprises, Persons: persons, Desk: w.desk}).Replay})
+		Replay: (&rpc.Replayer{Enterprises: enterprises, Persons: persons, Settings: settings, Desk: w.desk}).Replay})
 	server, err := builder.Add(&directoryv1.SessionService_ServiceDesc, &rpc.Sessions{Desk: w.desk, Keys: ring.Public()}).
 		Add(&directoryv1.DemoService_ServiceDesc, w.cast).
 		Add(&directoryv1.EnterpriseService_ServiceDesc, enterprises).
 		Add(&directoryv1.PersonService_ServiceDesc, persons).
-		Add(&feedv1.FeedService_ServiceDesc, rpc.NewFeed(stopping, w.store.Store)).Build()
+		Add(&directoryv1.StaffService_ServiceDesc, &rpc.Staff{Desk: w.desk}).
+		Add(&directoryv1.SettingsService_ServiceDesc, settings).
+		Add(&feedv1.FeedService_ServiceDesc, feed).Build()
 	w.must(err)
 	listener := rpcserver.NewMemory()
 	serving, end := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(serving, listener) }()
 	w.t.Cleanup(func() {
-		stop()
+		feed.Drain()
 		end()
 		if err := <-ended; err != nil {
 			w.t.Errorf("serve: %v", err)

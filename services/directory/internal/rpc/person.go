@@ -53,7 +53,8 @@ func (s *Persons) person(ctx context.Context, name string) (*directoryv1.Person,
 	out := &directoryv1.Person{Name: personName(p.City, p.ID), DisplayName: p.DisplayName, PhoneMasked: p.Phone.Masked(),
 		Language: p.Language, Roles: p.Roles, Dismissed: !p.Official.Serves()}
 	if p.Official.Serves() {
-		out.Unit = unitName(p.City, p.Official.Unit)
+		out.Unit, out.Title = unitName(p.City, p.Official.Unit), p.Official.Title
+		out.UnitDisplayName, out.UnitDisplayNameEn = p.UnitName, p.UnitNameEn
 	}
 	return out, nil
 }

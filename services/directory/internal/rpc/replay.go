@@ -14,6 +14,7 @@ import (
 type Replayer struct {
 	Enterprises *Enterprises
 	Persons     *Persons
+	Settings    *Settings
 	Desk        *desk.Desk
 }
 
@@ -45,6 +46,8 @@ func (r *Replayer) render(m proto.Message) func(context.Context, string) (proto.
 		return answer(r.Enterprises.project)
 	case *directoryv1.UpdatePersonRequest, *directoryv1.DismissOfficialRequest:
 		return answer(r.Persons.person)
+	case *directoryv1.UpdateSettingsRequest:
+		return answer(r.Settings.settings)
 	}
 	return nil
 }

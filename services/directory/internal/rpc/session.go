@@ -83,6 +83,8 @@ type Persona struct{ City, Person string }
 type Demo struct {
 	directoryv1.UnimplementedDemoServiceServer
 	Desk *desk.Desk
+	// Cast reads who there is, anew at each sign-in; nil where SetCast says it.
+	Cast func() (map[string]Persona, error)
 
 	mu   sync.RWMutex
 	cast map[string]Persona
@@ -95,12 +97,23 @@ func (d *Demo) SetCast(cast map[string]Persona) {
 	d.cast = maps.Clone(cast)
 }
 
+func (d *Demo) who() (map[string]Persona, error) {
+	if d.Cast != nil {
+		return d.Cast()
+	}
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.cast, nil // it is replaced, never changed
+}
+
 // DemoSignIn implements the contract.
 func (d *Demo) DemoSignIn(ctx context.Context, r *directoryv1.DemoSignInRequest) (*directoryv1.Session, error) {
-	d.mu.RLock()
-	persona, ok := d.cast[r.GetPersona()]
-	known := slices.Sorted(maps.Keys(d.cast))
-	d.mu.RUnlock()
+	cast, err := d.who()
+	if err != nil {
+		return nil, err
+	}
+	persona, ok := cast[r.GetPersona()]
+	known := slices.Sorted(maps.Keys(cast))
 	if !ok {
 		return nil, desk.ErrPersona.With("personas", strings.Join(known, ", "))
 	}

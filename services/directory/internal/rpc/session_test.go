@@ -356,3 +356,27 @@ func TestKeysAndPersonas(t *testing.T) {
 		t.Errorf("it names %q", f.Metadata["personas"])
 	}
 }
+
+// TestAFloodStopsAtTheDoor: what comes far beyond the limits is refused before the database is asked, and nobody else is.
+func TestAFloodStopsAtTheDoor(t *testing.T) {
+	w := newWorld(t, desk.Limits{AddressPerMinute: 2})
+	ask := func(from string) error {
+		_, err := w.sessions.RequestCode(w.from(from), &directoryv1.RequestCodeRequest{Parent: parent, Phone: string(phone(1))})
+		return err
+	}
+	for range 20 {
+		_ = ask("flood") // what it gets is not what is tested
+	}
+	before := w.store.DB().Counts().Statements
+	f := failure(t, "flood", ask("flood"), fault.Exhausted, "CODE_LIMIT")
+	if f.RetryAfter == 0 || f.RetryAfter > time.Minute {
+		t.Errorf("told to try again in %v", f.RetryAfter)
+	}
+	if asked := w.store.DB().Counts().Statements - before; asked != 0 {
+		t.Errorf("the database was asked %d times", asked)
+	}
+	_ = ask("somebody else")
+	if w.store.DB().Counts().Statements == before {
+		t.Error("somebody else is refused at the door")
+	}
+}

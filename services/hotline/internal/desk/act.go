@@ -21,7 +21,8 @@ type act struct {
 	context ticket.Context
 	texts   []*store.Content
 	rows    []change.Statement
-	order   int // number of the work order it is about; 0 for the ticket
+	beside  []change.Event // of histories beside the ticket's
+	order   int            // number of the work order it is about; 0 for the ticket
 }
 
 // write keeps a text under a new id, or does nothing with an empty one. The text gets its time when the verb is decided.
@@ -124,23 +125,26 @@ func (a *act) decide(caller authn.Caller, call Call, verb verb) (*change.Change,
 		return nil, a.from, err
 	}
 	request := call.request(caller, a.from.City, a.resource(), a.desk.Wall.Now().Add(keepRequests))
-	if len(events) == 0 {
-		if request == nil {
-			return nil, a.from, nil
+	c, after, at := &change.Change{}, a.from, a.context.Now
+	switch {
+	case len(events) > 0:
+		if c, after.Ticket, err = write(a.from, events); err != nil {
+			return nil, a.from, err
 		}
-		return &change.Change{Request: request}, a.from, nil
+		after.Hash, at = c.Events[len(c.Events)-1].Hash, events[len(events)-1].Time
+	case len(a.beside) > 0:
+		c.Statements, at = append(c.Statements, store.Unchanged(a.from)), a.beside[len(a.beside)-1].Time
+	case request == nil:
+		return nil, a.from, nil
 	}
-	c, after, err := write(a.from, events)
-	if err != nil {
-		return nil, a.from, err
-	}
+	c.Events = append(c.Events, a.beside...)
 	for _, t := range a.texts {
-		t.CreateTime = events[len(events)-1].Time
+		t.CreateTime = at
 		c.Statements = append(c.Statements, store.AddContent(a.from.Key, t))
 	}
 	c.Statements = append(c.Statements, a.rows...)
 	c.Request = request
-	return c, store.Stored{Key: a.from.Key, Ticket: after, Hash: c.Events[len(c.Events)-1].Hash, Identity: a.from.Identity}, nil
+	return c, after, nil
 }
 
 // seen is the ticket with its texts, after a commit.

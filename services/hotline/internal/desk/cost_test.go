@@ -22,7 +22,7 @@ func TestWhatActsCost(t *testing.T) {
 		statements, trips int64
 		do                func(call desk.Call) (desk.View, error)
 	}{
-		{"file", 7, 1, func(c desk.Call) (desk.View, error) {
+		{"file", 8, 1, func(c desk.Call) (desk.View, error) {
 			view, err := w.Desk.File(t.Context(), filer, c, desktest.Filing())
 			if err == nil {
 				ref = desktest.Ref(view.Ticket.ID)

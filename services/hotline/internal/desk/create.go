@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/throughtrain/throughtrain/services/hotline/internal/policy"
+	"github.com/throughtrain/throughtrain/services/hotline/internal/similar"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
@@ -205,7 +206,7 @@ func (f *filing) decide(d *Desk, caller authn.Caller, call Call, city *policy.Ci
 		return nil, View{}, err
 	}
 	d.Store.Keep(t, hash)
-	c.Statements = append(c.Statements, store.AddContent(key, &content))
+	c.Statements = append(c.Statements, store.AddContent(key, &content), store.Index(key, t.Number, similar.Text{Title: content.Title, Body: content.Body}))
 	if t.Confidential {
 		c.Statements = append(c.Statements, store.AddIdentity(key, f.whose))
 	}

@@ -13,6 +13,9 @@ import (
 	"context"
 	"errors"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
 	"github.com/throughtrain/throughtrain/services/hotline/internal/store"
 	"github.com/throughtrain/throughtrain/services/hotline/internal/ticket"
 	"github.com/throughtrain/throughtrain/services/kit/blob"
@@ -33,6 +36,9 @@ type Deps struct {
 	Numbers *number.Source
 	Blobs   blob.Store    // of files
 	Judge   *upload.Judge // of what arrives there
+	Log     *zap.Logger   // nil says nothing
+	// Compile reads files that are not applied; nil where there is nobody to ask.
+	Compile Compile
 }
 
 // Desk is the use cases. It is safe for concurrent use.
@@ -41,6 +47,7 @@ type Desk struct {
 	// Intake takes files in.
 	Intake *upload.Intake
 	ids    *ids.Source
+	looks  *prometheus.CounterVec // at phones, by what came of them
 }
 
 // New makes a desk.
@@ -48,7 +55,10 @@ func New(d Deps) *Desk {
 	if d.Numbers == nil {
 		d.Numbers = number.New()
 	}
-	desk := &Desk{Deps: d, ids: ids.New(d.City)}
+	if d.Log == nil {
+		d.Log = zap.NewNop()
+	}
+	desk := &Desk{Deps: d, ids: ids.New(d.City), looks: newLooks()}
 	desk.Intake = upload.NewIntake(upload.Config{Store: d.Store.Store, Rows: d.Store.Files, Blobs: d.Blobs, Judge: d.Judge, Wall: d.Wall,
 		Arrive: desk.attach, Refusals: []*fault.Error{ticket.ErrAttachmentsTooMany, ticket.ErrErased}})
 	return desk

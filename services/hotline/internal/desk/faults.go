@@ -9,6 +9,9 @@ import (
 
 // What a use case refuses beyond the domain's own refusals.
 var (
+	ErrQueryTooShort = fault.New(fault.Invalid, hotlinev1.ErrorReason_QUERY_TOO_SHORT.String(),
+		"请至少输入两个字，或编号的后四位。", "Type at least two characters, or the last four digits of a number.").
+		Field("query", "query.tooShort", "至少两个字", "needs at least two characters")
 	ErrCityNotFound = fault.New(fault.NotFound, hotlinev1.ErrorReason_CITY_NOT_FOUND.String(),
 		"没有这个城市，或其配置尚未到达，请核对城市代码或稍后再试。",
 		"There is no such city here, or its configuration has not arrived yet. Check the code or try again later.")

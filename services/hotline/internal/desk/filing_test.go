@@ -77,7 +77,7 @@ func TestWhatAFilingFillsIn(t *testing.T) {
 		{"for a caller", desktest.Caller(policytest.Dispatcher), func(f *desk.Filing) { f.Channel, f.Name, f.Phone = "phone", "王五", "13900139000" }, "",
 			func(v desk.View) bool {
 				name, phone := v.Contact()
-				return v.Ticket.Filer == "" && v.Ticket.FiledBy == policytest.Dispatcher && name == "王五" && phone == "13900139000" && v.Ticket.Enterprise == ""
+				return v.Ticket.Filer == "" && v.Ticket.FiledBy == policytest.Dispatcher && name == "王五" && phone == "139****9000" && v.Filing().Phone == "13900139000" && v.Ticket.Enterprise == ""
 			}},
 		{"for a caller, by somebody else", desktest.Caller(desktest.Filer), func(f *desk.Filing) { f.Channel = "phone" }, "CHANNEL_FORBIDDEN", nil},
 		{"in a city there is not", desktest.Caller(desktest.Filer), func(f *desk.Filing) { f.City = "410700" }, "CITY_NOT_FOUND", nil},

@@ -93,6 +93,15 @@ type ListQuery struct {
 	PageToken string
 	Filter    string
 	OrderBy   string
+	Query     string // words to find; empty for all
+}
+
+// words is the query as a page token is bound to it: no filter has a line break before it.
+func (q *ListQuery) words() string {
+	if q.Query == "" {
+		return ""
+	}
+	return "\n" + q.Query
 }
 
 // List is a page of what the caller may see.
@@ -117,12 +126,18 @@ func (d *Desk) List(ctx context.Context, caller authn.Caller, in ListQuery) (Lis
 	if err != nil {
 		return List{}, err
 	}
-	bound := page.Query{Parent: in.City, Filter: in.Filter, Order: order.String(), View: caller.Person}
+	bound := page.Query{Parent: in.City, Filter: in.Filter + in.words(), Order: order.String(), View: caller.Person}
 	after, err := page.Keys(in.PageToken, bound, order.Like()...)
 	if err != nil {
 		return List{}, err
 	}
 	query := store.Query{City: in.City, Scope: scopeOf(caller, city), Filter: in.Filter, Order: order, After: after, Limit: size + 1}
+	if in.Query != "" {
+		query.Scope = textScopeOf(caller, city)
+		if query.Words = store.Wanted(in.Query); len(query.Words) == 0 {
+			return List{}, ErrQueryTooShort
+		}
+	}
 	rows, err := d.Store.List(ctx, query)
 	if err != nil {
 		return List{}, err
@@ -159,7 +174,7 @@ func (d *Desk) Messages(ctx context.Context, caller authn.Caller, ref Ref) (View
 	}
 	var all []*store.Content
 	for id, c := range view.Texts {
-		if id == store.Filing || !view.Sight.reads(c) {
+		if id == store.Filing || !view.Reads(c) {
 			continue
 		}
 		all = append(all, c)
@@ -214,11 +229,16 @@ func (v *View) shown(e Entry) Entry {
 		e.Event.Body = b
 	case ticket.Answered:
 		// Of every answer, or the bytes that are missing would say it.
-		if !v.works || v.Ticket.PartyOf(v.context.Actor)&ticket.Filer != 0 {
+		if !v.answers() {
 			return e
 		}
 		b.Callback = ""
 		e.Event.Body = b
+	case ticket.ContactRevealed: // to call back, perhaps
+		if !v.answers() || e.Event.Actor == v.context.Actor.Person {
+			return e
+		}
+		e.Event.Body = ticket.ContactRevealed{}
 	default:
 		return e
 	}

@@ -15,18 +15,20 @@ import (
 type Sight struct {
 	Ticket   bool // that it is there, its clocks and its history
 	Text     bool // what people wrote in it
-	Contact  bool // the filer's phone and name in full; masked for everybody else who may read the text
+	Contact  bool // the filer's name in full; masked for everybody else who may read the text
+	Phone    bool // the filer's phone in full, too; officials ask for it and say why (Reveal)
 	Official bool // notes that officials write for each other
 	Identity bool // whose it is although it is confidential, and whom it is about
 }
 
 func (s Sight) or(other Sight) Sight {
-	return Sight{s.Ticket || other.Ticket, s.Text || other.Text, s.Contact || other.Contact, s.Official || other.Official, s.Identity || other.Identity}
+	return Sight{s.Ticket || other.Ticket, s.Text || other.Text, s.Contact || other.Contact, s.Phone || other.Phone, s.Official || other.Official,
+		s.Identity || other.Identity}
 }
 
 // What each way to a ticket shows.
 var (
-	sightOfFiler   = Sight{Ticket: true, Text: true, Contact: true, Identity: true}
+	sightOfFiler   = Sight{Ticket: true, Text: true, Contact: true, Phone: true, Identity: true}
 	sightOfMember  = Sight{Ticket: true, Text: true} // colleagues need not know the filer's own phone
 	sightOfHolder  = Sight{Ticket: true, Text: true, Contact: true, Official: true}
 	sightOfDesk    = sightOfHolder
@@ -51,13 +53,15 @@ func sightOf(caller authn.Caller, city *policy.City, s store.Stored) Sight {
 		return Sight{}
 	}
 	actor := actorOf(caller, city, s)
-	sight := sightOfOwn(caller, actor, s.Ticket)
+	own := sightOfOwn(caller, actor, s.Ticket)
+	sight := own
 	if !s.Ticket.KeepsOut(actor) {
 		sight = sight.or(sightOfPerson(caller, s.Ticket))
 		for _, grant := range caller.Roles {
 			sight = sight.or(sightByGrant(caller, grant, city, s.Ticket))
 		}
 	}
+	sight.Official = sight.Official && !own.Ticket // whose it is, is that first of all
 	if s.Ticket.Confidential {
 		sight.Contact = sight.Identity // how to reach the filer says who it is
 	}
@@ -81,7 +85,7 @@ func sightOfPerson(caller authn.Caller, t *ticket.Ticket) Sight {
 	var s Sight
 	if caller.Person == t.Official {
 		s = sightOfHolder
-		s.Contact = t.State.Open() // who has handed it in needs no phone any more
+		s.Contact = t.State.Open() // who has handed it in need not know whom to call any more
 	}
 	if n := len(t.Dialogues); n > 0 {
 		if d := &t.Dialogues[n-1]; d.Speaker.Official == caller.Person && fact.Speaks(d) {
@@ -128,8 +132,17 @@ func leadsDesk(city *policy.City, unit string) bool { return city.IsBelow(city.D
 
 // scopeOf is sightOf's Ticket as a condition on rows: the same tickets, found rather than judged.
 func scopeOf(caller authn.Caller, city *policy.City) store.Scope {
+	return scopeBy(caller, city, caller.Roles)
+}
+
+// textScopeOf is sightOf's Text as a condition on rows: whoever may not read a text is not to find out by searching what is in it.
+func textScopeOf(caller authn.Caller, city *policy.City) store.Scope {
+	return scopeBy(caller, city, slices.DeleteFunc(slices.Clone(caller.Roles), func(g authn.Grant) bool { return sightByRole[g.Role].Ticket && !sightByRole[g.Role].Text }))
+}
+
+func scopeBy(caller authn.Caller, city *policy.City, roles []authn.Grant) store.Scope {
 	scope := store.Scope{Person: caller.Person, Enterprises: caller.Enterprises, KeptOut: keptOutOf(caller, city), Worker: onlyWorks(caller)}
-	for _, grant := range caller.Roles {
+	for _, grant := range roles {
 		unit := unitOf(caller, grant)
 		switch {
 		case sightByRole[grant.Role].Ticket, unit != "" && leadsDesk(city, unit):

@@ -43,9 +43,9 @@ func everybody() map[string]authn.Caller {
 
 const anotherOfficer = "01900000-0000-7000-8000-0000000000f1"
 
-// who may see what of a ticket that the attendant holds: text, contact in full.
+// who may see what of a ticket that the attendant holds.
 var sights = map[string]desk.Sight{
-	"filer":                      {Ticket: true, Text: true, Contact: true, Identity: true},
+	"filer":                      {Ticket: true, Text: true, Contact: true, Phone: true, Identity: true},
 	"colleague":                  {Ticket: true, Text: true},
 	"holder":                     {Ticket: true, Text: true, Contact: true, Official: true},
 	"dispatcher":                 {Ticket: true, Text: true, Contact: true, Official: true},
@@ -83,7 +83,7 @@ func TestWhoSeesWhat(t *testing.T) {
 		}
 		_, phone := view.Contact()
 		body := view.Filing().Body
-		wantPhone := map[desk.Sight]string{sights["filer"]: desktest.Phone, sights["holder"]: desktest.Phone, sights["office"]: "138****8000", sights["supervisor"]: "138****8000", sights["colleague"]: "138****8000"}[want]
+		wantPhone := map[desk.Sight]string{sights["filer"]: desktest.Phone, sights["holder"]: "138****8000", sights["office"]: "138****8000", sights["supervisor"]: "138****8000", sights["colleague"]: "138****8000"}[want]
 		if (body != "") != want.Text || phone != wantPhone {
 			t.Errorf("%s: body %q, phone %q", name, body, phone)
 		}

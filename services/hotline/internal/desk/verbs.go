@@ -27,11 +27,13 @@ const (
 	KindExtension   = "EXTENSION"
 	KindDirective   = "DIRECTIVE"
 	KindDialogue    = "DIALOGUE"
+	KindInside      = store.NoteKind
+	KindReveal      = "CONTACT_REVEAL"
 )
 
 // officialOnly tells the kinds of text that officials write for each other.
 func officialOnly(kind string) bool {
-	return kind == KindContactNote || kind == KindWorkOrder || kind == KindReturn
+	return kind == KindContactNote || kind == KindWorkOrder || kind == KindReturn || kind == KindInside
 }
 
 // Dispatch gives a filed ticket to an official.
@@ -176,15 +178,20 @@ func (d *Desk) Write(ctx context.Context, caller authn.Caller, call Call, ref Re
 		}
 		return a.from.Ticket.Message(a.context, id)
 	})
+	return written(view, resource, err)
+}
+
+// written is the text that a call led to.
+func written(view View, resource string, err error) (View, *store.Content, error) {
 	if err != nil {
 		return View{}, nil, err
 	}
 	_, id, _ := strings.Cut(resource, messagesPart)
-	written := view.Texts[id]
-	if written == nil {
-		return View{}, nil, ticket.ErrNotFound // erased since
+	c := view.Texts[id]
+	if c == nil || !view.Reads(c) {
+		return View{}, nil, ticket.ErrNotFound // erased since, or not the caller's to read any more
 	}
-	return view, written, nil
+	return view, c, nil
 }
 
 // authorOf is as what somebody writes who may be several things to a ticket: as its filer first of all.

@@ -82,19 +82,31 @@ func (v *View) Filing() store.Content {
 // Contact is how to reach the filer, as far as the caller may know.
 func (v *View) Contact() (name, phone string) {
 	c := v.Filing()
-	if v.Sight.Contact {
-		return c.Name, c.Phone
+	name, phone = c.Name, c.Phone
+	if !v.Sight.Contact {
+		name = text.MaskName(name)
 	}
-	return text.MaskName(c.Name), text.MaskPhone(c.Phone)
+	if !v.Sight.Phone {
+		phone = text.MaskPhone(phone)
+	}
+	return name, phone
 }
 
 // Text is a text of the ticket, empty when the caller may not read it.
 func (v *View) Text(id string) string {
-	if c := v.Texts[id]; c != nil && v.Sight.reads(c) {
+	if c := v.Texts[id]; c != nil && v.Reads(c) {
 		return c.Body
 	}
 	return ""
 }
+
+// Reads tells whether the caller may read a text. Why others look at a phone would tell who answers that the filer is called back.
+func (v *View) Reads(c *store.Content) bool {
+	return v.Sight.reads(c) && (c.Kind != KindReveal || !v.answers() || c.Person == v.context.Actor.Person)
+}
+
+// answers tells whether the caller is of those who answer the ticket, and is neither its filer nor oversees it.
+func (v *View) answers() bool { return v.works && v.Ticket.PartyOf(v.context.Actor)&ticket.Filer == 0 }
 
 // reads tells whether who sees so much may read a text. Every way to a text asks it.
 func (s Sight) reads(c *store.Content) bool {

@@ -72,6 +72,8 @@ func setMark(out *hotlinev1.TicketEvent, body ticket.Body) bool {
 		out.Event = &hotlinev1.TicketEvent_IssueLinked{IssueLinked: &hotlinev1.TicketIssueLinked{Issue: b.Issue}}
 	case ticket.IssueUnlinked:
 		out.Event = &hotlinev1.TicketEvent_IssueUnlinked{IssueUnlinked: &hotlinev1.TicketIssueUnlinked{Issue: b.Issue}}
+	case ticket.ContactRevealed:
+		out.Event = &hotlinev1.TicketEvent_ContactRevealed{ContactRevealed: &hotlinev1.ContactRevealed{Reason: b.Reason, Message: b.Message}}
 	case ticket.AttachmentAdded:
 		out.Event = &hotlinev1.TicketEvent_AttachmentAdded{AttachmentAdded: &hotlinev1.AttachmentAdded{
 			Attachment: b.Attachment, Kind: hotlinev1.Attachment_Kind(b.Kind), Size: b.Size, Sha256: b.SHA256, ContentSha256: b.ContentSHA256,
@@ -168,6 +170,8 @@ func markOf(in *hotlinev1.TicketEvent) ticket.Body {
 		return ticket.IssueLinked{Issue: x.IssueLinked.GetIssue()}
 	case *hotlinev1.TicketEvent_IssueUnlinked:
 		return ticket.IssueUnlinked{Issue: x.IssueUnlinked.GetIssue()}
+	case *hotlinev1.TicketEvent_ContactRevealed:
+		return ticket.ContactRevealed{Reason: x.ContactRevealed.GetReason(), Message: x.ContactRevealed.GetMessage()}
 	case *hotlinev1.TicketEvent_AttachmentAdded:
 		b := x.AttachmentAdded
 		return ticket.AttachmentAdded{Attachment: b.GetAttachment(), Kind: ticket.AttachmentKind(b.GetKind()), Size: b.GetSize(), SHA256: b.GetSha256(),

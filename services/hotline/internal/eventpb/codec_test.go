@@ -27,7 +27,7 @@ var bodies = []ticket.Body{
 	ticket.Absorbed{}, ticket.ConflictNamed{}, ticket.DialogueRequested{}, ticket.DialogueTaken{}, ticket.DialogueDeclined{}, ticket.DialogueHandedOn{},
 	ticket.DialogueHeld{}, ticket.CallbackMissed{},
 	ticket.IssueLinked{}, ticket.IssueUnlinked{},
-	ticket.AttachmentAdded{},
+	ticket.AttachmentAdded{}, ticket.ContactRevealed{},
 }
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 123456000, time.UTC)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
@@ -19,6 +20,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
+	"github.com/throughtrain/throughtrain/services/kit/recount"
 )
 
 // tokenLife is longer than any access token lives: so long a revocation is remembered.
@@ -34,11 +36,12 @@ type Directory struct {
 	Store       *store.Store
 	Cities      *desk.Cities
 	Configs     ConfigSource
+	Names       NameSource         // nil where nobody is asked
 	Revocations *authn.Revocations // nil where nobody looks at them
 	Wall        clock.Clock
 	Log         *zap.Logger
 	// Applied is called when a configuration has come into force here.
-	Applied func()
+	Applied func(recount.Version)
 }
 
 // Load brings back what was learnt before the start.
@@ -107,7 +110,8 @@ func (d *Directory) one(ctx context.Context, city string, e *directoryv1.Directo
 	case *directoryv1.DirectoryEvent_EnterpriseCreated:
 		in := store.Enterprise{City: city, ID: body.EnterpriseCreated.GetEnterprise(), County: body.EnterpriseCreated.GetCounty()}
 		d.Cities.PutEnterprise(in.ID, in.County)
-		return []change.Statement{store.AddEnterprise(in)}, nil
+		names, err := d.names(ctx, city, in.ID)
+		return append(names, store.AddEnterprise(in)), err
 	case *directoryv1.DirectoryEvent_SessionsRevoked:
 		in := body.SessionsRevoked
 		return d.revoked(store.Revocation{City: city, Person: in.GetPerson(), Session: in.GetSession(),
@@ -137,7 +141,7 @@ func (d *Directory) cityApplied(ctx context.Context, city string, version int64)
 	}
 	d.Log.Info("a city's configuration is in force", zap.String("city", city), zap.Int64("version", version))
 	if d.Applied != nil {
-		d.Applied()
+		d.Applied(recount.Version{City: city, Number: version})
 	}
 	return nil
 }
@@ -166,4 +170,15 @@ type remote struct{ client directoryv1.CityServiceClient }
 
 func (r remote) GetCityConfig(ctx context.Context, city string, version int64) (*directoryv1.CityConfig, error) {
 	return r.client.GetCityConfig(ctx, &directoryv1.GetCityConfigRequest{Name: "cities/" + city, Version: version})
+}
+
+// Compile asks the directory what files would bring; nil without one.
+func Compile(directory grpc.ClientConnInterface) desk.Compile {
+	if directory == nil {
+		return nil
+	}
+	client := directoryv1.NewCityVersionServiceClient(directory)
+	return func(ctx context.Context, city string, files []*directoryv1.CityFile) (*directoryv1.CityConfig, error) {
+		return client.CompileCity(ctx, &directoryv1.CompileCityRequest{Name: "cities/" + city, Files: files})
+	}
 }

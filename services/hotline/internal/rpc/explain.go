@@ -39,7 +39,7 @@ func (s *shown) explanation(e *ticket.ClockExplanation) *hotlinev1.ClockExplanat
 // rule says what a clock demands, and of a work order's of whom.
 func (s *shown) rule(c ticket.Clock) string {
 	said := s.Language.Say(s.Ticket.Rule(c))
-	if o := s.Ticket.Order(c.Order); o != nil {
+	if o := s.Ticket.Order(c.Order); o != nil && o.Unit != "" { // one that is only previewed is nobody's
 		said = s.unitName(o.Unit, o.From) + s.Pick("：", ": ") + said
 	}
 	return said

@@ -10,7 +10,7 @@ import (
 
 // CreateMessage writes a word into the ticket.
 func (s *Server) CreateMessage(ctx context.Context, in *hotlinev1.CreateMessageRequest) (*hotlinev1.Message, error) {
-	call, err := callOf("CreateMessage", in)
+	call, err := callOf(createMessage, in)
 	if err != nil {
 		return nil, err
 	}
@@ -21,6 +21,25 @@ func (s *Server) CreateMessage(ctx context.Context, in *hotlinev1.CreateMessageR
 	show := shown{View: &view, Language: language.Of(ctx)}
 	return show.message(written), nil
 }
+
+// CreateInternalNote writes a note for officials.
+func (s *Server) CreateInternalNote(ctx context.Context, in *hotlinev1.CreateInternalNoteRequest) (*hotlinev1.Message, error) {
+	call, err := callOf(createNote, in)
+	if err != nil {
+		return nil, err
+	}
+	view, written, err := s.desk.Note(ctx, callerOf(ctx), call, refOf(in.GetParent()), in.GetText())
+	if err != nil {
+		return nil, err
+	}
+	show := shown{View: &view, Language: language.Of(ctx)}
+	return show.message(written), nil
+}
+
+const (
+	createMessage = "CreateMessage"
+	createNote    = "CreateInternalNote"
+)
 
 // ListMessages returns what was written in the ticket.
 func (s *Server) ListMessages(ctx context.Context, in *hotlinev1.ListMessagesRequest) (*hotlinev1.ListMessagesResponse, error) {

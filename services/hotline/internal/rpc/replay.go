@@ -44,12 +44,16 @@ func (s *Server) Replay(ctx context.Context, method string, request proto.Messag
 	switch {
 	case place.Order > 0:
 		return show.order(view.Ticket.Order(place.Order)), true, nil
-	case call.Method == "CreateMessage" && place.Text != nil:
-		return show.message(place.Text), true, nil
-	case call.Method == "CreateMessage":
-		return nil, false, ticket.ErrNotFound // erased since
+	case call.Method == revealContact && !view.MayReveal():
+		return nil, false, ticket.ErrContactNotHeld
+	case call.Method == revealContact:
+		return revealed(ctx, &view), true, nil
+	case call.Method != createMessage && call.Method != createNote:
+		return show.ticket(), true, nil
+	case place.Text == nil || !view.Reads(place.Text):
+		return nil, false, ticket.ErrNotFound // erased since, or not the caller's to read any more
 	}
-	return show.ticket(), true, nil
+	return show.message(place.Text), true, nil
 }
 
 // placeOf is the name a request is about.

@@ -29,6 +29,8 @@ func (s *shown) asideText(e ticket.Event) string {
 		return s.either("列入督办", "Put under supervision") + s.by(e)
 	case ticket.Instructed:
 		return s.either("领导批示", "An instruction was given") + s.by(e)
+	case ticket.ContactRevealed:
+		return s.revealedText(e, b)
 	case ticket.CallbackMissed:
 		return s.missedText(b)
 	case ticket.ConflictNamed:

@@ -55,7 +55,7 @@ func (s *Server) GetTicket(ctx context.Context, in *hotlinev1.GetTicketRequest) 
 // ListTickets pages through tickets.
 func (s *Server) ListTickets(ctx context.Context, in *hotlinev1.ListTicketsRequest) (*hotlinev1.ListTicketsResponse, error) {
 	list, err := s.desk.List(ctx, callerOf(ctx), desk.ListQuery{City: cityOf(in.GetParent()), PageSize: in.GetPageSize(),
-		PageToken: in.GetPageToken(), Filter: in.GetFilter(), OrderBy: in.GetOrderBy()})
+		PageToken: in.GetPageToken(), Filter: in.GetFilter(), OrderBy: in.GetOrderBy(), Query: in.GetQuery()})
 	if err != nil {
 		return nil, err
 	}

@@ -103,4 +103,5 @@ var eventTexts = map[string]fault.Text{
 	"dialogue_held":        {Zh: "直接对话已进行", En: "The dialogue was held"},
 	"callback_missed":      {Zh: "电话回访未接通", En: "A call-back reached nobody"},
 	"attachment_added":     {Zh: "上传文件", En: "A file was added"},
+	"contact_revealed":     {Zh: "查看了诉求人的联系电话", En: "Looked at the filer's phone"},
 }

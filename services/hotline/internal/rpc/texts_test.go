@@ -41,6 +41,9 @@ func TestEverythingIsSaidInBothLanguages(t *testing.T) {
 	for _, reason := range []string{"not-our-duty", "wrong-county", "needs-lead", "duplicate", "other"} {
 		said("return "+reason, returnTexts[reason])
 	}
+	for _, reason := range ticket.RevealReasons() {
+		said("reveal "+reason, revealTexts[reason])
+	}
 	for _, mode := range []string{"phone", "in-person"} {
 		said("mode "+mode, modeTexts[mode])
 	}

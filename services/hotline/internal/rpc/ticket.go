@@ -92,13 +92,20 @@ func (s *shown) contact() *hotlinev1.Contact {
 }
 
 func (s *shown) clock(c *ticket.Clock) *hotlinev1.Clock {
-	return &hotlinev1.Clock{
+	out := &hotlinev1.Clock{
 		Kind: hotlinev1.Clock_Kind(c.Kind), Owner: seatName(s.Ticket.City, c.Owner), StartTime: stamp(c.Start), DueTime: stamp(c.Due),
 		State: hotlinev1.Clock_State(c.State), Provisional: c.Provisional, FirstDueTime: stamp(c.FirstDue), WarnTime: stamp(c.Warn),
 		StopTime: stamp(c.Stop), Cycle: int32(c.Cycle), Limit: c.Limit.String(), Policy: c.Policy, ConfigVersion: c.ConfigVersion, Calendar: c.Calendar,
 		WorkingSeconds:     int64(s.Ticket.Worked(s.City, *c, s.Now) / time.Second),
 		WorkingSecondsLeft: int64(c.Left(s.City, s.Now) / time.Second), WorkOrder: int32(c.Order),
 	}
+	if !c.Owed() {
+		return out
+	}
+	a := s.Ticket.Ahead(s.City, *c, s.Now)
+	out.AsOfTime, out.Natural, out.SecondsTotal, out.SecondsLeft = stamp(a.AsOf), a.Natural, seconds(a.Total), seconds(a.Left)
+	out.WorkingSpans, out.NextOpeningTime = a.Spans, stamp(a.NextOpening)
+	return out
 }
 
 // card is the official, or the unit, as filers are shown them: from the newest configuration, or for who serves no longer from that of the time.

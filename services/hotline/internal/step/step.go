@@ -46,6 +46,15 @@ func (s *State) KeepsOut(caller authn.Caller) bool {
 	return err == nil && desk.KeptOut(caller, city, s.Stored)
 }
 
+// noted is a ticket as those see it change who may read what officials noted beside it.
+type noted struct{ *State }
+
+// Sees implements live.State.
+func (n noted) Sees(caller authn.Caller) bool {
+	city, err := n.cities.City(n.City)
+	return err == nil && desk.ReadsNotes(caller, city, n.Stored)
+}
+
 // chunk bounds the tickets asked for in one statement.
 const chunk = 200
 
@@ -58,7 +67,9 @@ func (t Tickets) Steps(ctx context.Context, events []change.FeedEvent) ([]live.S
 		steps[i] = live.Step{Position: e.Position, Time: e.Time, City: e.City}
 		id, ok := store.TicketOf(e.Aggregate)
 		if !ok {
-			continue
+			if id, ok = store.NotesOf(e.Aggregate); !ok {
+				continue
+			}
 		}
 		if ids[e.City] == nil {
 			ids[e.City] = map[string][]int{}
@@ -100,6 +111,11 @@ func (t Tickets) fill(ctx context.Context, city string, ids []string, places map
 		}
 		for _, i := range places[row.ID] {
 			e, s := &events[i], &steps[i]
+			if _, note := store.NotesOf(e.Aggregate); note {
+				// The ticket stays as it is, and who may not read notes is told nothing: neither that it changed nor that it went.
+				s.Name, s.Version, s.Before, s.After, s.Now = row.Aggregate(), row.Ticket.Version, noted{now}, noted{now}, now
+				continue
+			}
 			if s.After, err = at(e.Version, e.Hash); err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"time"
 
 	"github.com/throughtrain/throughtrain/services/kit/change"
@@ -70,6 +71,38 @@ func (s *Store) Contents(ctx context.Context, k Key) (map[string]*Content, error
 		byID[c.ID] = c
 	}
 	return byID, err
+}
+
+// NoteKind is the kind of the texts that EachNote reads.
+const NoteKind = "INTERNAL_NOTE"
+
+// EachNote calls each for every internal note in one state of the database.
+func EachNote(ctx context.Context, r sqldb.Reader, each func(Key, *Content) error) error {
+	rows, err := r.Query(ctx, `SELECT city, month, ticket, id, author, body, secret FROM contents WHERE kind = $1`, NoteKind)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var k Key
+		var c Content
+		if err := rows.Scan(&k.City, &k.Month, &k.ID, &c.ID, &c.Author, &c.Body, &c.secret); err != nil {
+			return err
+		}
+		if err := each(k, &c); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Filing is the words in which a ticket was filed, or nothing when they were erased.
+func (s *Store) Filing(ctx context.Context, k Key) (*Content, error) {
+	c, err := scanContent(s.db.QueryRow(ctx, selectContent+` AND id = $4`, k.City, k.Month, k.ID, Filing))
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return &Content{ID: Filing}, nil
+	}
+	return c, err
 }
 
 func scanContent(row sqldb.Row) (*Content, error) {

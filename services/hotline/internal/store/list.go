@@ -27,10 +27,13 @@ type Scope struct {
 type Query struct {
 	City   string
 	Scope  Scope
-	Filter string // AIP-160, over Fields
+	Filter string   // AIP-160, over Fields
+	Words  []string // tokens (Wanted) that all are in the ticket or the name of its enterprise; nil for any
 	Order  filter.Ordering
 	After  []page.Key // of the last row shown; nil for the first page
 	Limit  int
+
+	engine sqldb.Engine
 }
 
 // CountLimit is how far a list is counted.
@@ -45,6 +48,7 @@ type Listed struct {
 
 // List returns a page.
 func (s *Store) List(ctx context.Context, q Query) ([]Listed, error) {
+	q.engine = s.db.Engine()
 	text, w, err := q.text()
 	if err != nil {
 		return nil, err
@@ -59,12 +63,17 @@ func (q *Query) text() (string, *filter.Builder, error) {
 	}
 	order, limit := " ORDER BY "+q.Order.SQL(), " LIMIT "+w.Bind(q.Limit)
 	var from, found string
-	if q.Scope.All {
+	switch {
+	case q.Scope.All && len(q.Words) == 0:
 		from = "tickets t"
 		found = w.SQL() + q.Scope.notKeptOut(w, q.Scope.own(w))
-	} else {
+	case q.Scope.All:
+		from = "(SELECT t.month, t.id FROM " + q.matching(w) + order + limit + ") found CROSS JOIN tickets t"
+	default:
 		// CROSS JOIN is how SQLite is told to begin with what the scope found.
 		from = "(SELECT DISTINCT month, id FROM (" + q.Scope.keys(w, order+limit) + ") scoped) found CROSS JOIN tickets t"
+	}
+	if found == "" {
 		found = "t.city = " + cityParameter + " AND t.month = found.month AND t.id = found.id"
 	}
 	return "SELECT " + columns + ", COALESCE(c.title, ''), COALESCE(c.name, ''), COALESCE(c.phone, ''), " +
@@ -89,22 +98,30 @@ func (q *Query) scan(row sqldb.Row) (Listed, error) {
 
 // Count counts a list, as far as CountLimit.
 func (s *Store) Count(ctx context.Context, q Query) (n int, capped bool, err error) {
-	q.After = nil
+	q.After, q.engine = nil, s.db.Engine()
 	w, err := q.where()
 	if err != nil {
 		return 0, false, err
 	}
 	limit := " LIMIT " + w.Bind(CountLimit+1)
 	var found string
-	if q.Scope.All {
+	switch {
+	case q.Scope.All && len(q.Words) == 0:
 		found = "SELECT 1 FROM tickets t WHERE " + w.SQL() + q.Scope.notKeptOut(w, q.Scope.own(w))
-	} else {
+	case q.Scope.All:
+		found = "SELECT 1 FROM " + q.matching(w)
+	default:
 		found = "SELECT DISTINCT month, id FROM (" + q.Scope.keys(w, limit) + ") scoped"
 	}
 	if err := s.db.QueryRow(ctx, "SELECT count(*) FROM ("+found+limit+") counted", w.Args...).Scan(&n); err != nil {
 		return 0, false, err
 	}
 	return min(n, CountLimit), n > CountLimit, nil
+}
+
+// matching is where those of all the city's tickets are that match.
+func (q *Query) matching(w *filter.Builder) string {
+	return "(" + q.matches(w) + ") m CROSS JOIN tickets t WHERE t.month = m.month AND t.id = m.id AND " + w.SQL() + q.Scope.notKeptOut(w, q.Scope.own(w))
 }
 
 // where joins city, filter and place. The city is the first parameter.
@@ -120,6 +137,9 @@ func (q *Query) where() (*filter.Builder, error) {
 		return nil, err
 	}
 	w.Clause(asked)
+	if len(q.Words) > 0 && !q.Scope.All { // of all there are, those are begun with that match
+		w.Add("(t.month, t.id) IN (" + q.matches(w) + ")")
+	}
 	w.Clause(q.Order.After(q.After, len(w.Args)+1))
 	return w, nil
 }

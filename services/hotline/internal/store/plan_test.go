@@ -119,6 +119,23 @@ func TestListsOfWorkOrdersUseTheirIndex(t *testing.T) {
 	}
 }
 
+// A search begins with what the index finds, and comes to each ticket by its place.
+func TestASearchUsesItsIndex(t *testing.T) {
+	db := opened(t)
+	words := Wanted("供气压力")
+	for name, scope := range map[string]Scope{"the city": {All: true, Person: "p", KeptOut: []string{"p:p"}}, "my own": {Person: "p", Enterprises: []string{"e"}}, "my units'": {Units: []string{"a"}}} {
+		plan := planOf(t, db, Query{City: "410900", Scope: scope, Words: words, Limit: 51}, "")
+		for _, want := range []string{"SCAN w VIRTUAL TABLE INDEX", "s USING INTEGER PRIMARY KEY (rowid=?)", "e USING INDEX tickets_enterprise (city=? AND enterprise=?)"} {
+			if !strings.Contains(plan, want) {
+				t.Errorf("%s: no %s in\n%s", name, want, plan)
+			}
+		}
+		if strings.Contains(plan, "tickets_created") || strings.Contains(plan, "SCAN t") || strings.Contains(plan, "SCAN s\n") {
+			t.Errorf("%s: walks through everything:\n%s", name, plan)
+		}
+	}
+}
+
 func planOf(t *testing.T, db *sqldb.DB, q Query, orderBy string) string {
 	t.Helper()
 	var err error

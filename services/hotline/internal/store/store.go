@@ -6,7 +6,7 @@
 // statement that updates it touches no row, and so fails its Change with change.ErrConflict, when the version read is not the
 // version there; times come back in UTC to the microsecond. It runs on every engine of sqldb; storetest holds for each.
 //
-// It depends on internal/ticket, internal/fact and kit's change, filter, journal, recent, sqldb and upload.
+// It depends on internal/{fact,issue,similar,ticket} and kit's change, filter, journal, recent, sqldb and upload.
 package store
 
 import (

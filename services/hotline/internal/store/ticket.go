@@ -41,6 +41,14 @@ const aggregatePrefix = "tickets/"
 // TicketOf takes the id out of an aggregate's name; false when it is none of a ticket.
 func TicketOf(aggregate string) (string, bool) { return strings.CutPrefix(aggregate, aggregatePrefix) }
 
+const notesPrefix = "notes/"
+
+// NotesAggregate is the name in the journal of what officials noted beside a ticket.
+func (k Key) NotesAggregate() string { return notesPrefix + k.ID }
+
+// NotesOf takes a ticket's id out of the name of what was noted beside it; false when it is another aggregate.
+func NotesOf(aggregate string) (string, bool) { return strings.CutPrefix(aggregate, notesPrefix) }
+
 // Stored is a ticket as its row holds it. The ticket is shared with whoever else reads it, and not changed.
 type Stored struct {
 	Key

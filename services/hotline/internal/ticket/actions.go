@@ -22,7 +22,7 @@ var offered = []Verb{
 	VerbDispatch, VerbSign, VerbContact, VerbAsk, VerbReply, VerbAnswer, VerbVerify, VerbCallback, VerbReopen, VerbWithdraw, VerbReject, VerbMessage,
 	VerbOrder, VerbReturn, VerbDecideReturn, VerbExtend, VerbDecideExtension, VerbSupervise, VerbInstruct, VerbMerge, VerbNameConflict, VerbMissedCall,
 	VerbAskDialogue, VerbTakeDialogue, VerbDeclineDialogue, VerbHandOnDialogue, VerbHoldDialogue,
-	VerbAttach,
+	VerbAttach, VerbNote, VerbReveal,
 }
 
 // may is what a verb asks of a ticket beyond the table.
@@ -40,6 +40,10 @@ func (d *decision) may(v Verb) error {
 		return d.mayAnswer()
 	case VerbAttach:
 		return d.mayAttach()
+	case VerbNote:
+		return d.mayNote()
+	case VerbReveal:
+		return d.mayReveal()
 	default:
 		return d.mayAside(v)
 	}

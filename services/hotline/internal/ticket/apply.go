@@ -134,7 +134,7 @@ func (t *Ticket) applyMark(e Event) bool {
 		t.Issue = b.Issue
 	case IssueUnlinked:
 		t.Issue = ""
-	case MessageWritten, ClockWarned, ClockBreached, DeadlinesRecomputed, ClocksBegan: // all they do is in the clocks
+	case MessageWritten, ClockWarned, ClockBreached, DeadlinesRecomputed, ClocksBegan, ContactRevealed: // all they do is in the clocks, if anywhere
 	default:
 		return false
 	}

@@ -77,6 +77,9 @@ const (
 	Speaker                   // who has the dialogue that is asked for
 )
 
+// inside are the officials who work on a ticket, or oversee it.
+const inside = Holder | Desk | Unit | Super | Office | Speaker
+
 // PartyOf tells what an actor is to the ticket.
 func (t *Ticket) PartyOf(a Actor) Party {
 	switch a.Kind {

@@ -48,6 +48,8 @@ const (
 	VerbLink            Verb = "linkIssue"
 	VerbUnlink          Verb = "unlinkIssue"
 	VerbAttach          Verb = "attach"
+	VerbNote            Verb = "note"
+	VerbReveal          Verb = "revealContact"
 )
 
 // Edge says from which states a verb may be used, by whom, and to which states it can lead.
@@ -109,6 +111,8 @@ var edges = []Edge{
 	{VerbUnlink, anyState, Anybody, nil},
 	{VerbAttach, anyState, Filer, nil},
 	{VerbAttach, anyOpen, Holder | Desk, nil},
+	{VerbNote, anyState, inside, nil},
+	{VerbReveal, anyOpen, inside, nil},
 }
 
 // legal reports whether some verb leads from one state to the other.

@@ -128,6 +128,15 @@ func (c Clock) Left(city *policy.City, now time.Time) time.Duration {
 	}
 }
 
+// Ahead returns how a clock that is owed goes on from now.
+func (t *Ticket) Ahead(city *policy.City, c Clock, now time.Time) worktime.Ahead {
+	cal, pauses := city.CalendarNamed(c.Calendar), t.pausesOf(c)
+	if c.State == Paused {
+		return cal.AheadPaused(c.Limit, c.Start, c.Due, now, pauses, c.Remaining)
+	}
+	return cal.Ahead(c.Limit, c.Start, c.Due, now, pauses)
+}
+
 // intervals tells the way of a clock from its start to its due time: what its limit counts until the first pause, the pause, what
 // was left from the resume on, and so forth. More time goes on behind what was ahead; less cuts that off.
 func (t *Ticket) intervals(cal *worktime.Calendar, c Clock, now time.Time) []Interval {

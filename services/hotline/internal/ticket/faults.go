@@ -52,6 +52,8 @@ var (
 var (
 	ErrNotOffice = fault.New(fault.Denied, "NOT_OFFICE",
 		"只有市长办公室或督办人员可以这样做。", "Only the mayor's office or a supervisor may do this.")
+	ErrNotInside = fault.New(fault.Denied, "NOT_INSIDE",
+		"只有办理或督办这件诉求的工作人员可以这样做。", "Only officials who work on the ticket, or oversee it, may do this.")
 	ErrNotUnit = fault.New(fault.Denied, "NOT_UNIT",
 		"只有该工单承办单位的办件人员可以这样做。", "Only a clerk of the unit that has the work order may do this.")
 	ErrUnitUnknown = fault.New(fault.Invalid, "UNIT_UNKNOWN",
@@ -134,6 +136,8 @@ func notParty(who Party) error {
 	switch {
 	case who == Filer|Holder|Desk:
 		return ErrNotParty
+	case who == inside:
+		return ErrNotInside
 	case who&Filer != 0:
 		return ErrNotFiler
 	case who&Holder != 0:

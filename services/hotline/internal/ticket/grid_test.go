@@ -35,6 +35,10 @@ var grid = []gridRow{
 	{VerbReject, "NOT_DESK", map[string]string{"desk": "CDP...", "office": "CDP..."}},
 	{VerbMessage, "NOT_PARTY", map[string]string{"filer": "FDPWA.", "member": "FDPWA.", "holder": "xDPWA.", "desk": "FDPWA."}},
 	{VerbAttach, "NOT_PARTY", map[string]string{"filer": "FDPWAC", "member": "FDPWAC", "holder": "xDPWA.", "desk": "FDPWA."}},
+	{VerbNote, "NOT_INSIDE", map[string]string{
+		"holder": "xDPWAC", "desk": "FDPWAC", "supervisor": "FDPWAC", "office": "FDPWAC", "clerk": "FDPWAC",
+	}},
+	{VerbReveal, "NOT_INSIDE", map[string]string{"holder": "xDPWA.", "desk": "FDPWA.", "supervisor": "FDPWA.", "office": "FDPWA.", "clerk": "-DPW-."}},
 	{VerbClaim, "NOT_PARTY", map[string]string{
 		"filer": "FDPWAC", "member": "nnnnnn", "holder": "nnnnnn", "desk": "nnnnnn", "other": "nnnnnn", "supervisor": "nnnnnn", "stranger": "nnnnnn",
 		"office": "nnnnnn", "clerk": "nnnnnn", "other clerk": "nnnnnn", "leader": "nnnnnn", "speaker": "nnnnnn",
@@ -117,7 +121,7 @@ func in(tb testing.TB, s State) *play {
 func staged(tb testing.TB, v Verb, s State) *play {
 	tb.Helper()
 	switch v {
-	case VerbSignOrder, VerbFinishOrder, VerbWaiveOrder, VerbReturnOrder:
+	case VerbSignOrder, VerbFinishOrder, VerbWaiveOrder, VerbReturnOrder, VerbNote, VerbReveal:
 		return withOrder(tb, v, s)
 	case VerbDecideReturn:
 		return withReturn(tb, s)
@@ -224,6 +228,10 @@ func use(v Verb, t *Ticket, c Context) ([]Event, error) {
 		return t.UnlinkIssue(c, t.Issue)
 	case VerbAttach:
 		return nil, t.MayAttach(c)
+	case VerbNote:
+		return nil, t.MayNote(c)
+	case VerbReveal:
+		return t.RevealContact(c, "call", "")
 	}
 	return useAside(v, t, c)
 }
@@ -291,7 +299,7 @@ func earlier(city *policy.City) *Ticket {
 }
 
 // unmet are the reasons of what is not there.
-var unmet = map[Verb]string{VerbDecideExtension: "EXTENSION_NOT_PENDING"}
+var unmet = map[Verb]string{VerbDecideExtension: "EXTENSION_NOT_PENDING", VerbReveal: "CONTACT_NOT_HELD"}
 
 // notOffered are the verbs that no button is for.
 var notOffered = []Verb{VerbRoute, VerbHandOver, VerbClaim, VerbLink, VerbUnlink}

@@ -2,7 +2,7 @@
 // every history has its ticket. A chain of hashes alone does not show that its end was cut off, that all of it was written anew, or
 // that a row was changed beside it; the row names the hash of its last event, and the two would have to be changed alike.
 //
-// It depends on internal/{eventpb,ticket} and kit's change, journal and sqldb.
+// It depends on internal/{eventpb,issue,issuepb,store,ticket} and kit's change, journal and sqldb.
 package verify
 
 import (

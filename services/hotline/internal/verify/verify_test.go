@@ -109,6 +109,53 @@ func TestEveryEditOfAnIssueIsFound(t *testing.T) {
 	}
 }
 
+// The same for what officials noted beside a ticket. Its erasure is no fault.
+func TestEveryEditOfANoteIsFound(t *testing.T) {
+	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+		for name, c := range map[string]struct {
+			edit   string
+			faults int
+		}{
+			"a text":         {`UPDATE contents SET body = 'x' WHERE kind = 'INTERNAL_NOTE'`, 2},
+			"an author":      {`UPDATE contents SET author = 'FILER' WHERE kind = 'INTERNAL_NOTE'`, 2},
+			"another's text": {`INSERT INTO contents (city, month, ticket, id, kind, author, person, create_time, title, body, name, phone, secret) SELECT city, month, ticket, 'x', kind, author, person, create_time, title, body, name, phone, secret FROM contents WHERE kind = 'INTERNAL_NOTE' ORDER BY id LIMIT 1`, 1},
+			"an erasure":     {`DELETE FROM contents WHERE kind = 'INTERNAL_NOTE'`, 0},
+		} {
+			if dsn != "sqlite::memory:" && name != "a text" {
+				continue
+			}
+			t.Run(name, func(t *testing.T) {
+				w := desktest.New(t, dsn)
+				ref := w.File(t)
+				for _, by := range []string{policytest.Dispatcher, policytest.MayorOffice} {
+					if _, _, err := w.Note(t.Context(), desktest.Caller(by), desk.Call{}, ref, "note"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				look := func() int {
+					found, err := change.Verify(t.Context(), w.Store.DB())
+					if err != nil {
+						t.Fatal(err)
+					}
+					if err := verify.Notes(t.Context(), w.Store.DB(), &found); err != nil {
+						t.Fatal(err)
+					}
+					return len(found.Faults)
+				}
+				if n := look(); n > 0 {
+					t.Fatalf("%d faults before the edit", n)
+				}
+				if err := w.Store.Commit(t.Context(), &change.Change{Statements: []change.Statement{change.Guard(c.edit)}}); err != nil {
+					t.Fatal(err)
+				}
+				if n := look(); n != c.faults {
+					t.Errorf("%d faults, want %d", n, c.faults)
+				}
+			})
+		}
+	})
+}
+
 func look(t *testing.T, w *desktest.World) change.Verified {
 	t.Helper()
 	var found change.Verified

@@ -19,12 +19,17 @@ import (
 const (
 	exitFailed = 1
 	exitUsage  = 2
+	exitWrong  = 2 // a check found what cannot wait
 )
 
 // commands is the command line. Each part has a Run method, which kong calls with what main binds.
 type commands struct {
-	Serve serveCommand `cmd:"" default:"withargs" help:"Serve everything from one process (the default)."`
-	City  struct {
+	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve everything from one process (the default)."`
+	Doctor  doctorCommand  `cmd:"" help:"Say on one screen what is wrong with a product that runs, worst first. Ends with 0 when nothing is, 1 when somebody should look, 2 when somebody must act."`
+	Backup  backupCommand  `cmd:"" help:"Copy all data into a folder while they are served: databases, files and keys, of one process or of a suite."`
+	Restore restoreCommand `cmd:"" help:"Put a backup to where there is nothing, after comparing it with its manifest. Nothing may serve there."`
+	Trust   trustCommand   `cmd:"" help:"Make the certificates and keys by which the processes of a suite know each other."`
+	City    struct {
 		Check cityCheck `cmd:"" help:"Check a city's folder; says everything that is wrong, with file and line."`
 		Apply cityApply `cmd:"" help:"Apply a city's folder to the data of a process that does not serve. One that serves takes the folder with --city at its start, or the files at POST /v1/cities/{city}:apply."`
 	} `cmd:"" help:"A city as a folder of files."`
@@ -34,6 +39,10 @@ type commands struct {
 	Journal struct {
 		Verify journalVerify `cmd:"" help:"Recompute the hash chain of every history. May run beside a process that serves."`
 	} `cmd:"" help:"The journals of all services."`
+	Feed struct {
+		Aside feedAside `cmd:"" help:"List the events that a service could not handle, with those that wait for them."`
+		Retry feedRetry `cmd:"" help:"Have them tried again, in their order, when the process serves."`
+	} `cmd:"" help:"What the services tell each other, in the data of a process that does not serve."`
 	Board struct {
 		Rebuild boardRebuild `cmd:"" help:"Fold a city's board anew from its tickets. For a process that serves there is POST /v1/cities/{city}/board:rebuild."`
 		Check   boardCheck   `cmd:"" help:"Count a city's tickets anew and compare with its board. For a process that serves there is GET /v1/cities/{city}/board:check."`
@@ -77,6 +86,8 @@ func command(ctx context.Context, args []string, out, log io.Writer) int {
 		return 0
 	case errors.Is(err, errFound):
 		return exitFailed
+	case errors.Is(err, errWrong):
+		return exitWrong
 	case errors.Is(err, errUsage):
 		fmt.Fprintln(log, "throughtrain:", err)
 		return exitUsage

@@ -103,7 +103,7 @@ func (s *served) post(t *testing.T, token, path string, body any, header ...stri
 func TestServeAndOperate(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	s := serve(t, "--data", data, "--demo", "--admin-addr", "127.0.0.1:0")
-	for _, says := range []string{"已就绪", "ready", "/docs/", "演示", "DEMONSTRATION", "entrepreneur", "supervisor", data} {
+	for _, says := range []string{"已就绪", "ready", "网页 open", "/docs/", "演示", "DEMONSTRATION", "entrepreneur", "supervisor", data} {
 		if !strings.Contains(s.text, says) {
 			t.Errorf("the banner does not say %q: %s", says, s.text)
 		}
@@ -114,6 +114,14 @@ func TestServeAndOperate(t *testing.T) {
 	admin := regexp.MustCompile(`(http://\S+)/metrics`).FindStringSubmatch(s.text)
 	if code := (&served{url: admin[1]}).get(t, "/readyz"); code != http.StatusOK {
 		t.Errorf("readyz: %d", code)
+	}
+	address := strings.TrimPrefix(admin[1], "http://")
+	if code, out, log := runs(t, "doctor", "--admin", address, "--over", "1ms"); code != exitFailed || !strings.Contains(out, "刚启动") ||
+		strings.Contains(out, "✗") || !strings.Contains(out, "overdue 0") {
+		t.Errorf("what is wrong with it, but that it has just started: %d %s%s", code, out, log)
+	}
+	if code, out, log := runs(t, "doctor", "--admin", address+",127.0.0.1:1", "--over", "1ms"); code != exitWrong || !strings.Contains(out, "✗ 127.0.0.1:1  不应答") {
+		t.Errorf("what is wrong with it and with one that is not there: %d %s%s", code, out, log)
 	}
 	if code, out, log := runs(t, "journal", "verify", "--data", data); code != 0 || !strings.Contains(out, "sound") {
 		t.Errorf("verify beside it: %d %s%s", code, out, log)
@@ -249,6 +257,8 @@ func TestMistakesAreSaid(t *testing.T) {
 		{"serve --proxy 10.0.0.0/99", exitUsage, "--proxy"},
 		{"serve --proxy nginx", exitUsage, "--proxy"},
 		{"serve --colour", exitUsage, "--colour"},
+		{"doctor --admin localhost", exitUsage, "HOST:PORT"},
+		{"doctor --over 0s", exitUsage, "--over"},
 		{"--help", 0, ""},
 	} {
 		code, out, log := runs(t, strings.Fields(c.line)...)

@@ -7,7 +7,7 @@ import (
 	"os"
 	"slices"
 
-	"github.com/throughtrain/throughtrain/services/directory"
+	"github.com/throughtrain/throughtrain/services/directory/operate"
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/observe"
 	"github.com/throughtrain/throughtrain/services/standalone"
@@ -19,12 +19,7 @@ type cityCheck struct {
 
 // Run checks; nothing needs to run for it.
 func (c *cityCheck) Run(t *terminal) error {
-	code, files, err := directory.ReadCity(c.Dir)
-	if err != nil {
-		return err
-	}
-	t.say("城市 %s 配置正确（%d 个文件）/ city %s is sound: %d files", code, len(files), code, len(files))
-	return nil
+	return operate.Check(t.say, c.Dir)
 }
 
 type cityApply struct {
@@ -39,11 +34,7 @@ func (c *cityApply) Run(ctx context.Context, t *terminal) error {
 		if err != nil {
 			return err
 		}
-		outcome := "未变化 / unchanged"
-		if applied.Changed {
-			outcome = "已生效 / applied"
-		}
-		t.say("城市 city %s 版本 version %d: %s", applied.City, applied.Version, outcome)
+		operate.Tell(t.say, applied)
 		return nil
 	})
 }
@@ -58,22 +49,7 @@ type staffPassword struct {
 // Run prints a first password. It is shown here and nowhere else: neither the log nor the data has it.
 func (c *staffPassword) Run(ctx context.Context, t *terminal) error {
 	return c.existing(ctx, t, func(s *standalone.Standalone) error {
-		give := s.GiveInitialPassword
-		if c.Reset {
-			give = s.ResetPassword
-		}
-		initial, err := give(ctx, c.City, c.Login)
-		switch {
-		case errors.Is(err, directory.ErrOwnPassword):
-			return fmt.Errorf("%s 已自设口令，如已忘记请加 --reset / %s has a password of their own; if it is forgotten, say --reset", c.Login, c.Login)
-		case errors.Is(err, directory.ErrPerson):
-			return fmt.Errorf("城市 %s 没有在职人员使用登录名 %s / nobody in service in city %s has the login %s", c.City, c.Login, c.City, c.Login)
-		case err != nil:
-			return err
-		}
-		t.say("初始口令 initial password  %s", initial)
-		t.say("仅显示一次，只能登录一次；登录后请立即自设口令 / shown once and good for one sign-in: set an own one then")
-		return nil
+		return operate.Password(ctx, t.say, s, c.City, c.Login, c.Reset)
 	})
 }
 

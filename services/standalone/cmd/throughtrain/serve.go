@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"os"
 	"runtime/debug"
 
 	"go.uber.org/zap"
 
+	"github.com/throughtrain/throughtrain/gateway"
 	"github.com/throughtrain/throughtrain/services/directory"
 	"github.com/throughtrain/throughtrain/services/kit/blob"
 	"github.com/throughtrain/throughtrain/services/kit/config"
@@ -51,19 +51,11 @@ func (c *serveCommand) Validate() error {
 	return c.Trace.Validate()
 }
 
-// proxies reads networks, or addresses that are networks of one.
+// proxies reads the networks of --proxy.
 func (c *serveCommand) proxies() ([]*net.IPNet, error) {
-	var networks []*net.IPNet
-	for _, text := range c.Proxy {
-		prefix, err := netip.ParsePrefix(text)
-		if address, alone := netip.ParseAddr(text); alone == nil {
-			prefix, err = address.Unmap().WithZone("").Prefix(address.Unmap().BitLen())
-		}
-		if err != nil {
-			return nil, fmt.Errorf("--proxy %s: want an address or a network, as in 127.0.0.1 or 10.0.0.0/8", text)
-		}
-		prefix = prefix.Masked()
-		networks = append(networks, &net.IPNet{IP: prefix.Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen())})
+	networks, err := gateway.ParseProxies(c.Proxy)
+	if err != nil {
+		return nil, fmt.Errorf("--proxy %w", err)
 	}
 	return networks, nil
 }
@@ -81,6 +73,7 @@ func (c *serveCommand) Run(ctx context.Context, t *terminal) (err error) {
 	if err != nil {
 		return err
 	}
+	observe.LogTraceErrors(log)
 	stopTracing, err := observe.StartTracing(ctx, c.Trace, "throughtrain", "")
 	if err != nil {
 		return err

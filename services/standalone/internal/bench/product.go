@@ -169,7 +169,7 @@ func (p *product) idle(ctx context.Context) error {
 }
 
 // metric is a line of the metrics about a feed: name, consumer if there is one, process, value.
-var metric = regexp.MustCompile(`(?m)^(feed_follower_position|change_feed_head)\{(?:consumer="(\w+)",)?process="(\w+)"\} (\S+)$`)
+var metric = regexp.MustCompile(`(?m)^(throughtrain_feed_follower_position|throughtrain_change_feed_head)\{(?:consumer="(\w+)",)?process="(\w+)"\} (\S+)$`)
 
 // feeds are the newest position of every feed by process, and the positions of those who follow one by process and consumer. Heads
 // and positions are read at one moment, positions last: what is behind by them is behind.
@@ -184,7 +184,7 @@ func (p *product) feeds(ctx context.Context) (heads map[string]float64, position
 		if err != nil {
 			return nil, nil, fmt.Errorf("metric %s: %w", m[1], err)
 		}
-		if m[1] == "change_feed_head" {
+		if m[1] == "throughtrain_change_feed_head" {
 			heads[m[3]] = value
 		} else {
 			positions[[2]string{m[3], m[2]}] = value

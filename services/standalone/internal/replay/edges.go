@@ -60,6 +60,8 @@ const (
 	verbLink            = "linkIssue"
 	verbUnlink          = "unlinkIssue"
 	verbAttach          = "attach"
+	verbNote            = "note"
+	verbReveal          = "revealContact"
 )
 
 // edge is a step of the process.
@@ -79,6 +81,8 @@ func unreachable(e edge) string {
 	switch {
 	case e.Verb == verbDecideExtension && e.From == dispatched:
 		return "a request for more time ends with the holding that asked for it"
+	case e.Verb == verbNote:
+		return "a note lies beside the ticket, in a history of its own"
 	case e.Verb == verbHandOver && e.From == answered:
 		return "what is answered is not on its holder's open desk; only an answer while a hand-over is under way comes to it"
 	case e.Verb == verbHandOver && e.From == waiting && e.To == dispatched:
@@ -124,7 +128,7 @@ type recorded struct {
 
 		Signed, Contacted, Asked, Answered, HandedOver, RejectionProposed, MessageWritten, Claimed, Supervised, Instructed *struct{}
 
-		IssueLinked, IssueUnlinked, AttachmentAdded *struct{}
+		IssueLinked, IssueUnlinked, AttachmentAdded, ContactRevealed *struct{}
 
 		Absorbed, ConflictNamed, DialogueRequested, DialogueTaken, DialogueDeclined, DialogueHeld, CallbackMissed *struct{}
 
@@ -229,7 +233,7 @@ func (f *fold) aside(events []recorded, i int) {
 		verbNameConflict: x.ConflictNamed != nil && events[i-1].Event.Absorbed == nil,
 		verbAskDialogue:  x.DialogueRequested != nil, verbTakeDialogue: x.DialogueTaken != nil, verbDeclineDialogue: x.DialogueDeclined != nil,
 		verbHandOnDialogue: x.DialogueHandedOn != nil && x.DialogueHandedOn.Message != "", verbHoldDialogue: x.DialogueHeld != nil,
-		verbLink: x.IssueLinked != nil, verbUnlink: x.IssueUnlinked != nil, verbAttach: x.AttachmentAdded != nil,
+		verbLink: x.IssueLinked != nil, verbUnlink: x.IssueUnlinked != nil, verbAttach: x.AttachmentAdded != nil, verbReveal: x.ContactRevealed != nil,
 		verbMissedCall: x.CallbackMissed != nil, verbOrder: x.OrderCreated != nil && !x.OrderCreated.Named, verbSignOrder: x.OrderSigned != nil,
 		verbFinishOrder: x.OrderFinished != nil, verbWaiveOrder: x.OrderWaived != nil && x.OrderWaived.Message != "",
 		verbReturn:       x.ReturnRequested != nil && x.ReturnRequested.Order == 0,

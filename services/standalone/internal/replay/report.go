@@ -103,7 +103,7 @@ func (r *Report) lateness(seen time.Duration, registry prometheus.Gatherer) erro
 	for _, family := range families {
 		for _, m := range family.GetMetric() {
 			switch family.GetName() {
-			case "sweep_lateness_seconds":
+			case "throughtrain_sweep_lateness_seconds":
 				h := m.GetHistogram()
 				r.DeadlinesFired += h.GetSampleCount()
 				for _, b := range h.GetBucket() { // cumulative: what is not in a bucket was later than its bound
@@ -111,7 +111,7 @@ func (r *Report) lateness(seen time.Duration, registry prometheus.Gatherer) erro
 						r.GreatestLateness = max(r.GreatestLateness, b.GetUpperBound())
 					}
 				}
-			case "sweep_set_aside":
+			case "throughtrain_sweep_set_aside":
 				if n := m.GetGauge().GetValue(); n > 0 {
 					return fmt.Errorf("%v deadlines failed and were set aside", n)
 				}

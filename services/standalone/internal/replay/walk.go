@@ -518,6 +518,8 @@ func (w *walk) use(t *sight, g edge) (act, bool) {
 			by = o.person
 		}
 		return act{verb: verbMessage, by: by, path: "/v1/" + t.Name + "/messages", in: fields{"text": words}}, true
+	case verbReveal:
+		return w.on(t, verbReveal, w.office(), fields{"reason": "other", "note": words}), true
 	case verbClaim:
 		return act{verb: verbClaim, by: f, path: "/v1/" + city + "/tickets:claim", in: fields{"number": t.Number}}, true
 	case verbMerge:

@@ -2133,7 +2133,7 @@ type MaterialVersion struct {
 	Document string `protobuf:"bytes,2,opt,name=document,proto3" json:"document,omitempty"`
 	// SHA-256 of the file as it was sent, in hexadecimal; empty when it came from shared data.
 	Sha256 string `protobuf:"bytes,3,opt,name=sha256,proto3" json:"sha256,omitempty"`
-	// Who supplied it: enterprise, agent, unit, system.
+	// Who supplied it: enterprise, agent, department, unit, centre, system.
 	Supplier string `protobuf:"bytes,4,opt,name=supplier,proto3" json:"supplier,omitempty"`
 	// Reference in the shared data, when it came from there.
 	Reference string `protobuf:"bytes,5,opt,name=reference,proto3" json:"reference,omitempty"`
@@ -3127,9 +3127,22 @@ type Clock struct {
 	// Limits added by extensions, each with the instant at which it was added.
 	Extensions []*ClockExtension `protobuf:"bytes,23,rep,name=extensions,proto3" json:"extensions,omitempty"`
 	// Share of the limit after which who owes is warned, in percent; 0 for never.
-	WarnPercent   int32 `protobuf:"varint,24,opt,name=warn_percent,json=warnPercent,proto3" json:"warn_percent,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	WarnPercent int32 `protobuf:"varint,24,opt,name=warn_percent,json=warnPercent,proto3" json:"warn_percent,omitempty"`
+	// When the numbers of what is left were true. Worked out for who reads, and no part of an event. Set, with what follows, while something is owed: running, paused, or overdue.
+	AsOfTime *timestamppb.Timestamp `protobuf:"bytes,25,opt,name=as_of_time,json=asOfTime,proto3" json:"as_of_time,omitempty"`
+	// Whether the limit counts natural time.
+	Natural bool `protobuf:"varint,26,opt,name=natural,proto3" json:"natural,omitempty"`
+	// Seconds from start to due in the limit's own time, working or natural; pauses left out.
+	SecondsTotal int64 `protobuf:"varint,27,opt,name=seconds_total,json=secondsTotal,proto3" json:"seconds_total,omitempty"`
+	// Seconds left of them at as_of_time, negative when over. Natural time passes by itself, working time only in working_spans, and none while paused.
+	SecondsLeft int64 `protobuf:"varint,28,opt,name=seconds_left,json=secondsLeft,proto3" json:"seconds_left,omitempty"`
+	// When working time passes after as_of_time: pairs of begin and end in seconds from it, up to due or, when overdue, on, for 14 days at most. What is left
+	// beyond those days is what they do not make up. None for natural time, and none while paused.
+	WorkingSpans []int32 `protobuf:"varint,29,rep,packed,name=working_spans,json=workingSpans,proto3" json:"working_spans,omitempty"`
+	// When working time passes again, if none does at as_of_time: lunch, night, a day off. Absent for natural time and while paused.
+	NextOpeningTime *timestamppb.Timestamp `protobuf:"bytes,30,opt,name=next_opening_time,json=nextOpeningTime,proto3" json:"next_opening_time,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Clock) Reset() {
@@ -3328,6 +3341,48 @@ func (x *Clock) GetWarnPercent() int32 {
 		return x.WarnPercent
 	}
 	return 0
+}
+
+func (x *Clock) GetAsOfTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AsOfTime
+	}
+	return nil
+}
+
+func (x *Clock) GetNatural() bool {
+	if x != nil {
+		return x.Natural
+	}
+	return false
+}
+
+func (x *Clock) GetSecondsTotal() int64 {
+	if x != nil {
+		return x.SecondsTotal
+	}
+	return 0
+}
+
+func (x *Clock) GetSecondsLeft() int64 {
+	if x != nil {
+		return x.SecondsLeft
+	}
+	return 0
+}
+
+func (x *Clock) GetWorkingSpans() []int32 {
+	if x != nil {
+		return x.WorkingSpans
+	}
+	return nil
+}
+
+func (x *Clock) GetNextOpeningTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextOpeningTime
+	}
+	return nil
 }
 
 // ClockExtension is more time.
@@ -3720,8 +3775,7 @@ const file_throughtrain_agency_v1_case_proto_rawDesc = "" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x12\n" +
 	"\x04open\x18\x05 \x01(\bR\x04open\x12;\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\xe0\n" +
-	"\n" +
+	"createTime\"\xe9\f\n" +
 	"\x05Clock\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x05R\x02id\x126\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\".throughtrain.agency.v1.Clock.KindR\x04kind\x129\n" +
@@ -3751,7 +3805,14 @@ const file_throughtrain_agency_v1_case_proto_rawDesc = "" +
 	"\n" +
 	"extensions\x18\x17 \x03(\v2&.throughtrain.agency.v1.ClockExtensionR\n" +
 	"extensions\x12!\n" +
-	"\fwarn_percent\x18\x18 \x01(\x05R\vwarnPercent\"\xf6\x01\n" +
+	"\fwarn_percent\x18\x18 \x01(\x05R\vwarnPercent\x128\n" +
+	"\n" +
+	"as_of_time\x18\x19 \x01(\v2\x1a.google.protobuf.TimestampR\basOfTime\x12\x18\n" +
+	"\anatural\x18\x1a \x01(\bR\anatural\x12#\n" +
+	"\rseconds_total\x18\x1b \x01(\x03R\fsecondsTotal\x12!\n" +
+	"\fseconds_left\x18\x1c \x01(\x03R\vsecondsLeft\x12#\n" +
+	"\rworking_spans\x18\x1d \x03(\x05R\fworkingSpans\x12F\n" +
+	"\x11next_opening_time\x18\x1e \x01(\v2\x1a.google.protobuf.TimestampR\x0fnextOpeningTime\"\xf6\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05ADMIT\x10\x01\x12\n" +
@@ -3913,12 +3974,14 @@ var file_throughtrain_agency_v1_case_proto_depIdxs = []int32{
 	30, // 73: throughtrain.agency.v1.Clock.remind_times:type_name -> google.protobuf.Timestamp
 	30, // 74: throughtrain.agency.v1.Clock.pauses:type_name -> google.protobuf.Timestamp
 	28, // 75: throughtrain.agency.v1.Clock.extensions:type_name -> throughtrain.agency.v1.ClockExtension
-	30, // 76: throughtrain.agency.v1.ClockExtension.time:type_name -> google.protobuf.Timestamp
-	77, // [77:77] is the sub-list for method output_type
-	77, // [77:77] is the sub-list for method input_type
-	77, // [77:77] is the sub-list for extension type_name
-	77, // [77:77] is the sub-list for extension extendee
-	0,  // [0:77] is the sub-list for field type_name
+	30, // 76: throughtrain.agency.v1.Clock.as_of_time:type_name -> google.protobuf.Timestamp
+	30, // 77: throughtrain.agency.v1.Clock.next_opening_time:type_name -> google.protobuf.Timestamp
+	30, // 78: throughtrain.agency.v1.ClockExtension.time:type_name -> google.protobuf.Timestamp
+	79, // [79:79] is the sub-list for method output_type
+	79, // [79:79] is the sub-list for method input_type
+	79, // [79:79] is the sub-list for extension type_name
+	79, // [79:79] is the sub-list for extension extendee
+	0,  // [0:79] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_agency_v1_case_proto_init() }

@@ -2148,7 +2148,9 @@ type MaterialRequested struct {
 	// Code of the material.
 	Material string `protobuf:"bytes,2,opt,name=material,proto3" json:"material,omitempty"`
 	// Id of what is wanted.
-	Text          string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	// Workdays in which it is to be supplied.
+	Workdays      int32 `protobuf:"varint,4,opt,name=workdays,proto3" json:"workdays,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2204,6 +2206,13 @@ func (x *MaterialRequested) GetText() string {
 	return ""
 }
 
+func (x *MaterialRequested) GetWorkdays() int32 {
+	if x != nil {
+		return x.Workdays
+	}
+	return 0
+}
+
 // DocumentAdded is a file that arrived whole.
 type DocumentAdded struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2221,7 +2230,7 @@ type DocumentAdded struct {
 	Sha256 []byte `protobuf:"bytes,6,opt,name=sha256,proto3" json:"sha256,omitempty"`
 	// SHA-256 as others than its sender see it.
 	ContentSha256 []byte `protobuf:"bytes,7,opt,name=content_sha256,json=contentSha256,proto3" json:"content_sha256,omitempty"`
-	// Who supplied it: enterprise, agent, unit, centre, system.
+	// Who supplied it: enterprise, agent, department, unit, centre, system.
 	Supplier string `protobuf:"bytes,8,opt,name=supplier,proto3" json:"supplier,omitempty"`
 	// Last day on which it is valid, YYYY-MM-DD; empty for no end.
 	ValidUntil string `protobuf:"bytes,9,opt,name=valid_until,json=validUntil,proto3" json:"valid_until,omitempty"`
@@ -3833,7 +3842,9 @@ func (x *CommitmentSigned) GetSignerName() string {
 type CommitmentKept struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Number.
-	Number        int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// unchecked when the unit let its time to check a promise pass; empty when it was checked, or everything promised came.
+	Cause         string `protobuf:"bytes,2,opt,name=cause,proto3" json:"cause,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3873,6 +3884,13 @@ func (x *CommitmentKept) GetNumber() int32 {
 		return x.Number
 	}
 	return 0
+}
+
+func (x *CommitmentKept) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
 }
 
 // CommitmentBroken breaks. It is the mark in the credit record.
@@ -5126,11 +5144,12 @@ const file_throughtrain_agency_v1_events_proto_rawDesc = "" +
 	"\bproposal\x18\x01 \x01(\x03R\bproposal\x12\x16\n" +
 	"\x06centre\x18\x02 \x01(\tR\x06centre\x12\x1a\n" +
 	"\bofficial\x18\x03 \x01(\tR\bofficial\x12\x16\n" +
-	"\x06reason\x18\x04 \x01(\tR\x06reason\"[\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\"w\n" +
 	"\x11MaterialRequested\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x1a\n" +
 	"\bmaterial\x18\x02 \x01(\tR\bmaterial\x12\x12\n" +
-	"\x04text\x18\x03 \x01(\tR\x04text\"\xa7\x02\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\x12\x1a\n" +
+	"\bworkdays\x18\x04 \x01(\x05R\bworkdays\"\xa7\x02\n" +
 	"\rDocumentAdded\x12\x1a\n" +
 	"\bdocument\x18\x01 \x01(\tR\bdocument\x12\x18\n" +
 	"\apurpose\x18\x02 \x01(\tR\apurpose\x12\x1a\n" +
@@ -5258,9 +5277,10 @@ const file_throughtrain_agency_v1_events_proto_rawDesc = "" +
 	"\x06signer\x18\n" +
 	" \x01(\tR\x06signer\x12\x1f\n" +
 	"\vsigner_name\x18\v \x01(\tR\n" +
-	"signerName\"(\n" +
+	"signerName\">\n" +
 	"\x0eCommitmentKept\x12\x16\n" +
-	"\x06number\x18\x01 \x01(\x05R\x06number\"L\n" +
+	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x14\n" +
+	"\x05cause\x18\x02 \x01(\tR\x05cause\"L\n" +
 	"\x10CommitmentBroken\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x05R\x06number\x12 \n" +
 	"\vconsequence\x18\x02 \x01(\tR\vconsequence\",\n" +

@@ -50,7 +50,7 @@ const (
 type ItemServiceClient interface {
 	// GetItem returns an item.
 	GetItem(ctx context.Context, in *GetItemRequest, opts ...grpc.CallOption) (*Item, error)
-	// ListItems pages through the items of all cases that the caller may see: a unit's desk. Earliest promised due first unless `order_by` says otherwise (promised_due_time,
+	// ListItems pages through the items of all cases that the caller may see: a unit's desk. Earliest promised due first unless `order_by` says otherwise (promised_due_time, due_time,
 	// submit_time, state_time).
 	// Errors: INVALID_ARGUMENT (FILTER_INVALID, ORDER_INVALID, PAGE_TOKEN_INVALID).
 	ListItems(ctx context.Context, in *ListItemsRequest, opts ...grpc.CallOption) (*ListItemsResponse, error)
@@ -308,7 +308,7 @@ func (c *itemServiceClient) IssueCertificate(ctx context.Context, in *IssueCerti
 type ItemServiceServer interface {
 	// GetItem returns an item.
 	GetItem(context.Context, *GetItemRequest) (*Item, error)
-	// ListItems pages through the items of all cases that the caller may see: a unit's desk. Earliest promised due first unless `order_by` says otherwise (promised_due_time,
+	// ListItems pages through the items of all cases that the caller may see: a unit's desk. Earliest promised due first unless `order_by` says otherwise (promised_due_time, due_time,
 	// submit_time, state_time).
 	// Errors: INVALID_ARGUMENT (FILTER_INVALID, ORDER_INVALID, PAGE_TOKEN_INVALID).
 	ListItems(context.Context, *ListItemsRequest) (*ListItemsResponse, error)

@@ -731,7 +731,7 @@ type Document struct {
 	ContentSize int64 `protobuf:"varint,12,opt,name=content_size,json=contentSize,proto3" json:"content_size,omitempty"`
 	// SHA-256 of what the caller gets, in hexadecimal.
 	ContentSha256 string `protobuf:"bytes,13,opt,name=content_sha256,json=contentSha256,proto3" json:"content_sha256,omitempty"`
-	// As what it was sent: enterprise, agent, unit, centre.
+	// As what it was sent: enterprise, agent, department, unit, centre.
 	Supplier string `protobuf:"bytes,14,opt,name=supplier,proto3" json:"supplier,omitempty"`
 	// Why it was refused, a word of ErrorReason.
 	Reason string `protobuf:"bytes,15,opt,name=reason,proto3" json:"reason,omitempty"`

@@ -245,7 +245,9 @@ type ApplyCityRequest struct {
 	// Only say what would happen.
 	ValidateOnly bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	// Makes the call safe to repeat.
-	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Why; kept with the version, for whoever reads the history.
+	Reason        string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -304,6 +306,13 @@ func (x *ApplyCityRequest) GetValidateOnly() bool {
 func (x *ApplyCityRequest) GetRequestId() string {
 	if x != nil {
 		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ApplyCityRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
 	}
 	return ""
 }
@@ -369,7 +378,9 @@ type ApplyCityResponse struct {
 	// Version in force after the call.
 	Version int64 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
 	// False when the files were already in force.
-	Changed       bool `protobuf:"varint,2,opt,name=changed,proto3" json:"changed,omitempty"`
+	Changed bool `protobuf:"varint,2,opt,name=changed,proto3" json:"changed,omitempty"`
+	// What the files change, or with validate_only would change.
+	Summary       *CitySummary `protobuf:"bytes,3,opt,name=summary,proto3" json:"summary,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -416,6 +427,278 @@ func (x *ApplyCityResponse) GetChanged() bool {
 		return x.Changed
 	}
 	return false
+}
+
+func (x *ApplyCityResponse) GetSummary() *CitySummary {
+	if x != nil {
+		return x.Summary
+	}
+	return nil
+}
+
+// CitySummary is what a set of files changes against the version before it, in numbers.
+type CitySummary struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Files that differ, by path.
+	Files []*FileChange `protobuf:"bytes,1,rep,name=files,proto3" json:"files,omitempty"`
+	// Sections of the configuration that differ.
+	Sections []*SectionChange `protobuf:"bytes,2,rep,name=sections,proto3" json:"sections,omitempty"`
+	// Days of the calendar that differ, in order; at most 1,000.
+	Days          []*DayChange `protobuf:"bytes,3,rep,name=days,proto3" json:"days,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CitySummary) Reset() {
+	*x = CitySummary{}
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CitySummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CitySummary) ProtoMessage() {}
+
+func (x *CitySummary) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CitySummary.ProtoReflect.Descriptor instead.
+func (*CitySummary) Descriptor() ([]byte, []int) {
+	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *CitySummary) GetFiles() []*FileChange {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
+func (x *CitySummary) GetSections() []*SectionChange {
+	if x != nil {
+		return x.Sections
+	}
+	return nil
+}
+
+func (x *CitySummary) GetDays() []*DayChange {
+	if x != nil {
+		return x.Days
+	}
+	return nil
+}
+
+// FileChange is a file that differs.
+type FileChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Path within the folder.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// added, removed or changed.
+	Change        string `protobuf:"bytes,2,opt,name=change,proto3" json:"change,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FileChange) Reset() {
+	*x = FileChange{}
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FileChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FileChange) ProtoMessage() {}
+
+func (x *FileChange) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FileChange.ProtoReflect.Descriptor instead.
+func (*FileChange) Descriptor() ([]byte, []int) {
+	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *FileChange) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *FileChange) GetChange() string {
+	if x != nil {
+		return x.Change
+	}
+	return ""
+}
+
+// SectionChange is a section of the configuration that differs.
+type SectionChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// city, units, categories, appeal-types, counties, policies, ladder, calendars, seasons, officials, rules, rates, catalogue.
+	Section string `protobuf:"bytes,1,opt,name=section,proto3" json:"section,omitempty"`
+	// How many of its entries are new.
+	Added int32 `protobuf:"varint,2,opt,name=added,proto3" json:"added,omitempty"`
+	// How many are gone.
+	Removed int32 `protobuf:"varint,3,opt,name=removed,proto3" json:"removed,omitempty"`
+	// How many are there still and differ.
+	Changed int32 `protobuf:"varint,4,opt,name=changed,proto3" json:"changed,omitempty"`
+	// Codes, logins, years or names of those entries, in their order; at most 100.
+	Entries       []string `protobuf:"bytes,5,rep,name=entries,proto3" json:"entries,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SectionChange) Reset() {
+	*x = SectionChange{}
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SectionChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SectionChange) ProtoMessage() {}
+
+func (x *SectionChange) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SectionChange.ProtoReflect.Descriptor instead.
+func (*SectionChange) Descriptor() ([]byte, []int) {
+	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *SectionChange) GetSection() string {
+	if x != nil {
+		return x.Section
+	}
+	return ""
+}
+
+func (x *SectionChange) GetAdded() int32 {
+	if x != nil {
+		return x.Added
+	}
+	return 0
+}
+
+func (x *SectionChange) GetRemoved() int32 {
+	if x != nil {
+		return x.Removed
+	}
+	return 0
+}
+
+func (x *SectionChange) GetChanged() int32 {
+	if x != nil {
+		return x.Changed
+	}
+	return 0
+}
+
+func (x *SectionChange) GetEntries() []string {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+// DayChange is a day that is worked and was not, or the other way round.
+type DayChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// YYYY-MM-DD.
+	Date string `protobuf:"bytes,1,opt,name=date,proto3" json:"date,omitempty"`
+	// Before: workday, weekend, holiday, make-up.
+	Before string `protobuf:"bytes,2,opt,name=before,proto3" json:"before,omitempty"`
+	// After.
+	After         string `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DayChange) Reset() {
+	*x = DayChange{}
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DayChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DayChange) ProtoMessage() {}
+
+func (x *DayChange) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DayChange.ProtoReflect.Descriptor instead.
+func (*DayChange) Descriptor() ([]byte, []int) {
+	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *DayChange) GetDate() string {
+	if x != nil {
+		return x.Date
+	}
+	return ""
+}
+
+func (x *DayChange) GetBefore() string {
+	if x != nil {
+		return x.Before
+	}
+	return ""
+}
+
+func (x *DayChange) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
 }
 
 // CityConfig is one version of a city's configuration, complete.
@@ -465,7 +748,7 @@ type CityConfig struct {
 
 func (x *CityConfig) Reset() {
 	*x = CityConfig{}
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[6]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -477,7 +760,7 @@ func (x *CityConfig) String() string {
 func (*CityConfig) ProtoMessage() {}
 
 func (x *CityConfig) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[6]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -490,7 +773,7 @@ func (x *CityConfig) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CityConfig.ProtoReflect.Descriptor instead.
 func (*CityConfig) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{6}
+	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *CityConfig) GetName() string {
@@ -649,7 +932,7 @@ type Unit struct {
 
 func (x *Unit) Reset() {
 	*x = Unit{}
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[7]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -661,7 +944,7 @@ func (x *Unit) String() string {
 func (*Unit) ProtoMessage() {}
 
 func (x *Unit) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[7]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -674,7 +957,7 @@ func (x *Unit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Unit.ProtoReflect.Descriptor instead.
 func (*Unit) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{7}
+	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Unit) GetCode() string {
@@ -745,7 +1028,7 @@ type Category struct {
 
 func (x *Category) Reset() {
 	*x = Category{}
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[8]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -757,7 +1040,7 @@ func (x *Category) String() string {
 func (*Category) ProtoMessage() {}
 
 func (x *Category) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[8]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -770,7 +1053,7 @@ func (x *Category) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Category.ProtoReflect.Descriptor instead.
 func (*Category) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{8}
+	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Category) GetCode() string {
@@ -825,7 +1108,7 @@ type AppealType struct {
 
 func (x *AppealType) Reset() {
 	*x = AppealType{}
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[9]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -837,7 +1120,7 @@ func (x *AppealType) String() string {
 func (*AppealType) ProtoMessage() {}
 
 func (x *AppealType) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[9]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -850,7 +1133,7 @@ func (x *AppealType) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AppealType.ProtoReflect.Descriptor instead.
 func (*AppealType) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{9}
+	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AppealType) GetCode() string {
@@ -896,7 +1179,7 @@ type County struct {
 
 func (x *County) Reset() {
 	*x = County{}
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[10]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -908,7 +1191,7 @@ func (x *County) String() string {
 func (*County) ProtoMessage() {}
 
 func (x *County) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[10]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -921,7 +1204,7 @@ func (x *County) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use County.ProtoReflect.Descriptor instead.
 func (*County) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{10}
+	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *County) GetCode() string {
@@ -968,7 +1251,7 @@ type Policy struct {
 
 func (x *Policy) Reset() {
 	*x = Policy{}
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[11]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -980,7 +1263,7 @@ func (x *Policy) String() string {
 func (*Policy) ProtoMessage() {}
 
 func (x *Policy) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[11]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -993,7 +1276,7 @@ func (x *Policy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Policy.ProtoReflect.Descriptor instead.
 func (*Policy) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{11}
+	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Policy) GetCode() string {
@@ -1064,7 +1347,7 @@ type PolicyLimit struct {
 
 func (x *PolicyLimit) Reset() {
 	*x = PolicyLimit{}
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[12]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1076,7 +1359,7 @@ func (x *PolicyLimit) String() string {
 func (*PolicyLimit) ProtoMessage() {}
 
 func (x *PolicyLimit) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[12]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1089,7 +1372,7 @@ func (x *PolicyLimit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PolicyLimit.ProtoReflect.Descriptor instead.
 func (*PolicyLimit) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{12}
+	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PolicyLimit) GetClock() string {
@@ -1142,7 +1425,7 @@ type Rung struct {
 
 func (x *Rung) Reset() {
 	*x = Rung{}
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[13]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1154,7 +1437,7 @@ func (x *Rung) String() string {
 func (*Rung) ProtoMessage() {}
 
 func (x *Rung) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[13]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1167,7 +1450,7 @@ func (x *Rung) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Rung.ProtoReflect.Descriptor instead.
 func (*Rung) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{13}
+	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Rung) GetRung() int32 {
@@ -1210,7 +1493,7 @@ type CalendarYear struct {
 
 func (x *CalendarYear) Reset() {
 	*x = CalendarYear{}
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[14]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1222,7 +1505,7 @@ func (x *CalendarYear) String() string {
 func (*CalendarYear) ProtoMessage() {}
 
 func (x *CalendarYear) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[14]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1235,7 +1518,7 @@ func (x *CalendarYear) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CalendarYear.ProtoReflect.Descriptor instead.
 func (*CalendarYear) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{14}
+	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *CalendarYear) GetYear() int32 {
@@ -1288,7 +1571,7 @@ type Season struct {
 
 func (x *Season) Reset() {
 	*x = Season{}
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[15]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1300,7 +1583,7 @@ func (x *Season) String() string {
 func (*Season) ProtoMessage() {}
 
 func (x *Season) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[15]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1313,7 +1596,7 @@ func (x *Season) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Season.ProtoReflect.Descriptor instead.
 func (*Season) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{15}
+	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Season) GetFrom() string {
@@ -1368,7 +1651,7 @@ type Official struct {
 
 func (x *Official) Reset() {
 	*x = Official{}
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[16]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1380,7 +1663,7 @@ func (x *Official) String() string {
 func (*Official) ProtoMessage() {}
 
 func (x *Official) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[16]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1393,7 +1676,7 @@ func (x *Official) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Official.ProtoReflect.Descriptor instead.
 func (*Official) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{16}
+	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Official) GetPerson() string {
@@ -1512,7 +1795,7 @@ type Rules struct {
 
 func (x *Rules) Reset() {
 	*x = Rules{}
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[17]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1524,7 +1807,7 @@ func (x *Rules) String() string {
 func (*Rules) ProtoMessage() {}
 
 func (x *Rules) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[17]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1537,7 +1820,7 @@ func (x *Rules) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Rules.ProtoReflect.Descriptor instead.
 func (*Rules) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{17}
+	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Rules) GetMaxQuestions() int32 {
@@ -1662,7 +1945,7 @@ type RateFormula struct {
 
 func (x *RateFormula) Reset() {
 	*x = RateFormula{}
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[18]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1674,7 +1957,7 @@ func (x *RateFormula) String() string {
 func (*RateFormula) ProtoMessage() {}
 
 func (x *RateFormula) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[18]
+	mi := &file_throughtrain_directory_v1_city_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1687,7 +1970,7 @@ func (x *RateFormula) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RateFormula.ProtoReflect.Descriptor instead.
 func (*RateFormula) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{18}
+	return file_throughtrain_directory_v1_city_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RateFormula) GetResponseWeight() int32 {
@@ -1738,20 +2021,40 @@ const file_throughtrain_directory_v1_city_proto_rawDesc = "" +
 	"\bcounties\x18\b \x03(\v2!.throughtrain.directory.v1.CountyR\bcounties\"j\n" +
 	"\x14GetCityConfigRequest\x12/\n" +
 	"\x04name\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x04name\x12!\n" +
-	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\aversion\"\xdc\x01\n" +
+	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\aversion\"\xfe\x01\n" +
 	"\x10ApplyCityRequest\x12/\n" +
 	"\x04name\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x04name\x12I\n" +
 	"\x05files\x18\x02 \x03(\v2#.throughtrain.directory.v1.CityFileB\x0e\xe0A\x02\xbaH\b\x92\x01\x05\b\x01\x10\xc8\x01R\x05files\x12#\n" +
 	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\x12'\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"O\n" +
+	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\x12 \n" +
+	"\x06reason\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06reason\"O\n" +
 	"\bCityFile\x12\x1e\n" +
 	"\x04path\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04path\x12#\n" +
-	"\acontent\x18\x02 \x01(\fB\t\xbaH\x06z\x04\x18\x80\x80@R\acontent\"G\n" +
+	"\acontent\x18\x02 \x01(\fB\t\xbaH\x06z\x04\x18\x80\x80@R\acontent\"\x89\x01\n" +
 	"\x11ApplyCityResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x03R\aversion\x12\x18\n" +
-	"\achanged\x18\x02 \x01(\bR\achanged\"\x81\b\n" +
+	"\achanged\x18\x02 \x01(\bR\achanged\x12@\n" +
+	"\asummary\x18\x03 \x01(\v2&.throughtrain.directory.v1.CitySummaryR\asummary\"\xca\x01\n" +
+	"\vCitySummary\x12;\n" +
+	"\x05files\x18\x01 \x03(\v2%.throughtrain.directory.v1.FileChangeR\x05files\x12D\n" +
+	"\bsections\x18\x02 \x03(\v2(.throughtrain.directory.v1.SectionChangeR\bsections\x128\n" +
+	"\x04days\x18\x03 \x03(\v2$.throughtrain.directory.v1.DayChangeR\x04days\"8\n" +
+	"\n" +
+	"FileChange\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x16\n" +
+	"\x06change\x18\x02 \x01(\tR\x06change\"\x8d\x01\n" +
+	"\rSectionChange\x12\x18\n" +
+	"\asection\x18\x01 \x01(\tR\asection\x12\x14\n" +
+	"\x05added\x18\x02 \x01(\x05R\x05added\x12\x18\n" +
+	"\aremoved\x18\x03 \x01(\x05R\aremoved\x12\x18\n" +
+	"\achanged\x18\x04 \x01(\x05R\achanged\x12\x18\n" +
+	"\aentries\x18\x05 \x03(\tR\aentries\"M\n" +
+	"\tDayChange\x12\x12\n" +
+	"\x04date\x18\x01 \x01(\tR\x04date\x12\x16\n" +
+	"\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\"\x81\b\n" +
 	"\n" +
 	"CityConfig\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
@@ -1890,7 +2193,7 @@ func file_throughtrain_directory_v1_city_proto_rawDescGZIP() []byte {
 	return file_throughtrain_directory_v1_city_proto_rawDescData
 }
 
-var file_throughtrain_directory_v1_city_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_throughtrain_directory_v1_city_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_throughtrain_directory_v1_city_proto_goTypes = []any{
 	(*GetCityRequest)(nil),        // 0: throughtrain.directory.v1.GetCityRequest
 	(*City)(nil),                  // 1: throughtrain.directory.v1.City
@@ -1898,55 +2201,63 @@ var file_throughtrain_directory_v1_city_proto_goTypes = []any{
 	(*ApplyCityRequest)(nil),      // 3: throughtrain.directory.v1.ApplyCityRequest
 	(*CityFile)(nil),              // 4: throughtrain.directory.v1.CityFile
 	(*ApplyCityResponse)(nil),     // 5: throughtrain.directory.v1.ApplyCityResponse
-	(*CityConfig)(nil),            // 6: throughtrain.directory.v1.CityConfig
-	(*Unit)(nil),                  // 7: throughtrain.directory.v1.Unit
-	(*Category)(nil),              // 8: throughtrain.directory.v1.Category
-	(*AppealType)(nil),            // 9: throughtrain.directory.v1.AppealType
-	(*County)(nil),                // 10: throughtrain.directory.v1.County
-	(*Policy)(nil),                // 11: throughtrain.directory.v1.Policy
-	(*PolicyLimit)(nil),           // 12: throughtrain.directory.v1.PolicyLimit
-	(*Rung)(nil),                  // 13: throughtrain.directory.v1.Rung
-	(*CalendarYear)(nil),          // 14: throughtrain.directory.v1.CalendarYear
-	(*Season)(nil),                // 15: throughtrain.directory.v1.Season
-	(*Official)(nil),              // 16: throughtrain.directory.v1.Official
-	(*Rules)(nil),                 // 17: throughtrain.directory.v1.Rules
-	(*RateFormula)(nil),           // 18: throughtrain.directory.v1.RateFormula
-	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
-	(*Catalogue)(nil),             // 20: throughtrain.directory.v1.Catalogue
-	(v1.Role)(0),                  // 21: throughtrain.options.v1.Role
+	(*CitySummary)(nil),           // 6: throughtrain.directory.v1.CitySummary
+	(*FileChange)(nil),            // 7: throughtrain.directory.v1.FileChange
+	(*SectionChange)(nil),         // 8: throughtrain.directory.v1.SectionChange
+	(*DayChange)(nil),             // 9: throughtrain.directory.v1.DayChange
+	(*CityConfig)(nil),            // 10: throughtrain.directory.v1.CityConfig
+	(*Unit)(nil),                  // 11: throughtrain.directory.v1.Unit
+	(*Category)(nil),              // 12: throughtrain.directory.v1.Category
+	(*AppealType)(nil),            // 13: throughtrain.directory.v1.AppealType
+	(*County)(nil),                // 14: throughtrain.directory.v1.County
+	(*Policy)(nil),                // 15: throughtrain.directory.v1.Policy
+	(*PolicyLimit)(nil),           // 16: throughtrain.directory.v1.PolicyLimit
+	(*Rung)(nil),                  // 17: throughtrain.directory.v1.Rung
+	(*CalendarYear)(nil),          // 18: throughtrain.directory.v1.CalendarYear
+	(*Season)(nil),                // 19: throughtrain.directory.v1.Season
+	(*Official)(nil),              // 20: throughtrain.directory.v1.Official
+	(*Rules)(nil),                 // 21: throughtrain.directory.v1.Rules
+	(*RateFormula)(nil),           // 22: throughtrain.directory.v1.RateFormula
+	(*timestamppb.Timestamp)(nil), // 23: google.protobuf.Timestamp
+	(*Catalogue)(nil),             // 24: throughtrain.directory.v1.Catalogue
+	(v1.Role)(0),                  // 25: throughtrain.options.v1.Role
 }
 var file_throughtrain_directory_v1_city_proto_depIdxs = []int32{
-	7,  // 0: throughtrain.directory.v1.City.units:type_name -> throughtrain.directory.v1.Unit
-	8,  // 1: throughtrain.directory.v1.City.categories:type_name -> throughtrain.directory.v1.Category
-	9,  // 2: throughtrain.directory.v1.City.appeal_types:type_name -> throughtrain.directory.v1.AppealType
-	10, // 3: throughtrain.directory.v1.City.counties:type_name -> throughtrain.directory.v1.County
+	11, // 0: throughtrain.directory.v1.City.units:type_name -> throughtrain.directory.v1.Unit
+	12, // 1: throughtrain.directory.v1.City.categories:type_name -> throughtrain.directory.v1.Category
+	13, // 2: throughtrain.directory.v1.City.appeal_types:type_name -> throughtrain.directory.v1.AppealType
+	14, // 3: throughtrain.directory.v1.City.counties:type_name -> throughtrain.directory.v1.County
 	4,  // 4: throughtrain.directory.v1.ApplyCityRequest.files:type_name -> throughtrain.directory.v1.CityFile
-	19, // 5: throughtrain.directory.v1.CityConfig.apply_time:type_name -> google.protobuf.Timestamp
-	7,  // 6: throughtrain.directory.v1.CityConfig.units:type_name -> throughtrain.directory.v1.Unit
-	8,  // 7: throughtrain.directory.v1.CityConfig.categories:type_name -> throughtrain.directory.v1.Category
-	9,  // 8: throughtrain.directory.v1.CityConfig.appeal_types:type_name -> throughtrain.directory.v1.AppealType
-	10, // 9: throughtrain.directory.v1.CityConfig.counties:type_name -> throughtrain.directory.v1.County
-	11, // 10: throughtrain.directory.v1.CityConfig.policies:type_name -> throughtrain.directory.v1.Policy
-	13, // 11: throughtrain.directory.v1.CityConfig.ladder:type_name -> throughtrain.directory.v1.Rung
-	14, // 12: throughtrain.directory.v1.CityConfig.calendar_years:type_name -> throughtrain.directory.v1.CalendarYear
-	15, // 13: throughtrain.directory.v1.CityConfig.seasons:type_name -> throughtrain.directory.v1.Season
-	16, // 14: throughtrain.directory.v1.CityConfig.officials:type_name -> throughtrain.directory.v1.Official
-	17, // 15: throughtrain.directory.v1.CityConfig.rules:type_name -> throughtrain.directory.v1.Rules
-	18, // 16: throughtrain.directory.v1.CityConfig.rates:type_name -> throughtrain.directory.v1.RateFormula
-	20, // 17: throughtrain.directory.v1.CityConfig.catalogue:type_name -> throughtrain.directory.v1.Catalogue
-	12, // 18: throughtrain.directory.v1.Policy.limits:type_name -> throughtrain.directory.v1.PolicyLimit
-	21, // 19: throughtrain.directory.v1.Official.roles:type_name -> throughtrain.options.v1.Role
-	0,  // 20: throughtrain.directory.v1.CityService.GetCity:input_type -> throughtrain.directory.v1.GetCityRequest
-	2,  // 21: throughtrain.directory.v1.CityService.GetCityConfig:input_type -> throughtrain.directory.v1.GetCityConfigRequest
-	3,  // 22: throughtrain.directory.v1.CityService.ApplyCity:input_type -> throughtrain.directory.v1.ApplyCityRequest
-	1,  // 23: throughtrain.directory.v1.CityService.GetCity:output_type -> throughtrain.directory.v1.City
-	6,  // 24: throughtrain.directory.v1.CityService.GetCityConfig:output_type -> throughtrain.directory.v1.CityConfig
-	5,  // 25: throughtrain.directory.v1.CityService.ApplyCity:output_type -> throughtrain.directory.v1.ApplyCityResponse
-	23, // [23:26] is the sub-list for method output_type
-	20, // [20:23] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	6,  // 5: throughtrain.directory.v1.ApplyCityResponse.summary:type_name -> throughtrain.directory.v1.CitySummary
+	7,  // 6: throughtrain.directory.v1.CitySummary.files:type_name -> throughtrain.directory.v1.FileChange
+	8,  // 7: throughtrain.directory.v1.CitySummary.sections:type_name -> throughtrain.directory.v1.SectionChange
+	9,  // 8: throughtrain.directory.v1.CitySummary.days:type_name -> throughtrain.directory.v1.DayChange
+	23, // 9: throughtrain.directory.v1.CityConfig.apply_time:type_name -> google.protobuf.Timestamp
+	11, // 10: throughtrain.directory.v1.CityConfig.units:type_name -> throughtrain.directory.v1.Unit
+	12, // 11: throughtrain.directory.v1.CityConfig.categories:type_name -> throughtrain.directory.v1.Category
+	13, // 12: throughtrain.directory.v1.CityConfig.appeal_types:type_name -> throughtrain.directory.v1.AppealType
+	14, // 13: throughtrain.directory.v1.CityConfig.counties:type_name -> throughtrain.directory.v1.County
+	15, // 14: throughtrain.directory.v1.CityConfig.policies:type_name -> throughtrain.directory.v1.Policy
+	17, // 15: throughtrain.directory.v1.CityConfig.ladder:type_name -> throughtrain.directory.v1.Rung
+	18, // 16: throughtrain.directory.v1.CityConfig.calendar_years:type_name -> throughtrain.directory.v1.CalendarYear
+	19, // 17: throughtrain.directory.v1.CityConfig.seasons:type_name -> throughtrain.directory.v1.Season
+	20, // 18: throughtrain.directory.v1.CityConfig.officials:type_name -> throughtrain.directory.v1.Official
+	21, // 19: throughtrain.directory.v1.CityConfig.rules:type_name -> throughtrain.directory.v1.Rules
+	22, // 20: throughtrain.directory.v1.CityConfig.rates:type_name -> throughtrain.directory.v1.RateFormula
+	24, // 21: throughtrain.directory.v1.CityConfig.catalogue:type_name -> throughtrain.directory.v1.Catalogue
+	16, // 22: throughtrain.directory.v1.Policy.limits:type_name -> throughtrain.directory.v1.PolicyLimit
+	25, // 23: throughtrain.directory.v1.Official.roles:type_name -> throughtrain.options.v1.Role
+	0,  // 24: throughtrain.directory.v1.CityService.GetCity:input_type -> throughtrain.directory.v1.GetCityRequest
+	2,  // 25: throughtrain.directory.v1.CityService.GetCityConfig:input_type -> throughtrain.directory.v1.GetCityConfigRequest
+	3,  // 26: throughtrain.directory.v1.CityService.ApplyCity:input_type -> throughtrain.directory.v1.ApplyCityRequest
+	1,  // 27: throughtrain.directory.v1.CityService.GetCity:output_type -> throughtrain.directory.v1.City
+	10, // 28: throughtrain.directory.v1.CityService.GetCityConfig:output_type -> throughtrain.directory.v1.CityConfig
+	5,  // 29: throughtrain.directory.v1.CityService.ApplyCity:output_type -> throughtrain.directory.v1.ApplyCityResponse
+	27, // [27:30] is the sub-list for method output_type
+	24, // [24:27] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_directory_v1_city_proto_init() }
@@ -1961,7 +2272,7 @@ func file_throughtrain_directory_v1_city_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_directory_v1_city_proto_rawDesc), len(file_throughtrain_directory_v1_city_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -140,7 +140,7 @@ func (x Member_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Member_State.Descriptor instead.
 func (Member_State) EnumDescriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{5, 0}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{8, 0}
 }
 
 // Stage (SEED: in negotiation, signed, commenced, in production).
@@ -201,7 +201,7 @@ func (x Project_Stage) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Project_Stage.Descriptor instead.
 func (Project_Stage) EnumDescriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{11, 0}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{14, 0}
 }
 
 // Enterprise is a business the city serves.
@@ -441,6 +441,162 @@ func (x *GetEnterpriseRequest) GetName() string {
 	return ""
 }
 
+// BatchGetEnterpriseNamesRequest names enterprises.
+type BatchGetEnterpriseNamesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// Format: cities/{city}/enterprises/{enterprise}
+	Names         []string `protobuf:"bytes,2,rep,name=names,proto3" json:"names,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchGetEnterpriseNamesRequest) Reset() {
+	*x = BatchGetEnterpriseNamesRequest{}
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchGetEnterpriseNamesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchGetEnterpriseNamesRequest) ProtoMessage() {}
+
+func (x *BatchGetEnterpriseNamesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchGetEnterpriseNamesRequest.ProtoReflect.Descriptor instead.
+func (*BatchGetEnterpriseNamesRequest) Descriptor() ([]byte, []int) {
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *BatchGetEnterpriseNamesRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *BatchGetEnterpriseNamesRequest) GetNames() []string {
+	if x != nil {
+		return x.Names
+	}
+	return nil
+}
+
+// BatchGetEnterpriseNamesResponse is what they are called.
+type BatchGetEnterpriseNamesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One for each that there is.
+	Names         []*EnterpriseName `protobuf:"bytes,1,rep,name=names,proto3" json:"names,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchGetEnterpriseNamesResponse) Reset() {
+	*x = BatchGetEnterpriseNamesResponse{}
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchGetEnterpriseNamesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchGetEnterpriseNamesResponse) ProtoMessage() {}
+
+func (x *BatchGetEnterpriseNamesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchGetEnterpriseNamesResponse.ProtoReflect.Descriptor instead.
+func (*BatchGetEnterpriseNamesResponse) Descriptor() ([]byte, []int) {
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *BatchGetEnterpriseNamesResponse) GetNames() []*EnterpriseName {
+	if x != nil {
+		return x.Names
+	}
+	return nil
+}
+
+// EnterpriseName is what an enterprise is called.
+type EnterpriseName struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}/enterprises/{enterprise}
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// As registered.
+	DisplayName   string `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EnterpriseName) Reset() {
+	*x = EnterpriseName{}
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EnterpriseName) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EnterpriseName) ProtoMessage() {}
+
+func (x *EnterpriseName) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EnterpriseName.ProtoReflect.Descriptor instead.
+func (*EnterpriseName) Descriptor() ([]byte, []int) {
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *EnterpriseName) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *EnterpriseName) GetDisplayName() string {
+	if x != nil {
+		return x.DisplayName
+	}
+	return ""
+}
+
 // ListEnterprisesRequest pages through enterprises.
 type ListEnterprisesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -458,7 +614,7 @@ type ListEnterprisesRequest struct {
 
 func (x *ListEnterprisesRequest) Reset() {
 	*x = ListEnterprisesRequest{}
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[3]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -470,7 +626,7 @@ func (x *ListEnterprisesRequest) String() string {
 func (*ListEnterprisesRequest) ProtoMessage() {}
 
 func (x *ListEnterprisesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[3]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -483,7 +639,7 @@ func (x *ListEnterprisesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEnterprisesRequest.ProtoReflect.Descriptor instead.
 func (*ListEnterprisesRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{3}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListEnterprisesRequest) GetParent() string {
@@ -527,7 +683,7 @@ type ListEnterprisesResponse struct {
 
 func (x *ListEnterprisesResponse) Reset() {
 	*x = ListEnterprisesResponse{}
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[4]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -539,7 +695,7 @@ func (x *ListEnterprisesResponse) String() string {
 func (*ListEnterprisesResponse) ProtoMessage() {}
 
 func (x *ListEnterprisesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[4]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -552,7 +708,7 @@ func (x *ListEnterprisesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEnterprisesResponse.ProtoReflect.Descriptor instead.
 func (*ListEnterprisesResponse) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{4}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListEnterprisesResponse) GetEnterprises() []*Enterprise {
@@ -592,7 +748,7 @@ type Member struct {
 
 func (x *Member) Reset() {
 	*x = Member{}
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[5]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -604,7 +760,7 @@ func (x *Member) String() string {
 func (*Member) ProtoMessage() {}
 
 func (x *Member) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[5]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -617,7 +773,7 @@ func (x *Member) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Member.ProtoReflect.Descriptor instead.
 func (*Member) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{5}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Member) GetName() string {
@@ -682,7 +838,7 @@ type ClaimMembershipRequest struct {
 
 func (x *ClaimMembershipRequest) Reset() {
 	*x = ClaimMembershipRequest{}
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[6]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -694,7 +850,7 @@ func (x *ClaimMembershipRequest) String() string {
 func (*ClaimMembershipRequest) ProtoMessage() {}
 
 func (x *ClaimMembershipRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[6]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -707,7 +863,7 @@ func (x *ClaimMembershipRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClaimMembershipRequest.ProtoReflect.Descriptor instead.
 func (*ClaimMembershipRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{6}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ClaimMembershipRequest) GetName() string {
@@ -739,7 +895,7 @@ type ConfirmMemberRequest struct {
 
 func (x *ConfirmMemberRequest) Reset() {
 	*x = ConfirmMemberRequest{}
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[7]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -751,7 +907,7 @@ func (x *ConfirmMemberRequest) String() string {
 func (*ConfirmMemberRequest) ProtoMessage() {}
 
 func (x *ConfirmMemberRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[7]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -764,7 +920,7 @@ func (x *ConfirmMemberRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmMemberRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmMemberRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{7}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ConfirmMemberRequest) GetName() string {
@@ -801,7 +957,7 @@ type RemoveMemberRequest struct {
 
 func (x *RemoveMemberRequest) Reset() {
 	*x = RemoveMemberRequest{}
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[8]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -813,7 +969,7 @@ func (x *RemoveMemberRequest) String() string {
 func (*RemoveMemberRequest) ProtoMessage() {}
 
 func (x *RemoveMemberRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[8]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -826,7 +982,7 @@ func (x *RemoveMemberRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveMemberRequest.ProtoReflect.Descriptor instead.
 func (*RemoveMemberRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{8}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RemoveMemberRequest) GetName() string {
@@ -854,7 +1010,7 @@ type ListMembersRequest struct {
 
 func (x *ListMembersRequest) Reset() {
 	*x = ListMembersRequest{}
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[9]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -866,7 +1022,7 @@ func (x *ListMembersRequest) String() string {
 func (*ListMembersRequest) ProtoMessage() {}
 
 func (x *ListMembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[9]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -879,7 +1035,7 @@ func (x *ListMembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMembersRequest.ProtoReflect.Descriptor instead.
 func (*ListMembersRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{9}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListMembersRequest) GetParent() string {
@@ -900,7 +1056,7 @@ type ListMembersResponse struct {
 
 func (x *ListMembersResponse) Reset() {
 	*x = ListMembersResponse{}
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[10]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -912,7 +1068,7 @@ func (x *ListMembersResponse) String() string {
 func (*ListMembersResponse) ProtoMessage() {}
 
 func (x *ListMembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[10]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -925,7 +1081,7 @@ func (x *ListMembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMembersResponse.ProtoReflect.Descriptor instead.
 func (*ListMembersResponse) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{10}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListMembersResponse) GetMembers() []*Member {
@@ -958,7 +1114,7 @@ type Project struct {
 
 func (x *Project) Reset() {
 	*x = Project{}
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[11]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -970,7 +1126,7 @@ func (x *Project) String() string {
 func (*Project) ProtoMessage() {}
 
 func (x *Project) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[11]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -983,7 +1139,7 @@ func (x *Project) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Project.ProtoReflect.Descriptor instead.
 func (*Project) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{11}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Project) GetName() string {
@@ -1058,7 +1214,7 @@ type CreateProjectRequest struct {
 
 func (x *CreateProjectRequest) Reset() {
 	*x = CreateProjectRequest{}
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[12]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1070,7 +1226,7 @@ func (x *CreateProjectRequest) String() string {
 func (*CreateProjectRequest) ProtoMessage() {}
 
 func (x *CreateProjectRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[12]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1083,7 +1239,7 @@ func (x *CreateProjectRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateProjectRequest.ProtoReflect.Descriptor instead.
 func (*CreateProjectRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{12}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CreateProjectRequest) GetParent() string {
@@ -1146,7 +1302,7 @@ type ListProjectsRequest struct {
 
 func (x *ListProjectsRequest) Reset() {
 	*x = ListProjectsRequest{}
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[13]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1158,7 +1314,7 @@ func (x *ListProjectsRequest) String() string {
 func (*ListProjectsRequest) ProtoMessage() {}
 
 func (x *ListProjectsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[13]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1171,7 +1327,7 @@ func (x *ListProjectsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProjectsRequest.ProtoReflect.Descriptor instead.
 func (*ListProjectsRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{13}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListProjectsRequest) GetParent() string {
@@ -1192,7 +1348,7 @@ type ListProjectsResponse struct {
 
 func (x *ListProjectsResponse) Reset() {
 	*x = ListProjectsResponse{}
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[14]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1204,7 +1360,7 @@ func (x *ListProjectsResponse) String() string {
 func (*ListProjectsResponse) ProtoMessage() {}
 
 func (x *ListProjectsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[14]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1217,7 +1373,7 @@ func (x *ListProjectsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProjectsResponse.ProtoReflect.Descriptor instead.
 func (*ListProjectsResponse) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{14}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListProjectsResponse) GetProjects() []*Project {
@@ -1243,14 +1399,20 @@ type Person struct {
 	// Unit served: cities/{city}/units/{unit}
 	Unit string `protobuf:"bytes,6,opt,name=unit,proto3" json:"unit,omitempty"`
 	// Whether the person no longer serves.
-	Dismissed     bool `protobuf:"varint,7,opt,name=dismissed,proto3" json:"dismissed,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Dismissed bool `protobuf:"varint,7,opt,name=dismissed,proto3" json:"dismissed,omitempty"`
+	// Title, of an official.
+	Title string `protobuf:"bytes,8,opt,name=title,proto3" json:"title,omitempty"`
+	// Name of the unit in Chinese.
+	UnitDisplayName string `protobuf:"bytes,9,opt,name=unit_display_name,json=unitDisplayName,proto3" json:"unit_display_name,omitempty"`
+	// Name of the unit in English.
+	UnitDisplayNameEn string `protobuf:"bytes,10,opt,name=unit_display_name_en,json=unitDisplayNameEn,proto3" json:"unit_display_name_en,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Person) Reset() {
 	*x = Person{}
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[15]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1262,7 +1424,7 @@ func (x *Person) String() string {
 func (*Person) ProtoMessage() {}
 
 func (x *Person) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[15]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1275,7 +1437,7 @@ func (x *Person) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Person.ProtoReflect.Descriptor instead.
 func (*Person) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{15}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Person) GetName() string {
@@ -1327,6 +1489,27 @@ func (x *Person) GetDismissed() bool {
 	return false
 }
 
+func (x *Person) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Person) GetUnitDisplayName() string {
+	if x != nil {
+		return x.UnitDisplayName
+	}
+	return ""
+}
+
+func (x *Person) GetUnitDisplayNameEn() string {
+	if x != nil {
+		return x.UnitDisplayNameEn
+	}
+	return ""
+}
+
 // GetPersonRequest names a person.
 type GetPersonRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1338,7 +1521,7 @@ type GetPersonRequest struct {
 
 func (x *GetPersonRequest) Reset() {
 	*x = GetPersonRequest{}
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[16]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1350,7 +1533,7 @@ func (x *GetPersonRequest) String() string {
 func (*GetPersonRequest) ProtoMessage() {}
 
 func (x *GetPersonRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[16]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1363,7 +1546,7 @@ func (x *GetPersonRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPersonRequest.ProtoReflect.Descriptor instead.
 func (*GetPersonRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{16}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetPersonRequest) GetName() string {
@@ -1390,7 +1573,7 @@ type UpdatePersonRequest struct {
 
 func (x *UpdatePersonRequest) Reset() {
 	*x = UpdatePersonRequest{}
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[17]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1402,7 +1585,7 @@ func (x *UpdatePersonRequest) String() string {
 func (*UpdatePersonRequest) ProtoMessage() {}
 
 func (x *UpdatePersonRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[17]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1415,7 +1598,7 @@ func (x *UpdatePersonRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdatePersonRequest.ProtoReflect.Descriptor instead.
 func (*UpdatePersonRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{17}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *UpdatePersonRequest) GetName() string {
@@ -1461,7 +1644,7 @@ type DismissOfficialRequest struct {
 
 func (x *DismissOfficialRequest) Reset() {
 	*x = DismissOfficialRequest{}
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[18]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1473,7 +1656,7 @@ func (x *DismissOfficialRequest) String() string {
 func (*DismissOfficialRequest) ProtoMessage() {}
 
 func (x *DismissOfficialRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[18]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1486,7 +1669,7 @@ func (x *DismissOfficialRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DismissOfficialRequest.ProtoReflect.Descriptor instead.
 func (*DismissOfficialRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{18}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *DismissOfficialRequest) GetName() string {
@@ -1525,7 +1708,7 @@ type SetPasswordRequest struct {
 
 func (x *SetPasswordRequest) Reset() {
 	*x = SetPasswordRequest{}
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[19]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1537,7 +1720,7 @@ func (x *SetPasswordRequest) String() string {
 func (*SetPasswordRequest) ProtoMessage() {}
 
 func (x *SetPasswordRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[19]
+	mi := &file_throughtrain_directory_v1_enterprise_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1550,7 +1733,7 @@ func (x *SetPasswordRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetPasswordRequest.ProtoReflect.Descriptor instead.
 func (*SetPasswordRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{19}
+	return file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SetPasswordRequest) GetName() string {
@@ -1606,7 +1789,15 @@ const file_throughtrain_directory_v1_enterprise_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"}\n" +
 	"\x14GetEnterpriseRequest\x12e\n" +
-	"\x04name\x18\x01 \x01(\tBQ\xe0A\x02\xbaHKrI2G^cities/[0-9]{6}/enterprises/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\"\xb9\x01\n" +
+	"\x04name\x18\x01 \x01(\tBQ\xe0A\x02\xbaHKrI2G^cities/[0-9]{6}/enterprises/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\"\xc8\x01\n" +
+	"\x1eBatchGetEnterpriseNamesRequest\x123\n" +
+	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12q\n" +
+	"\x05names\x18\x02 \x03(\tB[\xe0A\x02\xbaHU\x92\x01R\b\x01\x10\xc8\x01\"KrI2G^cities/[0-9]{6}/enterprises/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x05names\"b\n" +
+	"\x1fBatchGetEnterpriseNamesResponse\x12?\n" +
+	"\x05names\x18\x01 \x03(\v2).throughtrain.directory.v1.EnterpriseNameR\x05names\"G\n" +
+	"\x0eEnterpriseName\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
+	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\"\xb9\x01\n" +
 	"\x16ListEnterprisesRequest\x123\n" +
 	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12$\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
@@ -1678,7 +1869,7 @@ const file_throughtrain_directory_v1_enterprise_proto_rawDesc = "" +
 	"\x13ListProjectsRequest\x12i\n" +
 	"\x06parent\x18\x01 \x01(\tBQ\xe0A\x02\xbaHKrI2G^cities/[0-9]{6}/enterprises/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x06parent\"V\n" +
 	"\x14ListProjectsResponse\x12>\n" +
-	"\bprojects\x18\x01 \x03(\v2\".throughtrain.directory.v1.ProjectR\bprojects\"\xea\x01\n" +
+	"\bprojects\x18\x01 \x03(\v2\".throughtrain.directory.v1.ProjectR\bprojects\"\xdd\x02\n" +
 	"\x06Person\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12!\n" +
@@ -1686,7 +1877,11 @@ const file_throughtrain_directory_v1_enterprise_proto_rawDesc = "" +
 	"\blanguage\x18\x04 \x01(\tR\blanguage\x123\n" +
 	"\x05roles\x18\x05 \x03(\x0e2\x1d.throughtrain.options.v1.RoleR\x05roles\x12\x12\n" +
 	"\x04unit\x18\x06 \x01(\tR\x04unit\x12\x1c\n" +
-	"\tdismissed\x18\a \x01(\bR\tdismissed\"u\n" +
+	"\tdismissed\x18\a \x01(\bR\tdismissed\x12\x14\n" +
+	"\x05title\x18\b \x01(\tR\x05title\x12*\n" +
+	"\x11unit_display_name\x18\t \x01(\tR\x0funitDisplayName\x12/\n" +
+	"\x14unit_display_name_en\x18\n" +
+	" \x01(\tR\x11unitDisplayNameEn\"u\n" +
 	"\x10GetPersonRequest\x12a\n" +
 	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\"\xfd\x01\n" +
 	"\x13UpdatePersonRequest\x12a\n" +
@@ -1704,11 +1899,12 @@ const file_throughtrain_directory_v1_enterprise_proto_rawDesc = "" +
 	"\x12SetPasswordRequest\x12a\n" +
 	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12+\n" +
 	"\fold_password\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\voldPassword\x12+\n" +
-	"\fnew_password\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\vnewPassword2\xff\v\n" +
+	"\fnew_password\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\vnewPassword2\xa1\r\n" +
 	"\x11EnterpriseService\x12\xa1\x01\n" +
 	"\x10CreateEnterprise\x122.throughtrain.directory.v1.CreateEnterpriseRequest\x1a%.throughtrain.directory.v1.Enterprise\"2\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/{parent=cities/*}/enterprises\x12\x98\x01\n" +
 	"\rGetEnterprise\x12/.throughtrain.directory.v1.GetEnterpriseRequest\x1a%.throughtrain.directory.v1.Enterprise\"/\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02#\x12!/v1/{name=cities/*/enterprises/*}\x12\xa9\x01\n" +
-	"\x0fListEnterprises\x121.throughtrain.directory.v1.ListEnterprisesRequest\x1a2.throughtrain.directory.v1.ListEnterprisesResponse\"/\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=cities/*}/enterprises\x12\xab\x01\n" +
+	"\x0fListEnterprises\x121.throughtrain.directory.v1.ListEnterprisesRequest\x1a2.throughtrain.directory.v1.ListEnterprisesResponse\"/\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=cities/*}/enterprises\x12\x9f\x01\n" +
+	"\x17BatchGetEnterpriseNames\x129.throughtrain.directory.v1.BatchGetEnterpriseNamesRequest\x1a:.throughtrain.directory.v1.BatchGetEnterpriseNamesResponse\"\r\x92\xc2\x18\t\"\ahotline\x12\xab\x01\n" +
 	"\x0fClaimMembership\x121.throughtrain.directory.v1.ClaimMembershipRequest\x1a!.throughtrain.directory.v1.Member\"B\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x026:\x01*\"1/v1/{name=cities/*/enterprises/*}:claimMembership\x12\xa9\x01\n" +
 	"\rConfirmMember\x12/.throughtrain.directory.v1.ConfirmMemberRequest\x1a!.throughtrain.directory.v1.Member\"D\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x028:\x01*\"3/v1/{name=cities/*/enterprises/*/members/*}:confirm\x12\xa6\x01\n" +
 	"\fRemoveMember\x12..throughtrain.directory.v1.RemoveMemberRequest\x1a!.throughtrain.directory.v1.Member\"C\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x027:\x01*\"2/v1/{name=cities/*/enterprises/*/members/*}:remove\x12\xa7\x01\n" +
@@ -1736,79 +1932,85 @@ func file_throughtrain_directory_v1_enterprise_proto_rawDescGZIP() []byte {
 }
 
 var file_throughtrain_directory_v1_enterprise_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_throughtrain_directory_v1_enterprise_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_throughtrain_directory_v1_enterprise_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_throughtrain_directory_v1_enterprise_proto_goTypes = []any{
-	(Enterprise_Kind)(0),            // 0: throughtrain.directory.v1.Enterprise.Kind
-	(Member_State)(0),               // 1: throughtrain.directory.v1.Member.State
-	(Project_Stage)(0),              // 2: throughtrain.directory.v1.Project.Stage
-	(*Enterprise)(nil),              // 3: throughtrain.directory.v1.Enterprise
-	(*CreateEnterpriseRequest)(nil), // 4: throughtrain.directory.v1.CreateEnterpriseRequest
-	(*GetEnterpriseRequest)(nil),    // 5: throughtrain.directory.v1.GetEnterpriseRequest
-	(*ListEnterprisesRequest)(nil),  // 6: throughtrain.directory.v1.ListEnterprisesRequest
-	(*ListEnterprisesResponse)(nil), // 7: throughtrain.directory.v1.ListEnterprisesResponse
-	(*Member)(nil),                  // 8: throughtrain.directory.v1.Member
-	(*ClaimMembershipRequest)(nil),  // 9: throughtrain.directory.v1.ClaimMembershipRequest
-	(*ConfirmMemberRequest)(nil),    // 10: throughtrain.directory.v1.ConfirmMemberRequest
-	(*RemoveMemberRequest)(nil),     // 11: throughtrain.directory.v1.RemoveMemberRequest
-	(*ListMembersRequest)(nil),      // 12: throughtrain.directory.v1.ListMembersRequest
-	(*ListMembersResponse)(nil),     // 13: throughtrain.directory.v1.ListMembersResponse
-	(*Project)(nil),                 // 14: throughtrain.directory.v1.Project
-	(*CreateProjectRequest)(nil),    // 15: throughtrain.directory.v1.CreateProjectRequest
-	(*ListProjectsRequest)(nil),     // 16: throughtrain.directory.v1.ListProjectsRequest
-	(*ListProjectsResponse)(nil),    // 17: throughtrain.directory.v1.ListProjectsResponse
-	(*Person)(nil),                  // 18: throughtrain.directory.v1.Person
-	(*GetPersonRequest)(nil),        // 19: throughtrain.directory.v1.GetPersonRequest
-	(*UpdatePersonRequest)(nil),     // 20: throughtrain.directory.v1.UpdatePersonRequest
-	(*DismissOfficialRequest)(nil),  // 21: throughtrain.directory.v1.DismissOfficialRequest
-	(*SetPasswordRequest)(nil),      // 22: throughtrain.directory.v1.SetPasswordRequest
-	(*timestamppb.Timestamp)(nil),   // 23: google.protobuf.Timestamp
-	(v1.Role)(0),                    // 24: throughtrain.options.v1.Role
+	(Enterprise_Kind)(0),                    // 0: throughtrain.directory.v1.Enterprise.Kind
+	(Member_State)(0),                       // 1: throughtrain.directory.v1.Member.State
+	(Project_Stage)(0),                      // 2: throughtrain.directory.v1.Project.Stage
+	(*Enterprise)(nil),                      // 3: throughtrain.directory.v1.Enterprise
+	(*CreateEnterpriseRequest)(nil),         // 4: throughtrain.directory.v1.CreateEnterpriseRequest
+	(*GetEnterpriseRequest)(nil),            // 5: throughtrain.directory.v1.GetEnterpriseRequest
+	(*BatchGetEnterpriseNamesRequest)(nil),  // 6: throughtrain.directory.v1.BatchGetEnterpriseNamesRequest
+	(*BatchGetEnterpriseNamesResponse)(nil), // 7: throughtrain.directory.v1.BatchGetEnterpriseNamesResponse
+	(*EnterpriseName)(nil),                  // 8: throughtrain.directory.v1.EnterpriseName
+	(*ListEnterprisesRequest)(nil),          // 9: throughtrain.directory.v1.ListEnterprisesRequest
+	(*ListEnterprisesResponse)(nil),         // 10: throughtrain.directory.v1.ListEnterprisesResponse
+	(*Member)(nil),                          // 11: throughtrain.directory.v1.Member
+	(*ClaimMembershipRequest)(nil),          // 12: throughtrain.directory.v1.ClaimMembershipRequest
+	(*ConfirmMemberRequest)(nil),            // 13: throughtrain.directory.v1.ConfirmMemberRequest
+	(*RemoveMemberRequest)(nil),             // 14: throughtrain.directory.v1.RemoveMemberRequest
+	(*ListMembersRequest)(nil),              // 15: throughtrain.directory.v1.ListMembersRequest
+	(*ListMembersResponse)(nil),             // 16: throughtrain.directory.v1.ListMembersResponse
+	(*Project)(nil),                         // 17: throughtrain.directory.v1.Project
+	(*CreateProjectRequest)(nil),            // 18: throughtrain.directory.v1.CreateProjectRequest
+	(*ListProjectsRequest)(nil),             // 19: throughtrain.directory.v1.ListProjectsRequest
+	(*ListProjectsResponse)(nil),            // 20: throughtrain.directory.v1.ListProjectsResponse
+	(*Person)(nil),                          // 21: throughtrain.directory.v1.Person
+	(*GetPersonRequest)(nil),                // 22: throughtrain.directory.v1.GetPersonRequest
+	(*UpdatePersonRequest)(nil),             // 23: throughtrain.directory.v1.UpdatePersonRequest
+	(*DismissOfficialRequest)(nil),          // 24: throughtrain.directory.v1.DismissOfficialRequest
+	(*SetPasswordRequest)(nil),              // 25: throughtrain.directory.v1.SetPasswordRequest
+	(*timestamppb.Timestamp)(nil),           // 26: google.protobuf.Timestamp
+	(v1.Role)(0),                            // 27: throughtrain.options.v1.Role
 }
 var file_throughtrain_directory_v1_enterprise_proto_depIdxs = []int32{
 	0,  // 0: throughtrain.directory.v1.Enterprise.kind:type_name -> throughtrain.directory.v1.Enterprise.Kind
-	23, // 1: throughtrain.directory.v1.Enterprise.create_time:type_name -> google.protobuf.Timestamp
+	26, // 1: throughtrain.directory.v1.Enterprise.create_time:type_name -> google.protobuf.Timestamp
 	0,  // 2: throughtrain.directory.v1.CreateEnterpriseRequest.kind:type_name -> throughtrain.directory.v1.Enterprise.Kind
-	3,  // 3: throughtrain.directory.v1.ListEnterprisesResponse.enterprises:type_name -> throughtrain.directory.v1.Enterprise
-	1,  // 4: throughtrain.directory.v1.Member.state:type_name -> throughtrain.directory.v1.Member.State
-	23, // 5: throughtrain.directory.v1.Member.create_time:type_name -> google.protobuf.Timestamp
-	23, // 6: throughtrain.directory.v1.Member.confirm_time:type_name -> google.protobuf.Timestamp
-	8,  // 7: throughtrain.directory.v1.ListMembersResponse.members:type_name -> throughtrain.directory.v1.Member
-	2,  // 8: throughtrain.directory.v1.Project.stage:type_name -> throughtrain.directory.v1.Project.Stage
-	23, // 9: throughtrain.directory.v1.Project.create_time:type_name -> google.protobuf.Timestamp
-	2,  // 10: throughtrain.directory.v1.CreateProjectRequest.stage:type_name -> throughtrain.directory.v1.Project.Stage
-	14, // 11: throughtrain.directory.v1.ListProjectsResponse.projects:type_name -> throughtrain.directory.v1.Project
-	24, // 12: throughtrain.directory.v1.Person.roles:type_name -> throughtrain.options.v1.Role
-	4,  // 13: throughtrain.directory.v1.EnterpriseService.CreateEnterprise:input_type -> throughtrain.directory.v1.CreateEnterpriseRequest
-	5,  // 14: throughtrain.directory.v1.EnterpriseService.GetEnterprise:input_type -> throughtrain.directory.v1.GetEnterpriseRequest
-	6,  // 15: throughtrain.directory.v1.EnterpriseService.ListEnterprises:input_type -> throughtrain.directory.v1.ListEnterprisesRequest
-	9,  // 16: throughtrain.directory.v1.EnterpriseService.ClaimMembership:input_type -> throughtrain.directory.v1.ClaimMembershipRequest
-	10, // 17: throughtrain.directory.v1.EnterpriseService.ConfirmMember:input_type -> throughtrain.directory.v1.ConfirmMemberRequest
-	11, // 18: throughtrain.directory.v1.EnterpriseService.RemoveMember:input_type -> throughtrain.directory.v1.RemoveMemberRequest
-	12, // 19: throughtrain.directory.v1.EnterpriseService.ListMembers:input_type -> throughtrain.directory.v1.ListMembersRequest
-	15, // 20: throughtrain.directory.v1.EnterpriseService.CreateProject:input_type -> throughtrain.directory.v1.CreateProjectRequest
-	16, // 21: throughtrain.directory.v1.EnterpriseService.ListProjects:input_type -> throughtrain.directory.v1.ListProjectsRequest
-	19, // 22: throughtrain.directory.v1.PersonService.GetPerson:input_type -> throughtrain.directory.v1.GetPersonRequest
-	20, // 23: throughtrain.directory.v1.PersonService.UpdatePerson:input_type -> throughtrain.directory.v1.UpdatePersonRequest
-	21, // 24: throughtrain.directory.v1.PersonService.DismissOfficial:input_type -> throughtrain.directory.v1.DismissOfficialRequest
-	22, // 25: throughtrain.directory.v1.PersonService.SetPassword:input_type -> throughtrain.directory.v1.SetPasswordRequest
-	3,  // 26: throughtrain.directory.v1.EnterpriseService.CreateEnterprise:output_type -> throughtrain.directory.v1.Enterprise
-	3,  // 27: throughtrain.directory.v1.EnterpriseService.GetEnterprise:output_type -> throughtrain.directory.v1.Enterprise
-	7,  // 28: throughtrain.directory.v1.EnterpriseService.ListEnterprises:output_type -> throughtrain.directory.v1.ListEnterprisesResponse
-	8,  // 29: throughtrain.directory.v1.EnterpriseService.ClaimMembership:output_type -> throughtrain.directory.v1.Member
-	8,  // 30: throughtrain.directory.v1.EnterpriseService.ConfirmMember:output_type -> throughtrain.directory.v1.Member
-	8,  // 31: throughtrain.directory.v1.EnterpriseService.RemoveMember:output_type -> throughtrain.directory.v1.Member
-	13, // 32: throughtrain.directory.v1.EnterpriseService.ListMembers:output_type -> throughtrain.directory.v1.ListMembersResponse
-	14, // 33: throughtrain.directory.v1.EnterpriseService.CreateProject:output_type -> throughtrain.directory.v1.Project
-	17, // 34: throughtrain.directory.v1.EnterpriseService.ListProjects:output_type -> throughtrain.directory.v1.ListProjectsResponse
-	18, // 35: throughtrain.directory.v1.PersonService.GetPerson:output_type -> throughtrain.directory.v1.Person
-	18, // 36: throughtrain.directory.v1.PersonService.UpdatePerson:output_type -> throughtrain.directory.v1.Person
-	18, // 37: throughtrain.directory.v1.PersonService.DismissOfficial:output_type -> throughtrain.directory.v1.Person
-	18, // 38: throughtrain.directory.v1.PersonService.SetPassword:output_type -> throughtrain.directory.v1.Person
-	26, // [26:39] is the sub-list for method output_type
-	13, // [13:26] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	8,  // 3: throughtrain.directory.v1.BatchGetEnterpriseNamesResponse.names:type_name -> throughtrain.directory.v1.EnterpriseName
+	3,  // 4: throughtrain.directory.v1.ListEnterprisesResponse.enterprises:type_name -> throughtrain.directory.v1.Enterprise
+	1,  // 5: throughtrain.directory.v1.Member.state:type_name -> throughtrain.directory.v1.Member.State
+	26, // 6: throughtrain.directory.v1.Member.create_time:type_name -> google.protobuf.Timestamp
+	26, // 7: throughtrain.directory.v1.Member.confirm_time:type_name -> google.protobuf.Timestamp
+	11, // 8: throughtrain.directory.v1.ListMembersResponse.members:type_name -> throughtrain.directory.v1.Member
+	2,  // 9: throughtrain.directory.v1.Project.stage:type_name -> throughtrain.directory.v1.Project.Stage
+	26, // 10: throughtrain.directory.v1.Project.create_time:type_name -> google.protobuf.Timestamp
+	2,  // 11: throughtrain.directory.v1.CreateProjectRequest.stage:type_name -> throughtrain.directory.v1.Project.Stage
+	17, // 12: throughtrain.directory.v1.ListProjectsResponse.projects:type_name -> throughtrain.directory.v1.Project
+	27, // 13: throughtrain.directory.v1.Person.roles:type_name -> throughtrain.options.v1.Role
+	4,  // 14: throughtrain.directory.v1.EnterpriseService.CreateEnterprise:input_type -> throughtrain.directory.v1.CreateEnterpriseRequest
+	5,  // 15: throughtrain.directory.v1.EnterpriseService.GetEnterprise:input_type -> throughtrain.directory.v1.GetEnterpriseRequest
+	9,  // 16: throughtrain.directory.v1.EnterpriseService.ListEnterprises:input_type -> throughtrain.directory.v1.ListEnterprisesRequest
+	6,  // 17: throughtrain.directory.v1.EnterpriseService.BatchGetEnterpriseNames:input_type -> throughtrain.directory.v1.BatchGetEnterpriseNamesRequest
+	12, // 18: throughtrain.directory.v1.EnterpriseService.ClaimMembership:input_type -> throughtrain.directory.v1.ClaimMembershipRequest
+	13, // 19: throughtrain.directory.v1.EnterpriseService.ConfirmMember:input_type -> throughtrain.directory.v1.ConfirmMemberRequest
+	14, // 20: throughtrain.directory.v1.EnterpriseService.RemoveMember:input_type -> throughtrain.directory.v1.RemoveMemberRequest
+	15, // 21: throughtrain.directory.v1.EnterpriseService.ListMembers:input_type -> throughtrain.directory.v1.ListMembersRequest
+	18, // 22: throughtrain.directory.v1.EnterpriseService.CreateProject:input_type -> throughtrain.directory.v1.CreateProjectRequest
+	19, // 23: throughtrain.directory.v1.EnterpriseService.ListProjects:input_type -> throughtrain.directory.v1.ListProjectsRequest
+	22, // 24: throughtrain.directory.v1.PersonService.GetPerson:input_type -> throughtrain.directory.v1.GetPersonRequest
+	23, // 25: throughtrain.directory.v1.PersonService.UpdatePerson:input_type -> throughtrain.directory.v1.UpdatePersonRequest
+	24, // 26: throughtrain.directory.v1.PersonService.DismissOfficial:input_type -> throughtrain.directory.v1.DismissOfficialRequest
+	25, // 27: throughtrain.directory.v1.PersonService.SetPassword:input_type -> throughtrain.directory.v1.SetPasswordRequest
+	3,  // 28: throughtrain.directory.v1.EnterpriseService.CreateEnterprise:output_type -> throughtrain.directory.v1.Enterprise
+	3,  // 29: throughtrain.directory.v1.EnterpriseService.GetEnterprise:output_type -> throughtrain.directory.v1.Enterprise
+	10, // 30: throughtrain.directory.v1.EnterpriseService.ListEnterprises:output_type -> throughtrain.directory.v1.ListEnterprisesResponse
+	7,  // 31: throughtrain.directory.v1.EnterpriseService.BatchGetEnterpriseNames:output_type -> throughtrain.directory.v1.BatchGetEnterpriseNamesResponse
+	11, // 32: throughtrain.directory.v1.EnterpriseService.ClaimMembership:output_type -> throughtrain.directory.v1.Member
+	11, // 33: throughtrain.directory.v1.EnterpriseService.ConfirmMember:output_type -> throughtrain.directory.v1.Member
+	11, // 34: throughtrain.directory.v1.EnterpriseService.RemoveMember:output_type -> throughtrain.directory.v1.Member
+	16, // 35: throughtrain.directory.v1.EnterpriseService.ListMembers:output_type -> throughtrain.directory.v1.ListMembersResponse
+	17, // 36: throughtrain.directory.v1.EnterpriseService.CreateProject:output_type -> throughtrain.directory.v1.Project
+	20, // 37: throughtrain.directory.v1.EnterpriseService.ListProjects:output_type -> throughtrain.directory.v1.ListProjectsResponse
+	21, // 38: throughtrain.directory.v1.PersonService.GetPerson:output_type -> throughtrain.directory.v1.Person
+	21, // 39: throughtrain.directory.v1.PersonService.UpdatePerson:output_type -> throughtrain.directory.v1.Person
+	21, // 40: throughtrain.directory.v1.PersonService.DismissOfficial:output_type -> throughtrain.directory.v1.Person
+	21, // 41: throughtrain.directory.v1.PersonService.SetPassword:output_type -> throughtrain.directory.v1.Person
+	28, // [28:42] is the sub-list for method output_type
+	14, // [14:28] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_directory_v1_enterprise_proto_init() }
@@ -1822,7 +2024,7 @@ func file_throughtrain_directory_v1_enterprise_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_directory_v1_enterprise_proto_rawDesc), len(file_throughtrain_directory_v1_enterprise_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   20,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

@@ -19,15 +19,16 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	EnterpriseService_CreateEnterprise_FullMethodName = "/throughtrain.directory.v1.EnterpriseService/CreateEnterprise"
-	EnterpriseService_GetEnterprise_FullMethodName    = "/throughtrain.directory.v1.EnterpriseService/GetEnterprise"
-	EnterpriseService_ListEnterprises_FullMethodName  = "/throughtrain.directory.v1.EnterpriseService/ListEnterprises"
-	EnterpriseService_ClaimMembership_FullMethodName  = "/throughtrain.directory.v1.EnterpriseService/ClaimMembership"
-	EnterpriseService_ConfirmMember_FullMethodName    = "/throughtrain.directory.v1.EnterpriseService/ConfirmMember"
-	EnterpriseService_RemoveMember_FullMethodName     = "/throughtrain.directory.v1.EnterpriseService/RemoveMember"
-	EnterpriseService_ListMembers_FullMethodName      = "/throughtrain.directory.v1.EnterpriseService/ListMembers"
-	EnterpriseService_CreateProject_FullMethodName    = "/throughtrain.directory.v1.EnterpriseService/CreateProject"
-	EnterpriseService_ListProjects_FullMethodName     = "/throughtrain.directory.v1.EnterpriseService/ListProjects"
+	EnterpriseService_CreateEnterprise_FullMethodName        = "/throughtrain.directory.v1.EnterpriseService/CreateEnterprise"
+	EnterpriseService_GetEnterprise_FullMethodName           = "/throughtrain.directory.v1.EnterpriseService/GetEnterprise"
+	EnterpriseService_ListEnterprises_FullMethodName         = "/throughtrain.directory.v1.EnterpriseService/ListEnterprises"
+	EnterpriseService_BatchGetEnterpriseNames_FullMethodName = "/throughtrain.directory.v1.EnterpriseService/BatchGetEnterpriseNames"
+	EnterpriseService_ClaimMembership_FullMethodName         = "/throughtrain.directory.v1.EnterpriseService/ClaimMembership"
+	EnterpriseService_ConfirmMember_FullMethodName           = "/throughtrain.directory.v1.EnterpriseService/ConfirmMember"
+	EnterpriseService_RemoveMember_FullMethodName            = "/throughtrain.directory.v1.EnterpriseService/RemoveMember"
+	EnterpriseService_ListMembers_FullMethodName             = "/throughtrain.directory.v1.EnterpriseService/ListMembers"
+	EnterpriseService_CreateProject_FullMethodName           = "/throughtrain.directory.v1.EnterpriseService/CreateProject"
+	EnterpriseService_ListProjects_FullMethodName            = "/throughtrain.directory.v1.EnterpriseService/ListProjects"
 )
 
 // EnterpriseServiceClient is the client API for EnterpriseService service.
@@ -44,6 +45,9 @@ type EnterpriseServiceClient interface {
 	GetEnterprise(ctx context.Context, in *GetEnterpriseRequest, opts ...grpc.CallOption) (*Enterprise, error)
 	// ListEnterprises returns the caller's own enterprises, or to a desk those of the city.
 	ListEnterprises(ctx context.Context, in *ListEnterprisesRequest, opts ...grpc.CallOption) (*ListEnterprisesResponse, error)
+	// BatchGetEnterpriseNames returns the names of enterprises to the service that lets tickets be found by them; events carry no names, which may be people's.
+	// Enterprises there are not are left out.
+	BatchGetEnterpriseNames(ctx context.Context, in *BatchGetEnterpriseNamesRequest, opts ...grpc.CallOption) (*BatchGetEnterpriseNamesResponse, error)
 	// ClaimMembership says "I belong to this enterprise"; filing never waits for the answer.
 	ClaimMembership(ctx context.Context, in *ClaimMembershipRequest, opts ...grpc.CallOption) (*Member, error)
 	// ConfirmMember turns a claim into a membership. The enterprise's admin or the desk does it.
@@ -91,6 +95,16 @@ func (c *enterpriseServiceClient) ListEnterprises(ctx context.Context, in *ListE
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListEnterprisesResponse)
 	err := c.cc.Invoke(ctx, EnterpriseService_ListEnterprises_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *enterpriseServiceClient) BatchGetEnterpriseNames(ctx context.Context, in *BatchGetEnterpriseNamesRequest, opts ...grpc.CallOption) (*BatchGetEnterpriseNamesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BatchGetEnterpriseNamesResponse)
+	err := c.cc.Invoke(ctx, EnterpriseService_BatchGetEnterpriseNames_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -171,6 +185,9 @@ type EnterpriseServiceServer interface {
 	GetEnterprise(context.Context, *GetEnterpriseRequest) (*Enterprise, error)
 	// ListEnterprises returns the caller's own enterprises, or to a desk those of the city.
 	ListEnterprises(context.Context, *ListEnterprisesRequest) (*ListEnterprisesResponse, error)
+	// BatchGetEnterpriseNames returns the names of enterprises to the service that lets tickets be found by them; events carry no names, which may be people's.
+	// Enterprises there are not are left out.
+	BatchGetEnterpriseNames(context.Context, *BatchGetEnterpriseNamesRequest) (*BatchGetEnterpriseNamesResponse, error)
 	// ClaimMembership says "I belong to this enterprise"; filing never waits for the answer.
 	ClaimMembership(context.Context, *ClaimMembershipRequest) (*Member, error)
 	// ConfirmMember turns a claim into a membership. The enterprise's admin or the desk does it.
@@ -202,6 +219,9 @@ func (UnimplementedEnterpriseServiceServer) GetEnterprise(context.Context, *GetE
 }
 func (UnimplementedEnterpriseServiceServer) ListEnterprises(context.Context, *ListEnterprisesRequest) (*ListEnterprisesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListEnterprises not implemented")
+}
+func (UnimplementedEnterpriseServiceServer) BatchGetEnterpriseNames(context.Context, *BatchGetEnterpriseNamesRequest) (*BatchGetEnterpriseNamesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BatchGetEnterpriseNames not implemented")
 }
 func (UnimplementedEnterpriseServiceServer) ClaimMembership(context.Context, *ClaimMembershipRequest) (*Member, error) {
 	return nil, status.Error(codes.Unimplemented, "method ClaimMembership not implemented")
@@ -292,6 +312,24 @@ func _EnterpriseService_ListEnterprises_Handler(srv interface{}, ctx context.Con
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(EnterpriseServiceServer).ListEnterprises(ctx, req.(*ListEnterprisesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _EnterpriseService_BatchGetEnterpriseNames_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BatchGetEnterpriseNamesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(EnterpriseServiceServer).BatchGetEnterpriseNames(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: EnterpriseService_BatchGetEnterpriseNames_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(EnterpriseServiceServer).BatchGetEnterpriseNames(ctx, req.(*BatchGetEnterpriseNamesRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -424,6 +462,10 @@ var EnterpriseService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _EnterpriseService_ListEnterprises_Handler,
 		},
 		{
+			MethodName: "BatchGetEnterpriseNames",
+			Handler:    _EnterpriseService_BatchGetEnterpriseNames_Handler,
+		},
+		{
 			MethodName: "ClaimMembership",
 			Handler:    _EnterpriseService_ClaimMembership_Handler,
 		},
@@ -465,7 +507,7 @@ const (
 //
 // PersonService is what a signed-in person may know and set of themselves.
 type PersonServiceClient interface {
-	// GetPerson returns the caller; somebody else is NOT_FOUND/PERSON_NOT_FOUND but to the desk, which sees them masked.
+	// GetPerson returns the caller, with the name they go by and the unit they serve; their enterprises are in ListEnterprises. somebody else is NOT_FOUND/PERSON_NOT_FOUND but to the desk, which sees them masked.
 	GetPerson(ctx context.Context, in *GetPersonRequest, opts ...grpc.CallOption) (*Person, error)
 	// UpdatePerson sets the caller's display name and language.
 	UpdatePerson(ctx context.Context, in *UpdatePersonRequest, opts ...grpc.CallOption) (*Person, error)
@@ -531,7 +573,7 @@ func (c *personServiceClient) SetPassword(ctx context.Context, in *SetPasswordRe
 //
 // PersonService is what a signed-in person may know and set of themselves.
 type PersonServiceServer interface {
-	// GetPerson returns the caller; somebody else is NOT_FOUND/PERSON_NOT_FOUND but to the desk, which sees them masked.
+	// GetPerson returns the caller, with the name they go by and the unit they serve; their enterprises are in ListEnterprises. somebody else is NOT_FOUND/PERSON_NOT_FOUND but to the desk, which sees them masked.
 	GetPerson(context.Context, *GetPersonRequest) (*Person, error)
 	// UpdatePerson sets the caller's display name and language.
 	UpdatePerson(context.Context, *UpdatePersonRequest) (*Person, error)

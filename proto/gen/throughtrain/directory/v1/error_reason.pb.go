@@ -67,6 +67,16 @@ const (
 	ErrorReason_REQUEST_ID_REUSED ErrorReason = 19
 	// The code could not be sent; try again.
 	ErrorReason_CODE_NOT_SENT ErrorReason = 20
+	// Who looks for an official has to say a unit or more of the name.
+	ErrorReason_SEARCH_TOO_WIDE ErrorReason = 21
+	// The unit is not one of the city's.
+	ErrorReason_UNIT_UNKNOWN ErrorReason = 22
+	// The settings were changed meanwhile; read them again.
+	ErrorReason_ETAG_MISMATCH ErrorReason = 23
+	// Two actions have the same key; metadata names it.
+	ErrorReason_KEYS_CLASH ErrorReason = 24
+	// The files of this version were not kept.
+	ErrorReason_CITY_FILES_NOT_KEPT ErrorReason = 25
 )
 
 // Enum value maps for ErrorReason.
@@ -93,6 +103,11 @@ var (
 		18: "COUNTY_UNKNOWN",
 		19: "REQUEST_ID_REUSED",
 		20: "CODE_NOT_SENT",
+		21: "SEARCH_TOO_WIDE",
+		22: "UNIT_UNKNOWN",
+		23: "ETAG_MISMATCH",
+		24: "KEYS_CLASH",
+		25: "CITY_FILES_NOT_KEPT",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED": 0,
@@ -116,6 +131,11 @@ var (
 		"COUNTY_UNKNOWN":           18,
 		"REQUEST_ID_REUSED":        19,
 		"CODE_NOT_SENT":            20,
+		"SEARCH_TOO_WIDE":          21,
+		"UNIT_UNKNOWN":             22,
+		"ETAG_MISMATCH":            23,
+		"KEYS_CLASH":               24,
+		"CITY_FILES_NOT_KEPT":      25,
 	}
 )
 
@@ -150,7 +170,7 @@ var File_throughtrain_directory_v1_error_reason_proto protoreflect.FileDescripto
 
 const file_throughtrain_directory_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	",throughtrain/directory/v1/error_reason.proto\x12\x19throughtrain.directory.v1*\xc2\x03\n" +
+	",throughtrain/directory/v1/error_reason.proto\x12\x19throughtrain.directory.v1*\xa5\x04\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eCITY_NOT_FOUND\x10\x01\x12\x16\n" +
@@ -176,7 +196,13 @@ const file_throughtrain_directory_v1_error_reason_proto_rawDesc = "" +
 	"\x0eSELF_DISMISSAL\x10\x11\x12\x12\n" +
 	"\x0eCOUNTY_UNKNOWN\x10\x12\x12\x15\n" +
 	"\x11REQUEST_ID_REUSED\x10\x13\x12\x11\n" +
-	"\rCODE_NOT_SENT\x10\x14B\x8f\x02\n" +
+	"\rCODE_NOT_SENT\x10\x14\x12\x13\n" +
+	"\x0fSEARCH_TOO_WIDE\x10\x15\x12\x10\n" +
+	"\fUNIT_UNKNOWN\x10\x16\x12\x11\n" +
+	"\rETAG_MISMATCH\x10\x17\x12\x0e\n" +
+	"\n" +
+	"KEYS_CLASH\x10\x18\x12\x17\n" +
+	"\x13CITY_FILES_NOT_KEPT\x10\x19B\x8f\x02\n" +
 	"\x1dcom.throughtrain.directory.v1B\x10ErrorReasonProtoP\x01ZTgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1;directoryv1\xa2\x02\x03TDX\xaa\x02\x19Throughtrain.Directory.V1\xca\x02\x1aThroughtrain\\Directory_\\V1\xe2\x02&Throughtrain\\Directory_\\V1\\GPBMetadata\xea\x02\x1bThroughtrain::Directory::V1b\x06proto3"
 
 var (

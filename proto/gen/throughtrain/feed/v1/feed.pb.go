@@ -166,7 +166,10 @@ type Event struct {
 	// The payload in wire format, as it is hashed.
 	Payload []byte `protobuf:"bytes,8,opt,name=payload,proto3" json:"payload,omitempty"`
 	// SHA-256 over the previous entry's hash and the stored envelope.
-	Hash          []byte `protobuf:"bytes,9,opt,name=hash,proto3" json:"hash,omitempty"`
+	Hash []byte `protobuf:"bytes,9,opt,name=hash,proto3" json:"hash,omitempty"`
+	// The traced work that wrote it, as W3C Trace Context writes one; empty when it was not traced, and when whoever answers does not remember.
+	// It is not part of the event: no history and no hash knows of it.
+	TraceParent   string `protobuf:"bytes,10,opt,name=trace_parent,json=traceParent,proto3" json:"trace_parent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -264,6 +267,13 @@ func (x *Event) GetHash() []byte {
 	return nil
 }
 
+func (x *Event) GetTraceParent() string {
+	if x != nil {
+		return x.TraceParent
+	}
+	return ""
+}
+
 var File_throughtrain_feed_v1_feed_proto protoreflect.FileDescriptor
 
 const file_throughtrain_feed_v1_feed_proto_rawDesc = "" +
@@ -276,7 +286,7 @@ const file_throughtrain_feed_v1_feed_proto_rawDesc = "" +
 	"\x04wait\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\f\xbaH\t\xaa\x01\x06\"\x02\b\x1e2\x00R\x04wait\"]\n" +
 	"\x12ListEventsResponse\x123\n" +
 	"\x06events\x18\x01 \x03(\v2\x1b.throughtrain.feed.v1.EventR\x06events\x12\x12\n" +
-	"\x04head\x18\x02 \x01(\x03R\x04head\"\xf7\x01\n" +
+	"\x04head\x18\x02 \x01(\x03R\x04head\"\x9a\x02\n" +
 	"\x05Event\x12\x1a\n" +
 	"\bposition\x18\x01 \x01(\x03R\bposition\x12\x12\n" +
 	"\x04city\x18\x02 \x01(\tR\x04city\x12\x1c\n" +
@@ -286,7 +296,9 @@ const file_throughtrain_feed_v1_feed_proto_rawDesc = "" +
 	"\x04time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x14\n" +
 	"\x05actor\x18\a \x01(\tR\x05actor\x12\x18\n" +
 	"\apayload\x18\b \x01(\fR\apayload\x12\x12\n" +
-	"\x04hash\x18\t \x01(\fR\x04hash2\xa5\x01\n" +
+	"\x04hash\x18\t \x01(\fR\x04hash\x12!\n" +
+	"\ftrace_parent\x18\n" +
+	" \x01(\tR\vtraceParent2\xa5\x01\n" +
 	"\vFeedService\x12\x95\x01\n" +
 	"\n" +
 	"ListEvents\x12'.throughtrain.feed.v1.ListEventsRequest\x1a(.throughtrain.feed.v1.ListEventsResponse\"4\x92\xc2\x180\"\tdirectory\"\ahotline\"\tattendant\"\x06agency\"\agatewayB\xe3\x01\n" +

@@ -227,6 +227,20 @@ const (
 	ErrorReason_PERIOD_PUBLISHED ErrorReason = 113
 	// The month was not published, or not in this revision.
 	ErrorReason_PERIOD_NOT_FOUND ErrorReason = 114
+	// Only officials who work on the ticket, or oversee it, may do this.
+	ErrorReason_NOT_INSIDE ErrorReason = 120
+	// The ticket has as many internal notes as it may have.
+	ErrorReason_NOTES_TOO_MANY ErrorReason = 121
+	// The unit has no open part of the ticket in hand.
+	ErrorReason_CONTACT_NOT_HELD ErrorReason = 122
+	// There is no phone to look at.
+	ErrorReason_CONTACT_ABSENT ErrorReason = 123
+	// The reason to look at a phone is none of those there are.
+	ErrorReason_REVEAL_REASON_UNKNOWN ErrorReason = 124
+	// The caller has looked at as many phones today as one person may.
+	ErrorReason_REVEALS_EXHAUSTED ErrorReason = 125
+	// There is too little in the query to find anything by.
+	ErrorReason_QUERY_TOO_SHORT ErrorReason = 126
 )
 
 // Enum value maps for ErrorReason.
@@ -333,6 +347,13 @@ var (
 		112: "PERIOD_NOT_SETTLED",
 		113: "PERIOD_PUBLISHED",
 		114: "PERIOD_NOT_FOUND",
+		120: "NOT_INSIDE",
+		121: "NOTES_TOO_MANY",
+		122: "CONTACT_NOT_HELD",
+		123: "CONTACT_ABSENT",
+		124: "REVEAL_REASON_UNKNOWN",
+		125: "REVEALS_EXHAUSTED",
+		126: "QUERY_TOO_SHORT",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED": 0,
@@ -436,6 +457,13 @@ var (
 		"PERIOD_NOT_SETTLED":       112,
 		"PERIOD_PUBLISHED":         113,
 		"PERIOD_NOT_FOUND":         114,
+		"NOT_INSIDE":               120,
+		"NOTES_TOO_MANY":           121,
+		"CONTACT_NOT_HELD":         122,
+		"CONTACT_ABSENT":           123,
+		"REVEAL_REASON_UNKNOWN":    124,
+		"REVEALS_EXHAUSTED":        125,
+		"QUERY_TOO_SHORT":          126,
 	}
 )
 
@@ -470,7 +498,7 @@ var File_throughtrain_hotline_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\xfe\x10\n" +
+	"*throughtrain/hotline/v1/error_reason.proto\x12\x17throughtrain.hotline.v1*\x93\x12\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10TICKET_NOT_FOUND\x10\x01\x12\x12\n" +
@@ -578,7 +606,15 @@ const file_throughtrain_hotline_v1_error_reason_proto_rawDesc = "" +
 	"\x0fPERIOD_NOT_OVER\x10o\x12\x16\n" +
 	"\x12PERIOD_NOT_SETTLED\x10p\x12\x14\n" +
 	"\x10PERIOD_PUBLISHED\x10q\x12\x14\n" +
-	"\x10PERIOD_NOT_FOUND\x10rB\xff\x01\n" +
+	"\x10PERIOD_NOT_FOUND\x10r\x12\x0e\n" +
+	"\n" +
+	"NOT_INSIDE\x10x\x12\x12\n" +
+	"\x0eNOTES_TOO_MANY\x10y\x12\x14\n" +
+	"\x10CONTACT_NOT_HELD\x10z\x12\x12\n" +
+	"\x0eCONTACT_ABSENT\x10{\x12\x19\n" +
+	"\x15REVEAL_REASON_UNKNOWN\x10|\x12\x15\n" +
+	"\x11REVEALS_EXHAUSTED\x10}\x12\x13\n" +
+	"\x0fQUERY_TOO_SHORT\x10~B\xff\x01\n" +
 	"\x1bcom.throughtrain.hotline.v1B\x10ErrorReasonProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (

@@ -75,6 +75,7 @@ type TicketEvent struct {
 	//	*TicketEvent_AttachmentAdded
 	//	*TicketEvent_IssueLinked
 	//	*TicketEvent_IssueUnlinked
+	//	*TicketEvent_ContactRevealed
 	Event isTicketEvent_Event `protobuf_oneof:"event"`
 	// What it did to clocks, in order.
 	Clocks        []*ClockChange `protobuf:"bytes,50,rep,name=clocks,proto3" json:"clocks,omitempty"`
@@ -524,6 +525,15 @@ func (x *TicketEvent) GetIssueUnlinked() *TicketIssueUnlinked {
 	return nil
 }
 
+func (x *TicketEvent) GetContactRevealed() *ContactRevealed {
+	if x != nil {
+		if x, ok := x.Event.(*TicketEvent_ContactRevealed); ok {
+			return x.ContactRevealed
+		}
+	}
+	return nil
+}
+
 func (x *TicketEvent) GetClocks() []*ClockChange {
 	if x != nil {
 		return x.Clocks
@@ -760,6 +770,11 @@ type TicketEvent_IssueUnlinked struct {
 	IssueUnlinked *TicketIssueUnlinked `protobuf:"bytes,48,opt,name=issue_unlinked,json=issueUnlinked,proto3,oneof"`
 }
 
+type TicketEvent_ContactRevealed struct {
+	// An official looked at the filer's phone.
+	ContactRevealed *ContactRevealed `protobuf:"bytes,49,opt,name=contact_revealed,json=contactRevealed,proto3,oneof"`
+}
+
 func (*TicketEvent_Filed) isTicketEvent_Event() {}
 
 func (*TicketEvent_Dispatched) isTicketEvent_Event() {}
@@ -849,6 +864,8 @@ func (*TicketEvent_AttachmentAdded) isTicketEvent_Event() {}
 func (*TicketEvent_IssueLinked) isTicketEvent_Event() {}
 
 func (*TicketEvent_IssueUnlinked) isTicketEvent_Event() {}
+
+func (*TicketEvent_ContactRevealed) isTicketEvent_Event() {}
 
 // ClockChange is one clock after an event.
 type ClockChange struct {
@@ -4209,11 +4226,66 @@ func (x *PeriodPublished) GetCells() int64 {
 	return 0
 }
 
+// ContactRevealed is an official's look at the filer's phone, which is not in here.
+type ContactRevealed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Why: call, visit, callback, identity or other.
+	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Id of the text that says more; empty for none.
+	Message       string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ContactRevealed) Reset() {
+	*x = ContactRevealed{}
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[51]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ContactRevealed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ContactRevealed) ProtoMessage() {}
+
+func (x *ContactRevealed) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_events_proto_msgTypes[51]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ContactRevealed.ProtoReflect.Descriptor instead.
+func (*ContactRevealed) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_events_proto_rawDescGZIP(), []int{51}
+}
+
+func (x *ContactRevealed) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ContactRevealed) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
 var File_throughtrain_hotline_v1_events_proto protoreflect.FileDescriptor
 
 const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"$throughtrain/hotline/v1/events.proto\x12\x17throughtrain.hotline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(throughtrain/hotline/v1/attachment.proto\x1a$throughtrain/hotline/v1/ticket.proto\"\xcb\x1c\n" +
+	"$throughtrain/hotline/v1/events.proto\x12\x17throughtrain.hotline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(throughtrain/hotline/v1/attachment.proto\x1a$throughtrain/hotline/v1/ticket.proto\"\xa2\x1d\n" +
 	"\vTicketEvent\x12<\n" +
 	"\x05filed\x18\x01 \x01(\v2$.throughtrain.hotline.v1.TicketFiledH\x00R\x05filed\x12K\n" +
 	"\n" +
@@ -4267,7 +4339,8 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\x0fcallback_missed\x18+ \x01(\v2'.throughtrain.hotline.v1.CallbackMissedH\x00R\x0ecallbackMissed\x12U\n" +
 	"\x10attachment_added\x18- \x01(\v2(.throughtrain.hotline.v1.AttachmentAddedH\x00R\x0fattachmentAdded\x12O\n" +
 	"\fissue_linked\x18/ \x01(\v2*.throughtrain.hotline.v1.TicketIssueLinkedH\x00R\vissueLinked\x12U\n" +
-	"\x0eissue_unlinked\x180 \x01(\v2,.throughtrain.hotline.v1.TicketIssueUnlinkedH\x00R\rissueUnlinked\x12<\n" +
+	"\x0eissue_unlinked\x180 \x01(\v2,.throughtrain.hotline.v1.TicketIssueUnlinkedH\x00R\rissueUnlinked\x12U\n" +
+	"\x10contact_revealed\x181 \x01(\v2(.throughtrain.hotline.v1.ContactRevealedH\x00R\x0fcontactRevealed\x12<\n" +
 	"\x06clocks\x182 \x03(\v2$.throughtrain.hotline.v1.ClockChangeR\x06clocksB\a\n" +
 	"\x05event\"\xd8\a\n" +
 	"\vClockChange\x12\x0e\n" +
@@ -4499,7 +4572,10 @@ const file_throughtrain_hotline_v1_events_proto_rawDesc = "" +
 	"\x05month\x18\x01 \x01(\tR\x05month\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x05R\brevision\x12\x16\n" +
 	"\x06digest\x18\x03 \x01(\fR\x06digest\x12\x14\n" +
-	"\x05cells\x18\x04 \x01(\x03R\x05cellsB\xfa\x01\n" +
+	"\x05cells\x18\x04 \x01(\x03R\x05cells\"C\n" +
+	"\x0fContactRevealed\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessageB\xfa\x01\n" +
 	"\x1bcom.throughtrain.hotline.v1B\vEventsProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (
@@ -4514,7 +4590,7 @@ func file_throughtrain_hotline_v1_events_proto_rawDescGZIP() []byte {
 	return file_throughtrain_hotline_v1_events_proto_rawDescData
 }
 
-var file_throughtrain_hotline_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
+var file_throughtrain_hotline_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 52)
 var file_throughtrain_hotline_v1_events_proto_goTypes = []any{
 	(*TicketEvent)(nil),            // 0: throughtrain.hotline.v1.TicketEvent
 	(*ClockChange)(nil),            // 1: throughtrain.hotline.v1.ClockChange
@@ -4567,15 +4643,16 @@ var file_throughtrain_hotline_v1_events_proto_goTypes = []any{
 	(*AttachmentAdded)(nil),        // 48: throughtrain.hotline.v1.AttachmentAdded
 	(*PeriodEvent)(nil),            // 49: throughtrain.hotline.v1.PeriodEvent
 	(*PeriodPublished)(nil),        // 50: throughtrain.hotline.v1.PeriodPublished
-	(Clock_Kind)(0),                // 51: throughtrain.hotline.v1.Clock.Kind
-	(Clock_State)(0),               // 52: throughtrain.hotline.v1.Clock.State
-	(*timestamppb.Timestamp)(nil),  // 53: google.protobuf.Timestamp
-	(Ticket_Urgency)(0),            // 54: throughtrain.hotline.v1.Ticket.Urgency
-	(Answer_Outcome)(0),            // 55: throughtrain.hotline.v1.Answer.Outcome
-	(Verification_Satisfaction)(0), // 56: throughtrain.hotline.v1.Verification.Satisfaction
-	(Ticket_CloseReason)(0),        // 57: throughtrain.hotline.v1.Ticket.CloseReason
-	(Message_Author)(0),            // 58: throughtrain.hotline.v1.Message.Author
-	(Attachment_Kind)(0),           // 59: throughtrain.hotline.v1.Attachment.Kind
+	(*ContactRevealed)(nil),        // 51: throughtrain.hotline.v1.ContactRevealed
+	(Clock_Kind)(0),                // 52: throughtrain.hotline.v1.Clock.Kind
+	(Clock_State)(0),               // 53: throughtrain.hotline.v1.Clock.State
+	(*timestamppb.Timestamp)(nil),  // 54: google.protobuf.Timestamp
+	(Ticket_Urgency)(0),            // 55: throughtrain.hotline.v1.Ticket.Urgency
+	(Answer_Outcome)(0),            // 56: throughtrain.hotline.v1.Answer.Outcome
+	(Verification_Satisfaction)(0), // 57: throughtrain.hotline.v1.Verification.Satisfaction
+	(Ticket_CloseReason)(0),        // 58: throughtrain.hotline.v1.Ticket.CloseReason
+	(Message_Author)(0),            // 59: throughtrain.hotline.v1.Message.Author
+	(Attachment_Kind)(0),           // 60: throughtrain.hotline.v1.Attachment.Kind
 }
 var file_throughtrain_hotline_v1_events_proto_depIdxs = []int32{
 	4,  // 0: throughtrain.hotline.v1.TicketEvent.filed:type_name -> throughtrain.hotline.v1.TicketFiled
@@ -4623,37 +4700,38 @@ var file_throughtrain_hotline_v1_events_proto_depIdxs = []int32{
 	48, // 42: throughtrain.hotline.v1.TicketEvent.attachment_added:type_name -> throughtrain.hotline.v1.AttachmentAdded
 	46, // 43: throughtrain.hotline.v1.TicketEvent.issue_linked:type_name -> throughtrain.hotline.v1.TicketIssueLinked
 	47, // 44: throughtrain.hotline.v1.TicketEvent.issue_unlinked:type_name -> throughtrain.hotline.v1.TicketIssueUnlinked
-	1,  // 45: throughtrain.hotline.v1.TicketEvent.clocks:type_name -> throughtrain.hotline.v1.ClockChange
-	51, // 46: throughtrain.hotline.v1.ClockChange.kind:type_name -> throughtrain.hotline.v1.Clock.Kind
-	52, // 47: throughtrain.hotline.v1.ClockChange.state:type_name -> throughtrain.hotline.v1.Clock.State
-	53, // 48: throughtrain.hotline.v1.ClockChange.start:type_name -> google.protobuf.Timestamp
-	53, // 49: throughtrain.hotline.v1.ClockChange.due:type_name -> google.protobuf.Timestamp
-	53, // 50: throughtrain.hotline.v1.ClockChange.first_due:type_name -> google.protobuf.Timestamp
-	53, // 51: throughtrain.hotline.v1.ClockChange.warn:type_name -> google.protobuf.Timestamp
-	53, // 52: throughtrain.hotline.v1.ClockChange.stop:type_name -> google.protobuf.Timestamp
-	53, // 53: throughtrain.hotline.v1.ClockChange.paused:type_name -> google.protobuf.Timestamp
-	3,  // 54: throughtrain.hotline.v1.ClockChange.steps:type_name -> throughtrain.hotline.v1.LadderStep
-	2,  // 55: throughtrain.hotline.v1.ClockChange.turns:type_name -> throughtrain.hotline.v1.ClockTurn
-	53, // 56: throughtrain.hotline.v1.ClockTurn.time:type_name -> google.protobuf.Timestamp
-	53, // 57: throughtrain.hotline.v1.ClockTurn.not_after:type_name -> google.protobuf.Timestamp
-	53, // 58: throughtrain.hotline.v1.LadderStep.time:type_name -> google.protobuf.Timestamp
-	54, // 59: throughtrain.hotline.v1.TicketFiled.urgency:type_name -> throughtrain.hotline.v1.Ticket.Urgency
-	53, // 60: throughtrain.hotline.v1.TicketAsked.until:type_name -> google.protobuf.Timestamp
-	55, // 61: throughtrain.hotline.v1.TicketAnswered.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
-	53, // 62: throughtrain.hotline.v1.TicketAnswered.reminders:type_name -> google.protobuf.Timestamp
-	56, // 63: throughtrain.hotline.v1.TicketVerified.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
-	57, // 64: throughtrain.hotline.v1.TicketClosed.reason:type_name -> throughtrain.hotline.v1.Ticket.CloseReason
-	58, // 65: throughtrain.hotline.v1.MessageWritten.author:type_name -> throughtrain.hotline.v1.Message.Author
-	53, // 66: throughtrain.hotline.v1.DialogueTaken.appointment:type_name -> google.protobuf.Timestamp
-	53, // 67: throughtrain.hotline.v1.CallbackMissed.next:type_name -> google.protobuf.Timestamp
-	59, // 68: throughtrain.hotline.v1.AttachmentAdded.kind:type_name -> throughtrain.hotline.v1.Attachment.Kind
-	58, // 69: throughtrain.hotline.v1.AttachmentAdded.author:type_name -> throughtrain.hotline.v1.Message.Author
-	50, // 70: throughtrain.hotline.v1.PeriodEvent.published:type_name -> throughtrain.hotline.v1.PeriodPublished
-	71, // [71:71] is the sub-list for method output_type
-	71, // [71:71] is the sub-list for method input_type
-	71, // [71:71] is the sub-list for extension type_name
-	71, // [71:71] is the sub-list for extension extendee
-	0,  // [0:71] is the sub-list for field type_name
+	51, // 45: throughtrain.hotline.v1.TicketEvent.contact_revealed:type_name -> throughtrain.hotline.v1.ContactRevealed
+	1,  // 46: throughtrain.hotline.v1.TicketEvent.clocks:type_name -> throughtrain.hotline.v1.ClockChange
+	52, // 47: throughtrain.hotline.v1.ClockChange.kind:type_name -> throughtrain.hotline.v1.Clock.Kind
+	53, // 48: throughtrain.hotline.v1.ClockChange.state:type_name -> throughtrain.hotline.v1.Clock.State
+	54, // 49: throughtrain.hotline.v1.ClockChange.start:type_name -> google.protobuf.Timestamp
+	54, // 50: throughtrain.hotline.v1.ClockChange.due:type_name -> google.protobuf.Timestamp
+	54, // 51: throughtrain.hotline.v1.ClockChange.first_due:type_name -> google.protobuf.Timestamp
+	54, // 52: throughtrain.hotline.v1.ClockChange.warn:type_name -> google.protobuf.Timestamp
+	54, // 53: throughtrain.hotline.v1.ClockChange.stop:type_name -> google.protobuf.Timestamp
+	54, // 54: throughtrain.hotline.v1.ClockChange.paused:type_name -> google.protobuf.Timestamp
+	3,  // 55: throughtrain.hotline.v1.ClockChange.steps:type_name -> throughtrain.hotline.v1.LadderStep
+	2,  // 56: throughtrain.hotline.v1.ClockChange.turns:type_name -> throughtrain.hotline.v1.ClockTurn
+	54, // 57: throughtrain.hotline.v1.ClockTurn.time:type_name -> google.protobuf.Timestamp
+	54, // 58: throughtrain.hotline.v1.ClockTurn.not_after:type_name -> google.protobuf.Timestamp
+	54, // 59: throughtrain.hotline.v1.LadderStep.time:type_name -> google.protobuf.Timestamp
+	55, // 60: throughtrain.hotline.v1.TicketFiled.urgency:type_name -> throughtrain.hotline.v1.Ticket.Urgency
+	54, // 61: throughtrain.hotline.v1.TicketAsked.until:type_name -> google.protobuf.Timestamp
+	56, // 62: throughtrain.hotline.v1.TicketAnswered.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
+	54, // 63: throughtrain.hotline.v1.TicketAnswered.reminders:type_name -> google.protobuf.Timestamp
+	57, // 64: throughtrain.hotline.v1.TicketVerified.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
+	58, // 65: throughtrain.hotline.v1.TicketClosed.reason:type_name -> throughtrain.hotline.v1.Ticket.CloseReason
+	59, // 66: throughtrain.hotline.v1.MessageWritten.author:type_name -> throughtrain.hotline.v1.Message.Author
+	54, // 67: throughtrain.hotline.v1.DialogueTaken.appointment:type_name -> google.protobuf.Timestamp
+	54, // 68: throughtrain.hotline.v1.CallbackMissed.next:type_name -> google.protobuf.Timestamp
+	60, // 69: throughtrain.hotline.v1.AttachmentAdded.kind:type_name -> throughtrain.hotline.v1.Attachment.Kind
+	59, // 70: throughtrain.hotline.v1.AttachmentAdded.author:type_name -> throughtrain.hotline.v1.Message.Author
+	50, // 71: throughtrain.hotline.v1.PeriodEvent.published:type_name -> throughtrain.hotline.v1.PeriodPublished
+	72, // [72:72] is the sub-list for method output_type
+	72, // [72:72] is the sub-list for method input_type
+	72, // [72:72] is the sub-list for extension type_name
+	72, // [72:72] is the sub-list for extension extendee
+	0,  // [0:72] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_hotline_v1_events_proto_init() }
@@ -4709,6 +4787,7 @@ func file_throughtrain_hotline_v1_events_proto_init() {
 		(*TicketEvent_AttachmentAdded)(nil),
 		(*TicketEvent_IssueLinked)(nil),
 		(*TicketEvent_IssueUnlinked)(nil),
+		(*TicketEvent_ContactRevealed)(nil),
 	}
 	file_throughtrain_hotline_v1_events_proto_msgTypes[49].OneofWrappers = []any{
 		(*PeriodEvent_Published)(nil),
@@ -4719,7 +4798,7 @@ func file_throughtrain_hotline_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_hotline_v1_events_proto_rawDesc), len(file_throughtrain_hotline_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   51,
+			NumMessages:   52,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -715,6 +715,10 @@ const (
 	Message_DIRECTIVE Message_Kind = 11
 	// The topic, the reason or the record of a direct dialogue.
 	Message_DIALOGUE Message_Kind = 12
+	// What officials note for each other beside the ticket; whoever filed it never reads one, nor that there is any.
+	Message_INTERNAL_NOTE Message_Kind = 13
+	// Why an official looked at the filer's phone, in their own words; the filer reads it.
+	Message_CONTACT_REVEAL Message_Kind = 14
 )
 
 // Enum value maps for Message_Kind.
@@ -733,6 +737,8 @@ var (
 		10: "EXTENSION",
 		11: "DIRECTIVE",
 		12: "DIALOGUE",
+		13: "INTERNAL_NOTE",
+		14: "CONTACT_REVEAL",
 	}
 	Message_Kind_value = map[string]int32{
 		"KIND_UNSPECIFIED": 0,
@@ -748,6 +754,8 @@ var (
 		"EXTENSION":        10,
 		"DIRECTIVE":        11,
 		"DIALOGUE":         12,
+		"INTERNAL_NOTE":    13,
+		"CONTACT_REVEAL":   14,
 	}
 )
 
@@ -2081,9 +2089,22 @@ type Clock struct {
 	// Seconds of working time left; negative when over.
 	WorkingSecondsLeft int64 `protobuf:"varint,16,opt,name=working_seconds_left,json=workingSecondsLeft,proto3" json:"working_seconds_left,omitempty"`
 	// Number of the work order it belongs to; 0 for the ticket's own.
-	WorkOrder     int32 `protobuf:"varint,17,opt,name=work_order,json=workOrder,proto3" json:"work_order,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	WorkOrder int32 `protobuf:"varint,17,opt,name=work_order,json=workOrder,proto3" json:"work_order,omitempty"`
+	// When the numbers of what is left were true. Set, with what follows, while something is owed: running, paused, or overdue.
+	AsOfTime *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=as_of_time,json=asOfTime,proto3" json:"as_of_time,omitempty"`
+	// Whether the limit counts natural time.
+	Natural bool `protobuf:"varint,19,opt,name=natural,proto3" json:"natural,omitempty"`
+	// Seconds from start to due in the limit's own time, working or natural; pauses left out.
+	SecondsTotal int64 `protobuf:"varint,20,opt,name=seconds_total,json=secondsTotal,proto3" json:"seconds_total,omitempty"`
+	// Seconds left of them at as_of_time, negative when over. Natural time passes by itself, working time only in working_spans, and none while paused.
+	SecondsLeft int64 `protobuf:"varint,21,opt,name=seconds_left,json=secondsLeft,proto3" json:"seconds_left,omitempty"`
+	// When working time passes after as_of_time: pairs of begin and end in seconds from it, up to due or, when overdue, on, for 14 days at most. What is left
+	// beyond those days is what they do not make up. None for natural time, and none while paused.
+	WorkingSpans []int32 `protobuf:"varint,22,rep,packed,name=working_spans,json=workingSpans,proto3" json:"working_spans,omitempty"`
+	// When working time passes again, if none does at as_of_time: lunch, night, a day off. Absent for natural time and while paused.
+	NextOpeningTime *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=next_opening_time,json=nextOpeningTime,proto3" json:"next_opening_time,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Clock) Reset() {
@@ -2235,6 +2256,48 @@ func (x *Clock) GetWorkOrder() int32 {
 	return 0
 }
 
+func (x *Clock) GetAsOfTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AsOfTime
+	}
+	return nil
+}
+
+func (x *Clock) GetNatural() bool {
+	if x != nil {
+		return x.Natural
+	}
+	return false
+}
+
+func (x *Clock) GetSecondsTotal() int64 {
+	if x != nil {
+		return x.SecondsTotal
+	}
+	return 0
+}
+
+func (x *Clock) GetSecondsLeft() int64 {
+	if x != nil {
+		return x.SecondsLeft
+	}
+	return 0
+}
+
+func (x *Clock) GetWorkingSpans() []int32 {
+	if x != nil {
+		return x.WorkingSpans
+	}
+	return nil
+}
+
+func (x *Clock) GetNextOpeningTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextOpeningTime
+	}
+	return nil
+}
+
 // OfficialCard is the official a filer is shown.
 type OfficialCard struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2331,7 +2394,7 @@ type Contact struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Name.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Phone.
+	// Phone; masked for everybody but the filer. Officials who need it ask RevealContact.
 	Phone         string `protobuf:"bytes,2,opt,name=phone,proto3" json:"phone,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -3047,7 +3110,7 @@ const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1a\n" +
 	"\battempts\x18\x03 \x01(\x05R\battempts\x127\n" +
-	"\tnext_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\bnextTime\"\xf5\a\n" +
+	"\tnext_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\bnextTime\"\xfe\t\n" +
 	"\x05Clock\x127\n" +
 	"\x04kind\x18\x01 \x01(\x0e2#.throughtrain.hotline.v1.Clock.KindR\x04kind\x12\x14\n" +
 	"\x05owner\x18\x02 \x01(\tR\x05owner\x129\n" +
@@ -3068,7 +3131,14 @@ const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\x0fworking_seconds\x18\x0f \x01(\x03R\x0eworkingSeconds\x120\n" +
 	"\x14working_seconds_left\x18\x10 \x01(\x03R\x12workingSecondsLeft\x12\x1d\n" +
 	"\n" +
-	"work_order\x18\x11 \x01(\x05R\tworkOrder\"\x9e\x01\n" +
+	"work_order\x18\x11 \x01(\x05R\tworkOrder\x128\n" +
+	"\n" +
+	"as_of_time\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\basOfTime\x12\x18\n" +
+	"\anatural\x18\x13 \x01(\bR\anatural\x12#\n" +
+	"\rseconds_total\x18\x14 \x01(\x03R\fsecondsTotal\x12!\n" +
+	"\fseconds_left\x18\x15 \x01(\x03R\vsecondsLeft\x12#\n" +
+	"\rworking_spans\x18\x16 \x03(\x05R\fworkingSpans\x12F\n" +
+	"\x11next_opening_time\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x0fnextOpeningTime\"\x9e\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bDISPATCH\x10\x01\x12\b\n" +
@@ -3150,7 +3220,7 @@ const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\x05route\x18\x01 \x01(\tR\x05route\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x0e\n" +
 	"\x02by\x18\x03 \x01(\tR\x02by\x12.\n" +
-	"\x04time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\xb4\x04\n" +
+	"\x04time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\xdb\x04\n" +
 	"\aMessage\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12?\n" +
 	"\x06author\x18\x02 \x01(\x0e2'.throughtrain.hotline.v1.Message.AuthorR\x06author\x129\n" +
@@ -3167,7 +3237,7 @@ const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\x04DESK\x10\x03\x12\b\n" +
 	"\x04UNIT\x10\x04\x12\n" +
 	"\n" +
-	"\x06OFFICE\x10\x05\"\xbe\x01\n" +
+	"\x06OFFICE\x10\x05\"\xe5\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04NOTE\x10\x01\x12\f\n" +
@@ -3186,7 +3256,9 @@ const file_throughtrain_hotline_v1_ticket_proto_rawDesc = "" +
 	"\tEXTENSION\x10\n" +
 	"\x12\r\n" +
 	"\tDIRECTIVE\x10\v\x12\f\n" +
-	"\bDIALOGUE\x10\fB\xfa\x01\n" +
+	"\bDIALOGUE\x10\f\x12\x11\n" +
+	"\rINTERNAL_NOTE\x10\r\x12\x12\n" +
+	"\x0eCONTACT_REVEAL\x10\x0eB\xfa\x01\n" +
 	"\x1bcom.throughtrain.hotline.v1B\vTicketProtoP\x01ZPgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/hotline/v1;hotlinev1\xa2\x02\x03THX\xaa\x02\x17Throughtrain.Hotline.V1\xca\x02\x17Throughtrain\\Hotline\\V1\xe2\x02#Throughtrain\\Hotline\\V1\\GPBMetadata\xea\x02\x19Throughtrain::Hotline::V1b\x06proto3"
 
 var (
@@ -3287,23 +3359,25 @@ var file_throughtrain_hotline_v1_ticket_proto_depIdxs = []int32{
 	27, // 50: throughtrain.hotline.v1.Clock.first_due_time:type_name -> google.protobuf.Timestamp
 	27, // 51: throughtrain.hotline.v1.Clock.warn_time:type_name -> google.protobuf.Timestamp
 	27, // 52: throughtrain.hotline.v1.Clock.stop_time:type_name -> google.protobuf.Timestamp
-	7,  // 53: throughtrain.hotline.v1.Answer.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
-	19, // 54: throughtrain.hotline.v1.Answer.official:type_name -> throughtrain.hotline.v1.OfficialCard
-	27, // 55: throughtrain.hotline.v1.Answer.answer_time:type_name -> google.protobuf.Timestamp
-	8,  // 56: throughtrain.hotline.v1.Verification.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
-	27, // 57: throughtrain.hotline.v1.Verification.verify_time:type_name -> google.protobuf.Timestamp
-	27, // 58: throughtrain.hotline.v1.Routing.time:type_name -> google.protobuf.Timestamp
-	27, // 59: throughtrain.hotline.v1.Waiting.ask_time:type_name -> google.protobuf.Timestamp
-	27, // 60: throughtrain.hotline.v1.Waiting.until_time:type_name -> google.protobuf.Timestamp
-	27, // 61: throughtrain.hotline.v1.Rejection.time:type_name -> google.protobuf.Timestamp
-	9,  // 62: throughtrain.hotline.v1.Message.author:type_name -> throughtrain.hotline.v1.Message.Author
-	10, // 63: throughtrain.hotline.v1.Message.kind:type_name -> throughtrain.hotline.v1.Message.Kind
-	27, // 64: throughtrain.hotline.v1.Message.create_time:type_name -> google.protobuf.Timestamp
-	65, // [65:65] is the sub-list for method output_type
-	65, // [65:65] is the sub-list for method input_type
-	65, // [65:65] is the sub-list for extension type_name
-	65, // [65:65] is the sub-list for extension extendee
-	0,  // [0:65] is the sub-list for field type_name
+	27, // 53: throughtrain.hotline.v1.Clock.as_of_time:type_name -> google.protobuf.Timestamp
+	27, // 54: throughtrain.hotline.v1.Clock.next_opening_time:type_name -> google.protobuf.Timestamp
+	7,  // 55: throughtrain.hotline.v1.Answer.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
+	19, // 56: throughtrain.hotline.v1.Answer.official:type_name -> throughtrain.hotline.v1.OfficialCard
+	27, // 57: throughtrain.hotline.v1.Answer.answer_time:type_name -> google.protobuf.Timestamp
+	8,  // 58: throughtrain.hotline.v1.Verification.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
+	27, // 59: throughtrain.hotline.v1.Verification.verify_time:type_name -> google.protobuf.Timestamp
+	27, // 60: throughtrain.hotline.v1.Routing.time:type_name -> google.protobuf.Timestamp
+	27, // 61: throughtrain.hotline.v1.Waiting.ask_time:type_name -> google.protobuf.Timestamp
+	27, // 62: throughtrain.hotline.v1.Waiting.until_time:type_name -> google.protobuf.Timestamp
+	27, // 63: throughtrain.hotline.v1.Rejection.time:type_name -> google.protobuf.Timestamp
+	9,  // 64: throughtrain.hotline.v1.Message.author:type_name -> throughtrain.hotline.v1.Message.Author
+	10, // 65: throughtrain.hotline.v1.Message.kind:type_name -> throughtrain.hotline.v1.Message.Kind
+	27, // 66: throughtrain.hotline.v1.Message.create_time:type_name -> google.protobuf.Timestamp
+	67, // [67:67] is the sub-list for method output_type
+	67, // [67:67] is the sub-list for method input_type
+	67, // [67:67] is the sub-list for extension type_name
+	67, // [67:67] is the sub-list for extension extendee
+	0,  // [0:67] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_hotline_v1_ticket_proto_init() }

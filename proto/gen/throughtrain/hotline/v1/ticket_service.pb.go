@@ -337,7 +337,11 @@ type ListTicketsRequest struct {
 	// AIP-160: state = "IN_PROGRESS" AND due.answer <= "2026-11-22T18:00:00+08:00"
 	Filter string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	// create_time, due_time or update_time, each with an optional desc.
-	OrderBy       string `protobuf:"bytes,5,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	OrderBy string `protobuf:"bytes,5,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	// Words, parted by blanks, that all stand in what was filed, its title included, or all in the enterprise's name; or the ticket's number, or its last four
+	// digits or more. Width, case and the values of numbers do not count. Found are only tickets whose text the caller may read.
+	// Errors: INVALID_ARGUMENT/QUERY_TOO_SHORT for one character, or nothing but punctuation.
+	Query         string `protobuf:"bytes,6,opt,name=query,proto3" json:"query,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -403,6 +407,13 @@ func (x *ListTicketsRequest) GetFilter() string {
 func (x *ListTicketsRequest) GetOrderBy() string {
 	if x != nil {
 		return x.OrderBy
+	}
+	return ""
+}
+
+func (x *ListTicketsRequest) GetQuery() string {
+	if x != nil {
+		return x.Query
 	}
 	return ""
 }
@@ -1602,6 +1613,207 @@ func (x *CreateMessageRequest) GetRequestId() string {
 	return ""
 }
 
+// CreateInternalNoteRequest is a note.
+type CreateInternalNoteRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}/tickets/{ticket}
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// The text.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// Makes the call safe to repeat.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateInternalNoteRequest) Reset() {
+	*x = CreateInternalNoteRequest{}
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateInternalNoteRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateInternalNoteRequest) ProtoMessage() {}
+
+func (x *CreateInternalNoteRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateInternalNoteRequest.ProtoReflect.Descriptor instead.
+func (*CreateInternalNoteRequest) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *CreateInternalNoteRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *CreateInternalNoteRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *CreateInternalNoteRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// RevealContactRequest says why.
+type RevealContactRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}/tickets/{ticket}
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What for: to call, to make a visit, to call back after an answer, to make sure who it is, or something else, which the note then says.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// More, in words for the filer. Needed when the reason is other.
+	Note string `protobuf:"bytes,3,opt,name=note,proto3" json:"note,omitempty"`
+	// Expected version of the ticket.
+	Etag string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Makes the call safe to repeat.
+	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevealContactRequest) Reset() {
+	*x = RevealContactRequest{}
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevealContactRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevealContactRequest) ProtoMessage() {}
+
+func (x *RevealContactRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevealContactRequest.ProtoReflect.Descriptor instead.
+func (*RevealContactRequest) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *RevealContactRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RevealContactRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *RevealContactRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *RevealContactRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *RevealContactRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// RevealContactResponse is how to reach the filer. It is kept nowhere.
+type RevealContactResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name and phone in full.
+	Contact *Contact `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	// The ticket as it is after the look; its contact is masked as ever.
+	Ticket        *Ticket `protobuf:"bytes,2,opt,name=ticket,proto3" json:"ticket,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevealContactResponse) Reset() {
+	*x = RevealContactResponse{}
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevealContactResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevealContactResponse) ProtoMessage() {}
+
+func (x *RevealContactResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevealContactResponse.ProtoReflect.Descriptor instead.
+func (*RevealContactResponse) Descriptor() ([]byte, []int) {
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *RevealContactResponse) GetContact() *Contact {
+	if x != nil {
+		return x.Contact
+	}
+	return nil
+}
+
+func (x *RevealContactResponse) GetTicket() *Ticket {
+	if x != nil {
+		return x.Ticket
+	}
+	return nil
+}
+
 // ListMessagesRequest names the ticket.
 type ListMessagesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1613,7 +1825,7 @@ type ListMessagesRequest struct {
 
 func (x *ListMessagesRequest) Reset() {
 	*x = ListMessagesRequest{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[20]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1625,7 +1837,7 @@ func (x *ListMessagesRequest) String() string {
 func (*ListMessagesRequest) ProtoMessage() {}
 
 func (x *ListMessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[20]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1638,7 +1850,7 @@ func (x *ListMessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMessagesRequest.ProtoReflect.Descriptor instead.
 func (*ListMessagesRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{20}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListMessagesRequest) GetParent() string {
@@ -1659,7 +1871,7 @@ type ListMessagesResponse struct {
 
 func (x *ListMessagesResponse) Reset() {
 	*x = ListMessagesResponse{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[21]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1671,7 +1883,7 @@ func (x *ListMessagesResponse) String() string {
 func (*ListMessagesResponse) ProtoMessage() {}
 
 func (x *ListMessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[21]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1684,7 +1896,7 @@ func (x *ListMessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMessagesResponse.ProtoReflect.Descriptor instead.
 func (*ListMessagesResponse) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{21}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListMessagesResponse) GetMessages() []*Message {
@@ -1705,7 +1917,7 @@ type ExplainTicketRequest struct {
 
 func (x *ExplainTicketRequest) Reset() {
 	*x = ExplainTicketRequest{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[22]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1717,7 +1929,7 @@ func (x *ExplainTicketRequest) String() string {
 func (*ExplainTicketRequest) ProtoMessage() {}
 
 func (x *ExplainTicketRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[22]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1730,7 +1942,7 @@ func (x *ExplainTicketRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainTicketRequest.ProtoReflect.Descriptor instead.
 func (*ExplainTicketRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{22}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ExplainTicketRequest) GetName() string {
@@ -1757,7 +1969,7 @@ type Explanation struct {
 
 func (x *Explanation) Reset() {
 	*x = Explanation{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[23]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1769,7 +1981,7 @@ func (x *Explanation) String() string {
 func (*Explanation) ProtoMessage() {}
 
 func (x *Explanation) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[23]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1782,7 +1994,7 @@ func (x *Explanation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Explanation.ProtoReflect.Descriptor instead.
 func (*Explanation) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{23}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Explanation) GetName() string {
@@ -1830,7 +2042,7 @@ type ClockExplanation struct {
 
 func (x *ClockExplanation) Reset() {
 	*x = ClockExplanation{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[24]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1842,7 +2054,7 @@ func (x *ClockExplanation) String() string {
 func (*ClockExplanation) ProtoMessage() {}
 
 func (x *ClockExplanation) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[24]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1855,7 +2067,7 @@ func (x *ClockExplanation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClockExplanation.ProtoReflect.Descriptor instead.
 func (*ClockExplanation) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{24}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ClockExplanation) GetClock() *Clock {
@@ -1907,7 +2119,7 @@ type Interval struct {
 
 func (x *Interval) Reset() {
 	*x = Interval{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[25]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1919,7 +2131,7 @@ func (x *Interval) String() string {
 func (*Interval) ProtoMessage() {}
 
 func (x *Interval) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[25]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1932,7 +2144,7 @@ func (x *Interval) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Interval.ProtoReflect.Descriptor instead.
 func (*Interval) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{25}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Interval) GetStartTime() *timestamppb.Timestamp {
@@ -1994,7 +2206,7 @@ type HolderShare struct {
 
 func (x *HolderShare) Reset() {
 	*x = HolderShare{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[26]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2006,7 +2218,7 @@ func (x *HolderShare) String() string {
 func (*HolderShare) ProtoMessage() {}
 
 func (x *HolderShare) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[26]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2019,7 +2231,7 @@ func (x *HolderShare) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HolderShare.ProtoReflect.Descriptor instead.
 func (*HolderShare) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{26}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *HolderShare) GetHolder() *OfficialCard {
@@ -2061,7 +2273,7 @@ type ListTicketEventsRequest struct {
 
 func (x *ListTicketEventsRequest) Reset() {
 	*x = ListTicketEventsRequest{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[27]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2073,7 +2285,7 @@ func (x *ListTicketEventsRequest) String() string {
 func (*ListTicketEventsRequest) ProtoMessage() {}
 
 func (x *ListTicketEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[27]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2086,7 +2298,7 @@ func (x *ListTicketEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTicketEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListTicketEventsRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{27}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListTicketEventsRequest) GetParent() string {
@@ -2109,7 +2321,7 @@ type ListTicketEventsResponse struct {
 
 func (x *ListTicketEventsResponse) Reset() {
 	*x = ListTicketEventsResponse{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[28]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2121,7 +2333,7 @@ func (x *ListTicketEventsResponse) String() string {
 func (*ListTicketEventsResponse) ProtoMessage() {}
 
 func (x *ListTicketEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[28]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2134,7 +2346,7 @@ func (x *ListTicketEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTicketEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListTicketEventsResponse) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{28}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListTicketEventsResponse) GetEvents() []*TicketEventEntry {
@@ -2180,7 +2392,7 @@ type TicketEventEntry struct {
 
 func (x *TicketEventEntry) Reset() {
 	*x = TicketEventEntry{}
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[29]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2192,7 +2404,7 @@ func (x *TicketEventEntry) String() string {
 func (*TicketEventEntry) ProtoMessage() {}
 
 func (x *TicketEventEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[29]
+	mi := &file_throughtrain_hotline_v1_ticket_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2205,7 +2417,7 @@ func (x *TicketEventEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketEventEntry.ProtoReflect.Descriptor instead.
 func (*TicketEventEntry) Descriptor() ([]byte, []int) {
-	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{29}
+	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *TicketEventEntry) GetVersion() int64 {
@@ -2316,14 +2528,15 @@ const file_throughtrain_hotline_v1_ticket_service_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x182R\x04name\x12\x1d\n" +
 	"\x05phone\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18 R\x05phone\"u\n" +
 	"\x10GetTicketRequest\x12a\n" +
-	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\"\xdf\x01\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\"\xfe\x01\n" +
 	"\x12ListTicketsRequest\x123\n" +
 	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12$\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\tpageToken\x12 \n" +
 	"\x06filter\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80 R\x06filter\x12#\n" +
-	"\border_by\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\aorderBy\"\xba\x01\n" +
+	"\border_by\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\aorderBy\x12\x1d\n" +
+	"\x05query\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05query\"\xba\x01\n" +
 	"\x13ListTicketsResponse\x129\n" +
 	"\atickets\x18\x01 \x03(\v2\x1f.throughtrain.hotline.v1.TicketR\atickets\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
@@ -2429,7 +2642,22 @@ const file_throughtrain_hotline_v1_ticket_service_proto_rawDesc = "" +
 	"\x06parent\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x06parent\x12!\n" +
 	"\x04text\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\x90NR\x04text\x12'\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"|\n" +
+	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xce\x01\n" +
+	"\x19CreateInternalNoteRequest\x12e\n" +
+	"\x06parent\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x06parent\x12!\n" +
+	"\x04text\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\x04text\x12'\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xa7\x02\n" +
+	"\x14RevealContactRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12H\n" +
+	"\x06reason\x18\x02 \x01(\tB0\xe0A\x02\xbaH*r(R\x04callR\x05visitR\bcallbackR\bidentityR\x05otherR\x06reason\x12\x1c\n" +
+	"\x04note\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x04note\x12\x1b\n" +
+	"\x04etag\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12'\n" +
+	"\n" +
+	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\x8c\x01\n" +
+	"\x15RevealContactResponse\x12:\n" +
+	"\acontact\x18\x01 \x01(\v2 .throughtrain.hotline.v1.ContactR\acontact\x127\n" +
+	"\x06ticket\x18\x02 \x01(\v2\x1f.throughtrain.hotline.v1.TicketR\x06ticket\"|\n" +
 	"\x13ListMessagesRequest\x12e\n" +
 	"\x06parent\x18\x01 \x01(\tBM\xe0A\x02\xbaHGrE2C^cities/[0-9]{6}/tickets/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x06parent\"T\n" +
 	"\x14ListMessagesResponse\x12<\n" +
@@ -2476,7 +2704,7 @@ const file_throughtrain_hotline_v1_ticket_service_proto_rawDesc = "" +
 	"\rprevious_hash\x18\b \x01(\tR\fpreviousHash\x12\x12\n" +
 	"\x04hash\x18\t \x01(\tR\x04hash\x12\x1a\n" +
 	"\benvelope\x18\n" +
-	" \x01(\fR\benvelope2\xb7\x19\n" +
+	" \x01(\fR\benvelope2\xa1\x1c\n" +
 	"\rTicketService\x12\x8d\x01\n" +
 	"\fCreateTicket\x12,.throughtrain.hotline.v1.CreateTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\".\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/v1/{parent=cities/*}/tickets\x12\x84\x01\n" +
 	"\tGetTicket\x12).throughtrain.hotline.v1.GetTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"+\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{name=cities/*/tickets/*}\x12\x95\x01\n" +
@@ -2496,7 +2724,9 @@ const file_throughtrain_hotline_v1_ticket_service_proto_rawDesc = "" +
 	"\fReopenTicket\x12,.throughtrain.hotline.v1.ReopenTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"5\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02):\x01*\"$/v1/{name=cities/*/tickets/*}:reopen\x12\x9a\x01\n" +
 	"\x0eWithdrawTicket\x12..throughtrain.hotline.v1.WithdrawTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"7\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{name=cities/*/tickets/*}:withdraw\x12\x96\x01\n" +
 	"\fRejectTicket\x12,.throughtrain.hotline.v1.RejectTicketRequest\x1a\x1f.throughtrain.hotline.v1.Ticket\"7\x92\xc2\x18\x04\x1a\x02\x06\b\x82\xd3\xe4\x93\x02):\x01*\"$/v1/{name=cities/*/tickets/*}:reject\x12\x9b\x01\n" +
-	"\rCreateMessage\x12-.throughtrain.hotline.v1.CreateMessageRequest\x1a .throughtrain.hotline.v1.Message\"9\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{parent=cities/*/tickets/*}/messages\x12\xa3\x01\n" +
+	"\rCreateMessage\x12-.throughtrain.hotline.v1.CreateMessageRequest\x1a .throughtrain.hotline.v1.Message\"9\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{parent=cities/*/tickets/*}/messages\x12\xb1\x01\n" +
+	"\x12CreateInternalNote\x122.throughtrain.hotline.v1.CreateInternalNoteRequest\x1a .throughtrain.hotline.v1.Message\"E\x92\xc2\x18\t\x1a\a\x03\x04\x05\t\x06\a\b\x82\xd3\xe4\x93\x022:\x01*\"-/v1/{parent=cities/*/tickets/*}/internalNotes\x12\xb3\x01\n" +
+	"\rRevealContact\x12-.throughtrain.hotline.v1.RevealContactRequest\x1a..throughtrain.hotline.v1.RevealContactResponse\"C\x92\xc2\x18\t\x1a\a\x03\x04\x05\t\x06\a\b\x82\xd3\xe4\x93\x020:\x01*\"+/v1/{name=cities/*/tickets/*}:revealContact\x12\xa3\x01\n" +
 	"\fListMessages\x12,.throughtrain.hotline.v1.ListMessagesRequest\x1a-.throughtrain.hotline.v1.ListMessagesResponse\"6\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02*\x12(/v1/{parent=cities/*/tickets/*}/messages\x12\x99\x01\n" +
 	"\rExplainTicket\x12-.throughtrain.hotline.v1.ExplainTicketRequest\x1a$.throughtrain.hotline.v1.Explanation\"3\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02'\x12%/v1/{name=cities/*/tickets/*}:explain\x12\xad\x01\n" +
 	"\x10ListTicketEvents\x120.throughtrain.hotline.v1.ListTicketEventsRequest\x1a1.throughtrain.hotline.v1.ListTicketEventsResponse\"4\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02(\x12&/v1/{parent=cities/*/tickets/*}/eventsB\x81\x02\n" +
@@ -2514,116 +2744,126 @@ func file_throughtrain_hotline_v1_ticket_service_proto_rawDescGZIP() []byte {
 	return file_throughtrain_hotline_v1_ticket_service_proto_rawDescData
 }
 
-var file_throughtrain_hotline_v1_ticket_service_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_throughtrain_hotline_v1_ticket_service_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_throughtrain_hotline_v1_ticket_service_proto_goTypes = []any{
-	(*CreateTicketRequest)(nil),      // 0: throughtrain.hotline.v1.CreateTicketRequest
-	(*ContactInput)(nil),             // 1: throughtrain.hotline.v1.ContactInput
-	(*GetTicketRequest)(nil),         // 2: throughtrain.hotline.v1.GetTicketRequest
-	(*ListTicketsRequest)(nil),       // 3: throughtrain.hotline.v1.ListTicketsRequest
-	(*ListTicketsResponse)(nil),      // 4: throughtrain.hotline.v1.ListTicketsResponse
-	(*LookupTicketRequest)(nil),      // 5: throughtrain.hotline.v1.LookupTicketRequest
-	(*ClaimTicketRequest)(nil),       // 6: throughtrain.hotline.v1.ClaimTicketRequest
-	(*DispatchTicketRequest)(nil),    // 7: throughtrain.hotline.v1.DispatchTicketRequest
-	(*SignTicketRequest)(nil),        // 8: throughtrain.hotline.v1.SignTicketRequest
-	(*ContactTicketRequest)(nil),     // 9: throughtrain.hotline.v1.ContactTicketRequest
-	(*AskTicketRequest)(nil),         // 10: throughtrain.hotline.v1.AskTicketRequest
-	(*ReplyTicketRequest)(nil),       // 11: throughtrain.hotline.v1.ReplyTicketRequest
-	(*AnswerTicketRequest)(nil),      // 12: throughtrain.hotline.v1.AnswerTicketRequest
-	(*VerifyTicketRequest)(nil),      // 13: throughtrain.hotline.v1.VerifyTicketRequest
-	(*RecordCallbackRequest)(nil),    // 14: throughtrain.hotline.v1.RecordCallbackRequest
-	(*RecordMissedCallRequest)(nil),  // 15: throughtrain.hotline.v1.RecordMissedCallRequest
-	(*ReopenTicketRequest)(nil),      // 16: throughtrain.hotline.v1.ReopenTicketRequest
-	(*WithdrawTicketRequest)(nil),    // 17: throughtrain.hotline.v1.WithdrawTicketRequest
-	(*RejectTicketRequest)(nil),      // 18: throughtrain.hotline.v1.RejectTicketRequest
-	(*CreateMessageRequest)(nil),     // 19: throughtrain.hotline.v1.CreateMessageRequest
-	(*ListMessagesRequest)(nil),      // 20: throughtrain.hotline.v1.ListMessagesRequest
-	(*ListMessagesResponse)(nil),     // 21: throughtrain.hotline.v1.ListMessagesResponse
-	(*ExplainTicketRequest)(nil),     // 22: throughtrain.hotline.v1.ExplainTicketRequest
-	(*Explanation)(nil),              // 23: throughtrain.hotline.v1.Explanation
-	(*ClockExplanation)(nil),         // 24: throughtrain.hotline.v1.ClockExplanation
-	(*Interval)(nil),                 // 25: throughtrain.hotline.v1.Interval
-	(*HolderShare)(nil),              // 26: throughtrain.hotline.v1.HolderShare
-	(*ListTicketEventsRequest)(nil),  // 27: throughtrain.hotline.v1.ListTicketEventsRequest
-	(*ListTicketEventsResponse)(nil), // 28: throughtrain.hotline.v1.ListTicketEventsResponse
-	(*TicketEventEntry)(nil),         // 29: throughtrain.hotline.v1.TicketEventEntry
-	(Ticket_Urgency)(0),              // 30: throughtrain.hotline.v1.Ticket.Urgency
-	(*Ticket)(nil),                   // 31: throughtrain.hotline.v1.Ticket
-	(Answer_Outcome)(0),              // 32: throughtrain.hotline.v1.Answer.Outcome
-	(Verification_Satisfaction)(0),   // 33: throughtrain.hotline.v1.Verification.Satisfaction
-	(*Message)(nil),                  // 34: throughtrain.hotline.v1.Message
-	(*timestamppb.Timestamp)(nil),    // 35: google.protobuf.Timestamp
-	(*Clock)(nil),                    // 36: throughtrain.hotline.v1.Clock
-	(*OfficialCard)(nil),             // 37: throughtrain.hotline.v1.OfficialCard
-	(*TicketEvent)(nil),              // 38: throughtrain.hotline.v1.TicketEvent
+	(*CreateTicketRequest)(nil),       // 0: throughtrain.hotline.v1.CreateTicketRequest
+	(*ContactInput)(nil),              // 1: throughtrain.hotline.v1.ContactInput
+	(*GetTicketRequest)(nil),          // 2: throughtrain.hotline.v1.GetTicketRequest
+	(*ListTicketsRequest)(nil),        // 3: throughtrain.hotline.v1.ListTicketsRequest
+	(*ListTicketsResponse)(nil),       // 4: throughtrain.hotline.v1.ListTicketsResponse
+	(*LookupTicketRequest)(nil),       // 5: throughtrain.hotline.v1.LookupTicketRequest
+	(*ClaimTicketRequest)(nil),        // 6: throughtrain.hotline.v1.ClaimTicketRequest
+	(*DispatchTicketRequest)(nil),     // 7: throughtrain.hotline.v1.DispatchTicketRequest
+	(*SignTicketRequest)(nil),         // 8: throughtrain.hotline.v1.SignTicketRequest
+	(*ContactTicketRequest)(nil),      // 9: throughtrain.hotline.v1.ContactTicketRequest
+	(*AskTicketRequest)(nil),          // 10: throughtrain.hotline.v1.AskTicketRequest
+	(*ReplyTicketRequest)(nil),        // 11: throughtrain.hotline.v1.ReplyTicketRequest
+	(*AnswerTicketRequest)(nil),       // 12: throughtrain.hotline.v1.AnswerTicketRequest
+	(*VerifyTicketRequest)(nil),       // 13: throughtrain.hotline.v1.VerifyTicketRequest
+	(*RecordCallbackRequest)(nil),     // 14: throughtrain.hotline.v1.RecordCallbackRequest
+	(*RecordMissedCallRequest)(nil),   // 15: throughtrain.hotline.v1.RecordMissedCallRequest
+	(*ReopenTicketRequest)(nil),       // 16: throughtrain.hotline.v1.ReopenTicketRequest
+	(*WithdrawTicketRequest)(nil),     // 17: throughtrain.hotline.v1.WithdrawTicketRequest
+	(*RejectTicketRequest)(nil),       // 18: throughtrain.hotline.v1.RejectTicketRequest
+	(*CreateMessageRequest)(nil),      // 19: throughtrain.hotline.v1.CreateMessageRequest
+	(*CreateInternalNoteRequest)(nil), // 20: throughtrain.hotline.v1.CreateInternalNoteRequest
+	(*RevealContactRequest)(nil),      // 21: throughtrain.hotline.v1.RevealContactRequest
+	(*RevealContactResponse)(nil),     // 22: throughtrain.hotline.v1.RevealContactResponse
+	(*ListMessagesRequest)(nil),       // 23: throughtrain.hotline.v1.ListMessagesRequest
+	(*ListMessagesResponse)(nil),      // 24: throughtrain.hotline.v1.ListMessagesResponse
+	(*ExplainTicketRequest)(nil),      // 25: throughtrain.hotline.v1.ExplainTicketRequest
+	(*Explanation)(nil),               // 26: throughtrain.hotline.v1.Explanation
+	(*ClockExplanation)(nil),          // 27: throughtrain.hotline.v1.ClockExplanation
+	(*Interval)(nil),                  // 28: throughtrain.hotline.v1.Interval
+	(*HolderShare)(nil),               // 29: throughtrain.hotline.v1.HolderShare
+	(*ListTicketEventsRequest)(nil),   // 30: throughtrain.hotline.v1.ListTicketEventsRequest
+	(*ListTicketEventsResponse)(nil),  // 31: throughtrain.hotline.v1.ListTicketEventsResponse
+	(*TicketEventEntry)(nil),          // 32: throughtrain.hotline.v1.TicketEventEntry
+	(Ticket_Urgency)(0),               // 33: throughtrain.hotline.v1.Ticket.Urgency
+	(*Ticket)(nil),                    // 34: throughtrain.hotline.v1.Ticket
+	(Answer_Outcome)(0),               // 35: throughtrain.hotline.v1.Answer.Outcome
+	(Verification_Satisfaction)(0),    // 36: throughtrain.hotline.v1.Verification.Satisfaction
+	(*Contact)(nil),                   // 37: throughtrain.hotline.v1.Contact
+	(*Message)(nil),                   // 38: throughtrain.hotline.v1.Message
+	(*timestamppb.Timestamp)(nil),     // 39: google.protobuf.Timestamp
+	(*Clock)(nil),                     // 40: throughtrain.hotline.v1.Clock
+	(*OfficialCard)(nil),              // 41: throughtrain.hotline.v1.OfficialCard
+	(*TicketEvent)(nil),               // 42: throughtrain.hotline.v1.TicketEvent
 }
 var file_throughtrain_hotline_v1_ticket_service_proto_depIdxs = []int32{
 	1,  // 0: throughtrain.hotline.v1.CreateTicketRequest.contact:type_name -> throughtrain.hotline.v1.ContactInput
-	30, // 1: throughtrain.hotline.v1.CreateTicketRequest.urgency:type_name -> throughtrain.hotline.v1.Ticket.Urgency
-	31, // 2: throughtrain.hotline.v1.ListTicketsResponse.tickets:type_name -> throughtrain.hotline.v1.Ticket
-	32, // 3: throughtrain.hotline.v1.AnswerTicketRequest.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
-	33, // 4: throughtrain.hotline.v1.VerifyTicketRequest.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
-	33, // 5: throughtrain.hotline.v1.RecordCallbackRequest.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
-	34, // 6: throughtrain.hotline.v1.ListMessagesResponse.messages:type_name -> throughtrain.hotline.v1.Message
-	35, // 7: throughtrain.hotline.v1.Explanation.as_of:type_name -> google.protobuf.Timestamp
-	24, // 8: throughtrain.hotline.v1.Explanation.clocks:type_name -> throughtrain.hotline.v1.ClockExplanation
-	26, // 9: throughtrain.hotline.v1.Explanation.holders:type_name -> throughtrain.hotline.v1.HolderShare
-	36, // 10: throughtrain.hotline.v1.ClockExplanation.clock:type_name -> throughtrain.hotline.v1.Clock
-	25, // 11: throughtrain.hotline.v1.ClockExplanation.intervals:type_name -> throughtrain.hotline.v1.Interval
-	35, // 12: throughtrain.hotline.v1.Interval.start_time:type_name -> google.protobuf.Timestamp
-	35, // 13: throughtrain.hotline.v1.Interval.end_time:type_name -> google.protobuf.Timestamp
-	37, // 14: throughtrain.hotline.v1.HolderShare.holder:type_name -> throughtrain.hotline.v1.OfficialCard
-	35, // 15: throughtrain.hotline.v1.HolderShare.start_time:type_name -> google.protobuf.Timestamp
-	35, // 16: throughtrain.hotline.v1.HolderShare.end_time:type_name -> google.protobuf.Timestamp
-	29, // 17: throughtrain.hotline.v1.ListTicketEventsResponse.events:type_name -> throughtrain.hotline.v1.TicketEventEntry
-	35, // 18: throughtrain.hotline.v1.TicketEventEntry.time:type_name -> google.protobuf.Timestamp
-	38, // 19: throughtrain.hotline.v1.TicketEventEntry.event:type_name -> throughtrain.hotline.v1.TicketEvent
-	0,  // 20: throughtrain.hotline.v1.TicketService.CreateTicket:input_type -> throughtrain.hotline.v1.CreateTicketRequest
-	2,  // 21: throughtrain.hotline.v1.TicketService.GetTicket:input_type -> throughtrain.hotline.v1.GetTicketRequest
-	3,  // 22: throughtrain.hotline.v1.TicketService.ListTickets:input_type -> throughtrain.hotline.v1.ListTicketsRequest
-	5,  // 23: throughtrain.hotline.v1.TicketService.LookupTicket:input_type -> throughtrain.hotline.v1.LookupTicketRequest
-	6,  // 24: throughtrain.hotline.v1.TicketService.ClaimTicket:input_type -> throughtrain.hotline.v1.ClaimTicketRequest
-	7,  // 25: throughtrain.hotline.v1.TicketService.DispatchTicket:input_type -> throughtrain.hotline.v1.DispatchTicketRequest
-	8,  // 26: throughtrain.hotline.v1.TicketService.SignTicket:input_type -> throughtrain.hotline.v1.SignTicketRequest
-	9,  // 27: throughtrain.hotline.v1.TicketService.ContactTicket:input_type -> throughtrain.hotline.v1.ContactTicketRequest
-	10, // 28: throughtrain.hotline.v1.TicketService.AskTicket:input_type -> throughtrain.hotline.v1.AskTicketRequest
-	11, // 29: throughtrain.hotline.v1.TicketService.ReplyTicket:input_type -> throughtrain.hotline.v1.ReplyTicketRequest
-	12, // 30: throughtrain.hotline.v1.TicketService.AnswerTicket:input_type -> throughtrain.hotline.v1.AnswerTicketRequest
-	13, // 31: throughtrain.hotline.v1.TicketService.VerifyTicket:input_type -> throughtrain.hotline.v1.VerifyTicketRequest
-	14, // 32: throughtrain.hotline.v1.TicketService.RecordCallback:input_type -> throughtrain.hotline.v1.RecordCallbackRequest
-	15, // 33: throughtrain.hotline.v1.TicketService.RecordMissedCall:input_type -> throughtrain.hotline.v1.RecordMissedCallRequest
-	16, // 34: throughtrain.hotline.v1.TicketService.ReopenTicket:input_type -> throughtrain.hotline.v1.ReopenTicketRequest
-	17, // 35: throughtrain.hotline.v1.TicketService.WithdrawTicket:input_type -> throughtrain.hotline.v1.WithdrawTicketRequest
-	18, // 36: throughtrain.hotline.v1.TicketService.RejectTicket:input_type -> throughtrain.hotline.v1.RejectTicketRequest
-	19, // 37: throughtrain.hotline.v1.TicketService.CreateMessage:input_type -> throughtrain.hotline.v1.CreateMessageRequest
-	20, // 38: throughtrain.hotline.v1.TicketService.ListMessages:input_type -> throughtrain.hotline.v1.ListMessagesRequest
-	22, // 39: throughtrain.hotline.v1.TicketService.ExplainTicket:input_type -> throughtrain.hotline.v1.ExplainTicketRequest
-	27, // 40: throughtrain.hotline.v1.TicketService.ListTicketEvents:input_type -> throughtrain.hotline.v1.ListTicketEventsRequest
-	31, // 41: throughtrain.hotline.v1.TicketService.CreateTicket:output_type -> throughtrain.hotline.v1.Ticket
-	31, // 42: throughtrain.hotline.v1.TicketService.GetTicket:output_type -> throughtrain.hotline.v1.Ticket
-	4,  // 43: throughtrain.hotline.v1.TicketService.ListTickets:output_type -> throughtrain.hotline.v1.ListTicketsResponse
-	31, // 44: throughtrain.hotline.v1.TicketService.LookupTicket:output_type -> throughtrain.hotline.v1.Ticket
-	31, // 45: throughtrain.hotline.v1.TicketService.ClaimTicket:output_type -> throughtrain.hotline.v1.Ticket
-	31, // 46: throughtrain.hotline.v1.TicketService.DispatchTicket:output_type -> throughtrain.hotline.v1.Ticket
-	31, // 47: throughtrain.hotline.v1.TicketService.SignTicket:output_type -> throughtrain.hotline.v1.Ticket
-	31, // 48: throughtrain.hotline.v1.TicketService.ContactTicket:output_type -> throughtrain.hotline.v1.Ticket
-	31, // 49: throughtrain.hotline.v1.TicketService.AskTicket:output_type -> throughtrain.hotline.v1.Ticket
-	31, // 50: throughtrain.hotline.v1.TicketService.ReplyTicket:output_type -> throughtrain.hotline.v1.Ticket
-	31, // 51: throughtrain.hotline.v1.TicketService.AnswerTicket:output_type -> throughtrain.hotline.v1.Ticket
-	31, // 52: throughtrain.hotline.v1.TicketService.VerifyTicket:output_type -> throughtrain.hotline.v1.Ticket
-	31, // 53: throughtrain.hotline.v1.TicketService.RecordCallback:output_type -> throughtrain.hotline.v1.Ticket
-	31, // 54: throughtrain.hotline.v1.TicketService.RecordMissedCall:output_type -> throughtrain.hotline.v1.Ticket
-	31, // 55: throughtrain.hotline.v1.TicketService.ReopenTicket:output_type -> throughtrain.hotline.v1.Ticket
-	31, // 56: throughtrain.hotline.v1.TicketService.WithdrawTicket:output_type -> throughtrain.hotline.v1.Ticket
-	31, // 57: throughtrain.hotline.v1.TicketService.RejectTicket:output_type -> throughtrain.hotline.v1.Ticket
-	34, // 58: throughtrain.hotline.v1.TicketService.CreateMessage:output_type -> throughtrain.hotline.v1.Message
-	21, // 59: throughtrain.hotline.v1.TicketService.ListMessages:output_type -> throughtrain.hotline.v1.ListMessagesResponse
-	23, // 60: throughtrain.hotline.v1.TicketService.ExplainTicket:output_type -> throughtrain.hotline.v1.Explanation
-	28, // 61: throughtrain.hotline.v1.TicketService.ListTicketEvents:output_type -> throughtrain.hotline.v1.ListTicketEventsResponse
-	41, // [41:62] is the sub-list for method output_type
-	20, // [20:41] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	33, // 1: throughtrain.hotline.v1.CreateTicketRequest.urgency:type_name -> throughtrain.hotline.v1.Ticket.Urgency
+	34, // 2: throughtrain.hotline.v1.ListTicketsResponse.tickets:type_name -> throughtrain.hotline.v1.Ticket
+	35, // 3: throughtrain.hotline.v1.AnswerTicketRequest.outcome:type_name -> throughtrain.hotline.v1.Answer.Outcome
+	36, // 4: throughtrain.hotline.v1.VerifyTicketRequest.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
+	36, // 5: throughtrain.hotline.v1.RecordCallbackRequest.satisfied:type_name -> throughtrain.hotline.v1.Verification.Satisfaction
+	37, // 6: throughtrain.hotline.v1.RevealContactResponse.contact:type_name -> throughtrain.hotline.v1.Contact
+	34, // 7: throughtrain.hotline.v1.RevealContactResponse.ticket:type_name -> throughtrain.hotline.v1.Ticket
+	38, // 8: throughtrain.hotline.v1.ListMessagesResponse.messages:type_name -> throughtrain.hotline.v1.Message
+	39, // 9: throughtrain.hotline.v1.Explanation.as_of:type_name -> google.protobuf.Timestamp
+	27, // 10: throughtrain.hotline.v1.Explanation.clocks:type_name -> throughtrain.hotline.v1.ClockExplanation
+	29, // 11: throughtrain.hotline.v1.Explanation.holders:type_name -> throughtrain.hotline.v1.HolderShare
+	40, // 12: throughtrain.hotline.v1.ClockExplanation.clock:type_name -> throughtrain.hotline.v1.Clock
+	28, // 13: throughtrain.hotline.v1.ClockExplanation.intervals:type_name -> throughtrain.hotline.v1.Interval
+	39, // 14: throughtrain.hotline.v1.Interval.start_time:type_name -> google.protobuf.Timestamp
+	39, // 15: throughtrain.hotline.v1.Interval.end_time:type_name -> google.protobuf.Timestamp
+	41, // 16: throughtrain.hotline.v1.HolderShare.holder:type_name -> throughtrain.hotline.v1.OfficialCard
+	39, // 17: throughtrain.hotline.v1.HolderShare.start_time:type_name -> google.protobuf.Timestamp
+	39, // 18: throughtrain.hotline.v1.HolderShare.end_time:type_name -> google.protobuf.Timestamp
+	32, // 19: throughtrain.hotline.v1.ListTicketEventsResponse.events:type_name -> throughtrain.hotline.v1.TicketEventEntry
+	39, // 20: throughtrain.hotline.v1.TicketEventEntry.time:type_name -> google.protobuf.Timestamp
+	42, // 21: throughtrain.hotline.v1.TicketEventEntry.event:type_name -> throughtrain.hotline.v1.TicketEvent
+	0,  // 22: throughtrain.hotline.v1.TicketService.CreateTicket:input_type -> throughtrain.hotline.v1.CreateTicketRequest
+	2,  // 23: throughtrain.hotline.v1.TicketService.GetTicket:input_type -> throughtrain.hotline.v1.GetTicketRequest
+	3,  // 24: throughtrain.hotline.v1.TicketService.ListTickets:input_type -> throughtrain.hotline.v1.ListTicketsRequest
+	5,  // 25: throughtrain.hotline.v1.TicketService.LookupTicket:input_type -> throughtrain.hotline.v1.LookupTicketRequest
+	6,  // 26: throughtrain.hotline.v1.TicketService.ClaimTicket:input_type -> throughtrain.hotline.v1.ClaimTicketRequest
+	7,  // 27: throughtrain.hotline.v1.TicketService.DispatchTicket:input_type -> throughtrain.hotline.v1.DispatchTicketRequest
+	8,  // 28: throughtrain.hotline.v1.TicketService.SignTicket:input_type -> throughtrain.hotline.v1.SignTicketRequest
+	9,  // 29: throughtrain.hotline.v1.TicketService.ContactTicket:input_type -> throughtrain.hotline.v1.ContactTicketRequest
+	10, // 30: throughtrain.hotline.v1.TicketService.AskTicket:input_type -> throughtrain.hotline.v1.AskTicketRequest
+	11, // 31: throughtrain.hotline.v1.TicketService.ReplyTicket:input_type -> throughtrain.hotline.v1.ReplyTicketRequest
+	12, // 32: throughtrain.hotline.v1.TicketService.AnswerTicket:input_type -> throughtrain.hotline.v1.AnswerTicketRequest
+	13, // 33: throughtrain.hotline.v1.TicketService.VerifyTicket:input_type -> throughtrain.hotline.v1.VerifyTicketRequest
+	14, // 34: throughtrain.hotline.v1.TicketService.RecordCallback:input_type -> throughtrain.hotline.v1.RecordCallbackRequest
+	15, // 35: throughtrain.hotline.v1.TicketService.RecordMissedCall:input_type -> throughtrain.hotline.v1.RecordMissedCallRequest
+	16, // 36: throughtrain.hotline.v1.TicketService.ReopenTicket:input_type -> throughtrain.hotline.v1.ReopenTicketRequest
+	17, // 37: throughtrain.hotline.v1.TicketService.WithdrawTicket:input_type -> throughtrain.hotline.v1.WithdrawTicketRequest
+	18, // 38: throughtrain.hotline.v1.TicketService.RejectTicket:input_type -> throughtrain.hotline.v1.RejectTicketRequest
+	19, // 39: throughtrain.hotline.v1.TicketService.CreateMessage:input_type -> throughtrain.hotline.v1.CreateMessageRequest
+	20, // 40: throughtrain.hotline.v1.TicketService.CreateInternalNote:input_type -> throughtrain.hotline.v1.CreateInternalNoteRequest
+	21, // 41: throughtrain.hotline.v1.TicketService.RevealContact:input_type -> throughtrain.hotline.v1.RevealContactRequest
+	23, // 42: throughtrain.hotline.v1.TicketService.ListMessages:input_type -> throughtrain.hotline.v1.ListMessagesRequest
+	25, // 43: throughtrain.hotline.v1.TicketService.ExplainTicket:input_type -> throughtrain.hotline.v1.ExplainTicketRequest
+	30, // 44: throughtrain.hotline.v1.TicketService.ListTicketEvents:input_type -> throughtrain.hotline.v1.ListTicketEventsRequest
+	34, // 45: throughtrain.hotline.v1.TicketService.CreateTicket:output_type -> throughtrain.hotline.v1.Ticket
+	34, // 46: throughtrain.hotline.v1.TicketService.GetTicket:output_type -> throughtrain.hotline.v1.Ticket
+	4,  // 47: throughtrain.hotline.v1.TicketService.ListTickets:output_type -> throughtrain.hotline.v1.ListTicketsResponse
+	34, // 48: throughtrain.hotline.v1.TicketService.LookupTicket:output_type -> throughtrain.hotline.v1.Ticket
+	34, // 49: throughtrain.hotline.v1.TicketService.ClaimTicket:output_type -> throughtrain.hotline.v1.Ticket
+	34, // 50: throughtrain.hotline.v1.TicketService.DispatchTicket:output_type -> throughtrain.hotline.v1.Ticket
+	34, // 51: throughtrain.hotline.v1.TicketService.SignTicket:output_type -> throughtrain.hotline.v1.Ticket
+	34, // 52: throughtrain.hotline.v1.TicketService.ContactTicket:output_type -> throughtrain.hotline.v1.Ticket
+	34, // 53: throughtrain.hotline.v1.TicketService.AskTicket:output_type -> throughtrain.hotline.v1.Ticket
+	34, // 54: throughtrain.hotline.v1.TicketService.ReplyTicket:output_type -> throughtrain.hotline.v1.Ticket
+	34, // 55: throughtrain.hotline.v1.TicketService.AnswerTicket:output_type -> throughtrain.hotline.v1.Ticket
+	34, // 56: throughtrain.hotline.v1.TicketService.VerifyTicket:output_type -> throughtrain.hotline.v1.Ticket
+	34, // 57: throughtrain.hotline.v1.TicketService.RecordCallback:output_type -> throughtrain.hotline.v1.Ticket
+	34, // 58: throughtrain.hotline.v1.TicketService.RecordMissedCall:output_type -> throughtrain.hotline.v1.Ticket
+	34, // 59: throughtrain.hotline.v1.TicketService.ReopenTicket:output_type -> throughtrain.hotline.v1.Ticket
+	34, // 60: throughtrain.hotline.v1.TicketService.WithdrawTicket:output_type -> throughtrain.hotline.v1.Ticket
+	34, // 61: throughtrain.hotline.v1.TicketService.RejectTicket:output_type -> throughtrain.hotline.v1.Ticket
+	38, // 62: throughtrain.hotline.v1.TicketService.CreateMessage:output_type -> throughtrain.hotline.v1.Message
+	38, // 63: throughtrain.hotline.v1.TicketService.CreateInternalNote:output_type -> throughtrain.hotline.v1.Message
+	22, // 64: throughtrain.hotline.v1.TicketService.RevealContact:output_type -> throughtrain.hotline.v1.RevealContactResponse
+	24, // 65: throughtrain.hotline.v1.TicketService.ListMessages:output_type -> throughtrain.hotline.v1.ListMessagesResponse
+	26, // 66: throughtrain.hotline.v1.TicketService.ExplainTicket:output_type -> throughtrain.hotline.v1.Explanation
+	31, // 67: throughtrain.hotline.v1.TicketService.ListTicketEvents:output_type -> throughtrain.hotline.v1.ListTicketEventsResponse
+	45, // [45:68] is the sub-list for method output_type
+	22, // [22:45] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_hotline_v1_ticket_service_proto_init() }
@@ -2641,7 +2881,7 @@ func file_throughtrain_hotline_v1_ticket_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_hotline_v1_ticket_service_proto_rawDesc), len(file_throughtrain_hotline_v1_ticket_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   30,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

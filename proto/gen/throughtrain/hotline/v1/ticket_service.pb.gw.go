@@ -855,6 +855,96 @@ func local_request_TicketService_CreateMessage_0(ctx context.Context, marshaler 
 	return msg, metadata, err
 }
 
+func request_TicketService_CreateInternalNote_0(ctx context.Context, marshaler runtime.Marshaler, client TicketServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq CreateInternalNoteRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["parent"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "parent")
+	}
+	protoReq.Parent, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "parent", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.CreateInternalNote(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_TicketService_CreateInternalNote_0(ctx context.Context, marshaler runtime.Marshaler, server TicketServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq CreateInternalNoteRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["parent"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "parent")
+	}
+	protoReq.Parent, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "parent", err)
+	}
+	msg, err := server.CreateInternalNote(ctx, &protoReq)
+	return msg, metadata, err
+}
+
+func request_TicketService_RevealContact_0(ctx context.Context, marshaler runtime.Marshaler, client TicketServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq RevealContactRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["name"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "name")
+	}
+	protoReq.Name, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "name", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.RevealContact(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_TicketService_RevealContact_0(ctx context.Context, marshaler runtime.Marshaler, server TicketServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq RevealContactRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["name"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "name")
+	}
+	protoReq.Name, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "name", err)
+	}
+	msg, err := server.RevealContact(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 func request_TicketService_ListMessages_0(ctx context.Context, marshaler runtime.Marshaler, client TicketServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq ListMessagesRequest
@@ -1338,6 +1428,46 @@ func RegisterTicketServiceHandlerServer(ctx context.Context, mux *runtime.ServeM
 		}
 		forward_TicketService_CreateMessage_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_TicketService_CreateInternalNote_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/throughtrain.hotline.v1.TicketService/CreateInternalNote", runtime.WithHTTPPathPattern("/v1/{parent=cities/*/tickets/*}/internalNotes"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_TicketService_CreateInternalNote_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_TicketService_CreateInternalNote_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodPost, pattern_TicketService_RevealContact_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/throughtrain.hotline.v1.TicketService/RevealContact", runtime.WithHTTPPathPattern("/v1/{name=cities/*/tickets/*}:revealContact"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_TicketService_RevealContact_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_TicketService_RevealContact_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodGet, pattern_TicketService_ListMessages_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -1744,6 +1874,40 @@ func RegisterTicketServiceHandlerClient(ctx context.Context, mux *runtime.ServeM
 		}
 		forward_TicketService_CreateMessage_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_TicketService_CreateInternalNote_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/throughtrain.hotline.v1.TicketService/CreateInternalNote", runtime.WithHTTPPathPattern("/v1/{parent=cities/*/tickets/*}/internalNotes"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_TicketService_CreateInternalNote_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_TicketService_CreateInternalNote_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodPost, pattern_TicketService_RevealContact_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/throughtrain.hotline.v1.TicketService/RevealContact", runtime.WithHTTPPathPattern("/v1/{name=cities/*/tickets/*}:revealContact"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_TicketService_RevealContact_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_TicketService_RevealContact_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodGet, pattern_TicketService_ListMessages_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -1799,49 +1963,53 @@ func RegisterTicketServiceHandlerClient(ctx context.Context, mux *runtime.ServeM
 }
 
 var (
-	pattern_TicketService_CreateTicket_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2, 2, 3}, []string{"v1", "cities", "parent", "tickets"}, ""))
-	pattern_TicketService_GetTicket_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, ""))
-	pattern_TicketService_ListTickets_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2, 2, 3}, []string{"v1", "cities", "parent", "tickets"}, ""))
-	pattern_TicketService_LookupTicket_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2, 2, 3}, []string{"v1", "cities", "parent", "tickets"}, "lookup"))
-	pattern_TicketService_ClaimTicket_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2, 2, 3}, []string{"v1", "cities", "parent", "tickets"}, "claim"))
-	pattern_TicketService_DispatchTicket_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "dispatch"))
-	pattern_TicketService_SignTicket_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "sign"))
-	pattern_TicketService_ContactTicket_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "contact"))
-	pattern_TicketService_AskTicket_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "ask"))
-	pattern_TicketService_ReplyTicket_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "reply"))
-	pattern_TicketService_AnswerTicket_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "answer"))
-	pattern_TicketService_VerifyTicket_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "verify"))
-	pattern_TicketService_RecordCallback_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "recordCallback"))
-	pattern_TicketService_RecordMissedCall_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "recordMissedCall"))
-	pattern_TicketService_ReopenTicket_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "reopen"))
-	pattern_TicketService_WithdrawTicket_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "withdraw"))
-	pattern_TicketService_RejectTicket_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "reject"))
-	pattern_TicketService_CreateMessage_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3, 2, 4}, []string{"v1", "cities", "tickets", "parent", "messages"}, ""))
-	pattern_TicketService_ListMessages_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3, 2, 4}, []string{"v1", "cities", "tickets", "parent", "messages"}, ""))
-	pattern_TicketService_ExplainTicket_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "explain"))
-	pattern_TicketService_ListTicketEvents_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3, 2, 4}, []string{"v1", "cities", "tickets", "parent", "events"}, ""))
+	pattern_TicketService_CreateTicket_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2, 2, 3}, []string{"v1", "cities", "parent", "tickets"}, ""))
+	pattern_TicketService_GetTicket_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, ""))
+	pattern_TicketService_ListTickets_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2, 2, 3}, []string{"v1", "cities", "parent", "tickets"}, ""))
+	pattern_TicketService_LookupTicket_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2, 2, 3}, []string{"v1", "cities", "parent", "tickets"}, "lookup"))
+	pattern_TicketService_ClaimTicket_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2, 2, 3}, []string{"v1", "cities", "parent", "tickets"}, "claim"))
+	pattern_TicketService_DispatchTicket_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "dispatch"))
+	pattern_TicketService_SignTicket_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "sign"))
+	pattern_TicketService_ContactTicket_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "contact"))
+	pattern_TicketService_AskTicket_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "ask"))
+	pattern_TicketService_ReplyTicket_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "reply"))
+	pattern_TicketService_AnswerTicket_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "answer"))
+	pattern_TicketService_VerifyTicket_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "verify"))
+	pattern_TicketService_RecordCallback_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "recordCallback"))
+	pattern_TicketService_RecordMissedCall_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "recordMissedCall"))
+	pattern_TicketService_ReopenTicket_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "reopen"))
+	pattern_TicketService_WithdrawTicket_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "withdraw"))
+	pattern_TicketService_RejectTicket_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "reject"))
+	pattern_TicketService_CreateMessage_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3, 2, 4}, []string{"v1", "cities", "tickets", "parent", "messages"}, ""))
+	pattern_TicketService_CreateInternalNote_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3, 2, 4}, []string{"v1", "cities", "tickets", "parent", "internalNotes"}, ""))
+	pattern_TicketService_RevealContact_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "revealContact"))
+	pattern_TicketService_ListMessages_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3, 2, 4}, []string{"v1", "cities", "tickets", "parent", "messages"}, ""))
+	pattern_TicketService_ExplainTicket_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "tickets", "name"}, "explain"))
+	pattern_TicketService_ListTicketEvents_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3, 2, 4}, []string{"v1", "cities", "tickets", "parent", "events"}, ""))
 )
 
 var (
-	forward_TicketService_CreateTicket_0     = runtime.ForwardResponseMessage
-	forward_TicketService_GetTicket_0        = runtime.ForwardResponseMessage
-	forward_TicketService_ListTickets_0      = runtime.ForwardResponseMessage
-	forward_TicketService_LookupTicket_0     = runtime.ForwardResponseMessage
-	forward_TicketService_ClaimTicket_0      = runtime.ForwardResponseMessage
-	forward_TicketService_DispatchTicket_0   = runtime.ForwardResponseMessage
-	forward_TicketService_SignTicket_0       = runtime.ForwardResponseMessage
-	forward_TicketService_ContactTicket_0    = runtime.ForwardResponseMessage
-	forward_TicketService_AskTicket_0        = runtime.ForwardResponseMessage
-	forward_TicketService_ReplyTicket_0      = runtime.ForwardResponseMessage
-	forward_TicketService_AnswerTicket_0     = runtime.ForwardResponseMessage
-	forward_TicketService_VerifyTicket_0     = runtime.ForwardResponseMessage
-	forward_TicketService_RecordCallback_0   = runtime.ForwardResponseMessage
-	forward_TicketService_RecordMissedCall_0 = runtime.ForwardResponseMessage
-	forward_TicketService_ReopenTicket_0     = runtime.ForwardResponseMessage
-	forward_TicketService_WithdrawTicket_0   = runtime.ForwardResponseMessage
-	forward_TicketService_RejectTicket_0     = runtime.ForwardResponseMessage
-	forward_TicketService_CreateMessage_0    = runtime.ForwardResponseMessage
-	forward_TicketService_ListMessages_0     = runtime.ForwardResponseMessage
-	forward_TicketService_ExplainTicket_0    = runtime.ForwardResponseMessage
-	forward_TicketService_ListTicketEvents_0 = runtime.ForwardResponseMessage
+	forward_TicketService_CreateTicket_0       = runtime.ForwardResponseMessage
+	forward_TicketService_GetTicket_0          = runtime.ForwardResponseMessage
+	forward_TicketService_ListTickets_0        = runtime.ForwardResponseMessage
+	forward_TicketService_LookupTicket_0       = runtime.ForwardResponseMessage
+	forward_TicketService_ClaimTicket_0        = runtime.ForwardResponseMessage
+	forward_TicketService_DispatchTicket_0     = runtime.ForwardResponseMessage
+	forward_TicketService_SignTicket_0         = runtime.ForwardResponseMessage
+	forward_TicketService_ContactTicket_0      = runtime.ForwardResponseMessage
+	forward_TicketService_AskTicket_0          = runtime.ForwardResponseMessage
+	forward_TicketService_ReplyTicket_0        = runtime.ForwardResponseMessage
+	forward_TicketService_AnswerTicket_0       = runtime.ForwardResponseMessage
+	forward_TicketService_VerifyTicket_0       = runtime.ForwardResponseMessage
+	forward_TicketService_RecordCallback_0     = runtime.ForwardResponseMessage
+	forward_TicketService_RecordMissedCall_0   = runtime.ForwardResponseMessage
+	forward_TicketService_ReopenTicket_0       = runtime.ForwardResponseMessage
+	forward_TicketService_WithdrawTicket_0     = runtime.ForwardResponseMessage
+	forward_TicketService_RejectTicket_0       = runtime.ForwardResponseMessage
+	forward_TicketService_CreateMessage_0      = runtime.ForwardResponseMessage
+	forward_TicketService_CreateInternalNote_0 = runtime.ForwardResponseMessage
+	forward_TicketService_RevealContact_0      = runtime.ForwardResponseMessage
+	forward_TicketService_ListMessages_0       = runtime.ForwardResponseMessage
+	forward_TicketService_ExplainTicket_0      = runtime.ForwardResponseMessage
+	forward_TicketService_ListTicketEvents_0   = runtime.ForwardResponseMessage
 )

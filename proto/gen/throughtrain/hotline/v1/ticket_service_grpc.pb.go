@@ -19,27 +19,29 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	TicketService_CreateTicket_FullMethodName     = "/throughtrain.hotline.v1.TicketService/CreateTicket"
-	TicketService_GetTicket_FullMethodName        = "/throughtrain.hotline.v1.TicketService/GetTicket"
-	TicketService_ListTickets_FullMethodName      = "/throughtrain.hotline.v1.TicketService/ListTickets"
-	TicketService_LookupTicket_FullMethodName     = "/throughtrain.hotline.v1.TicketService/LookupTicket"
-	TicketService_ClaimTicket_FullMethodName      = "/throughtrain.hotline.v1.TicketService/ClaimTicket"
-	TicketService_DispatchTicket_FullMethodName   = "/throughtrain.hotline.v1.TicketService/DispatchTicket"
-	TicketService_SignTicket_FullMethodName       = "/throughtrain.hotline.v1.TicketService/SignTicket"
-	TicketService_ContactTicket_FullMethodName    = "/throughtrain.hotline.v1.TicketService/ContactTicket"
-	TicketService_AskTicket_FullMethodName        = "/throughtrain.hotline.v1.TicketService/AskTicket"
-	TicketService_ReplyTicket_FullMethodName      = "/throughtrain.hotline.v1.TicketService/ReplyTicket"
-	TicketService_AnswerTicket_FullMethodName     = "/throughtrain.hotline.v1.TicketService/AnswerTicket"
-	TicketService_VerifyTicket_FullMethodName     = "/throughtrain.hotline.v1.TicketService/VerifyTicket"
-	TicketService_RecordCallback_FullMethodName   = "/throughtrain.hotline.v1.TicketService/RecordCallback"
-	TicketService_RecordMissedCall_FullMethodName = "/throughtrain.hotline.v1.TicketService/RecordMissedCall"
-	TicketService_ReopenTicket_FullMethodName     = "/throughtrain.hotline.v1.TicketService/ReopenTicket"
-	TicketService_WithdrawTicket_FullMethodName   = "/throughtrain.hotline.v1.TicketService/WithdrawTicket"
-	TicketService_RejectTicket_FullMethodName     = "/throughtrain.hotline.v1.TicketService/RejectTicket"
-	TicketService_CreateMessage_FullMethodName    = "/throughtrain.hotline.v1.TicketService/CreateMessage"
-	TicketService_ListMessages_FullMethodName     = "/throughtrain.hotline.v1.TicketService/ListMessages"
-	TicketService_ExplainTicket_FullMethodName    = "/throughtrain.hotline.v1.TicketService/ExplainTicket"
-	TicketService_ListTicketEvents_FullMethodName = "/throughtrain.hotline.v1.TicketService/ListTicketEvents"
+	TicketService_CreateTicket_FullMethodName       = "/throughtrain.hotline.v1.TicketService/CreateTicket"
+	TicketService_GetTicket_FullMethodName          = "/throughtrain.hotline.v1.TicketService/GetTicket"
+	TicketService_ListTickets_FullMethodName        = "/throughtrain.hotline.v1.TicketService/ListTickets"
+	TicketService_LookupTicket_FullMethodName       = "/throughtrain.hotline.v1.TicketService/LookupTicket"
+	TicketService_ClaimTicket_FullMethodName        = "/throughtrain.hotline.v1.TicketService/ClaimTicket"
+	TicketService_DispatchTicket_FullMethodName     = "/throughtrain.hotline.v1.TicketService/DispatchTicket"
+	TicketService_SignTicket_FullMethodName         = "/throughtrain.hotline.v1.TicketService/SignTicket"
+	TicketService_ContactTicket_FullMethodName      = "/throughtrain.hotline.v1.TicketService/ContactTicket"
+	TicketService_AskTicket_FullMethodName          = "/throughtrain.hotline.v1.TicketService/AskTicket"
+	TicketService_ReplyTicket_FullMethodName        = "/throughtrain.hotline.v1.TicketService/ReplyTicket"
+	TicketService_AnswerTicket_FullMethodName       = "/throughtrain.hotline.v1.TicketService/AnswerTicket"
+	TicketService_VerifyTicket_FullMethodName       = "/throughtrain.hotline.v1.TicketService/VerifyTicket"
+	TicketService_RecordCallback_FullMethodName     = "/throughtrain.hotline.v1.TicketService/RecordCallback"
+	TicketService_RecordMissedCall_FullMethodName   = "/throughtrain.hotline.v1.TicketService/RecordMissedCall"
+	TicketService_ReopenTicket_FullMethodName       = "/throughtrain.hotline.v1.TicketService/ReopenTicket"
+	TicketService_WithdrawTicket_FullMethodName     = "/throughtrain.hotline.v1.TicketService/WithdrawTicket"
+	TicketService_RejectTicket_FullMethodName       = "/throughtrain.hotline.v1.TicketService/RejectTicket"
+	TicketService_CreateMessage_FullMethodName      = "/throughtrain.hotline.v1.TicketService/CreateMessage"
+	TicketService_CreateInternalNote_FullMethodName = "/throughtrain.hotline.v1.TicketService/CreateInternalNote"
+	TicketService_RevealContact_FullMethodName      = "/throughtrain.hotline.v1.TicketService/RevealContact"
+	TicketService_ListMessages_FullMethodName       = "/throughtrain.hotline.v1.TicketService/ListMessages"
+	TicketService_ExplainTicket_FullMethodName      = "/throughtrain.hotline.v1.TicketService/ExplainTicket"
+	TicketService_ListTicketEvents_FullMethodName   = "/throughtrain.hotline.v1.TicketService/ListTicketEvents"
 )
 
 // TicketServiceClient is the client API for TicketService service.
@@ -106,6 +108,15 @@ type TicketServiceClient interface {
 	RejectTicket(ctx context.Context, in *RejectTicketRequest, opts ...grpc.CallOption) (*Ticket, error)
 	// CreateMessage writes a word into the ticket.
 	CreateMessage(ctx context.Context, in *CreateMessageRequest, opts ...grpc.CallOption) (*Message, error)
+	// CreateInternalNote writes a note for the officials who work on the ticket or oversee it. It is none of the ticket's events: version, history, update time and
+	// invitations of the filer's side stay as they are. It has a history of its own, and those who may read it find it among the messages.
+	// Errors: PERMISSION_DENIED/NOT_INSIDE, RESOURCE_EXHAUSTED/NOTES_TOO_MANY.
+	CreateInternalNote(ctx context.Context, in *CreateInternalNoteRequest, opts ...grpc.CallOption) (*Message, error)
+	// RevealContact shows the filer's phone in full to an official who has the ticket, or an open part of it, in hand, or oversees it. The history says who looked
+	// and why, and the filer reads that; the phone is in no event, list, stream or log. One person looks at most fifty times a day.
+	// Errors: PERMISSION_DENIED (NOT_INSIDE, CONTACT_NOT_HELD), FAILED_PRECONDITION (CONTACT_BY_MESSAGE, CONTACT_ABSENT, STATE_FORBIDS),
+	// RESOURCE_EXHAUSTED/REVEALS_EXHAUSTED.
+	RevealContact(ctx context.Context, in *RevealContactRequest, opts ...grpc.CallOption) (*RevealContactResponse, error)
 	// ListMessages returns what was written in the ticket, oldest first.
 	ListMessages(ctx context.Context, in *ListMessagesRequest, opts ...grpc.CallOption) (*ListMessagesResponse, error)
 	// ExplainTicket tells how each deadline came about: every interval counted, paused or skipped, why, and how much working time each holder had.
@@ -302,6 +313,26 @@ func (c *ticketServiceClient) CreateMessage(ctx context.Context, in *CreateMessa
 	return out, nil
 }
 
+func (c *ticketServiceClient) CreateInternalNote(ctx context.Context, in *CreateInternalNoteRequest, opts ...grpc.CallOption) (*Message, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Message)
+	err := c.cc.Invoke(ctx, TicketService_CreateInternalNote_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ticketServiceClient) RevealContact(ctx context.Context, in *RevealContactRequest, opts ...grpc.CallOption) (*RevealContactResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RevealContactResponse)
+	err := c.cc.Invoke(ctx, TicketService_RevealContact_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *ticketServiceClient) ListMessages(ctx context.Context, in *ListMessagesRequest, opts ...grpc.CallOption) (*ListMessagesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListMessagesResponse)
@@ -396,6 +427,15 @@ type TicketServiceServer interface {
 	RejectTicket(context.Context, *RejectTicketRequest) (*Ticket, error)
 	// CreateMessage writes a word into the ticket.
 	CreateMessage(context.Context, *CreateMessageRequest) (*Message, error)
+	// CreateInternalNote writes a note for the officials who work on the ticket or oversee it. It is none of the ticket's events: version, history, update time and
+	// invitations of the filer's side stay as they are. It has a history of its own, and those who may read it find it among the messages.
+	// Errors: PERMISSION_DENIED/NOT_INSIDE, RESOURCE_EXHAUSTED/NOTES_TOO_MANY.
+	CreateInternalNote(context.Context, *CreateInternalNoteRequest) (*Message, error)
+	// RevealContact shows the filer's phone in full to an official who has the ticket, or an open part of it, in hand, or oversees it. The history says who looked
+	// and why, and the filer reads that; the phone is in no event, list, stream or log. One person looks at most fifty times a day.
+	// Errors: PERMISSION_DENIED (NOT_INSIDE, CONTACT_NOT_HELD), FAILED_PRECONDITION (CONTACT_BY_MESSAGE, CONTACT_ABSENT, STATE_FORBIDS),
+	// RESOURCE_EXHAUSTED/REVEALS_EXHAUSTED.
+	RevealContact(context.Context, *RevealContactRequest) (*RevealContactResponse, error)
 	// ListMessages returns what was written in the ticket, oldest first.
 	ListMessages(context.Context, *ListMessagesRequest) (*ListMessagesResponse, error)
 	// ExplainTicket tells how each deadline came about: every interval counted, paused or skipped, why, and how much working time each holder had.
@@ -465,6 +505,12 @@ func (UnimplementedTicketServiceServer) RejectTicket(context.Context, *RejectTic
 }
 func (UnimplementedTicketServiceServer) CreateMessage(context.Context, *CreateMessageRequest) (*Message, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateMessage not implemented")
+}
+func (UnimplementedTicketServiceServer) CreateInternalNote(context.Context, *CreateInternalNoteRequest) (*Message, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateInternalNote not implemented")
+}
+func (UnimplementedTicketServiceServer) RevealContact(context.Context, *RevealContactRequest) (*RevealContactResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RevealContact not implemented")
 }
 func (UnimplementedTicketServiceServer) ListMessages(context.Context, *ListMessagesRequest) (*ListMessagesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListMessages not implemented")
@@ -820,6 +866,42 @@ func _TicketService_CreateMessage_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TicketService_CreateInternalNote_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateInternalNoteRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TicketServiceServer).CreateInternalNote(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TicketService_CreateInternalNote_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TicketServiceServer).CreateInternalNote(ctx, req.(*CreateInternalNoteRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TicketService_RevealContact_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RevealContactRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TicketServiceServer).RevealContact(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TicketService_RevealContact_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TicketServiceServer).RevealContact(ctx, req.(*RevealContactRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _TicketService_ListMessages_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListMessagesRequest)
 	if err := dec(in); err != nil {
@@ -952,6 +1034,14 @@ var TicketService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CreateMessage",
 			Handler:    _TicketService_CreateMessage_Handler,
+		},
+		{
+			MethodName: "CreateInternalNote",
+			Handler:    _TicketService_CreateInternalNote_Handler,
+		},
+		{
+			MethodName: "RevealContact",
+			Handler:    _TicketService_RevealContact_Handler,
 		},
 		{
 			MethodName: "ListMessages",

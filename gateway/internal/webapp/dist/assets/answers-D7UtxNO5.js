@@ -1,0 +1,1 @@
+function e(e){let t=Number(e);return e===``||e===void 0||Number.isNaN(t)||t<0?void 0:String(Math.round(t*1e6))}function t(e){return e?String(Number(e)/1e6):``}function n(e){return!!e.type&&!!e.land&&!!e.investor}export{e as n,t as r,n as t};

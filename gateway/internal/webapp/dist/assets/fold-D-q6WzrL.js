@@ -1,0 +1,1 @@
+function e(e,t){let n,r=!1,i=!1,a=-1/0;async function o(){n=void 0,r=!0,i=!1,a=Date.now();try{await e()}finally{r=!1,i&&s()}}function s(){i=!0,r||n||(n=setTimeout(()=>void o(),Math.max(0,a+t-Date.now())))}return{ask:s,stop:()=>{clearTimeout(n),i=!1}}}export{e as t};

@@ -1,0 +1,32 @@
+/**
+ * A door before the product behind which a new build can appear: the same product, but the app's worker and the name of the build are others from then on. All else
+ * goes through as it is, so that the browser sees what it sees when a city is updated.
+ */
+import { createServer, request } from 'node:http'
+import type { Product } from './product'
+
+export interface Door { url: string, release: () => void, close: () => Promise<void> }
+
+export async function newerDoor(product: Product): Promise<Door> {
+  let released = false
+  const inner = new URL(product.url)
+  const server = createServer((from, to) => {
+    const changed = released && (from.url === '/sw.js' || from.url === '/web/build')
+    const headers = { ...from.headers, ...(changed ? { 'accept-encoding': 'identity', 'if-none-match': '', 'if-modified-since': '' } : {}) }
+    const on = request({ host: inner.hostname, port: inner.port, path: from.url, method: from.method, headers }, answer => {
+      if (!changed) { to.writeHead(answer.statusCode ?? 500, answer.headers); answer.pipe(to); return }
+      let text = ''
+      answer.setEncoding('utf8').on('data', (d: string) => { text += d }).on('end', () => {
+        const kept = Object.fromEntries(Object.entries(answer.headers).filter(([name]) => name !== 'content-length' && name !== 'etag'))
+        to.writeHead(200, kept)
+        to.end(from.url === '/sw.js' ? `${text}\n// a newer build` : JSON.stringify({ ...JSON.parse(text) as object, build: 'newer' }))
+      })
+    })
+    on.on('error', () => to.destroy())
+    to.on('close', () => on.destroy())
+    from.pipe(on)
+  })
+  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
+  const { port } = server.address() as { port: number }
+  return { url: `http://127.0.0.1:${port}`, release: () => { released = true }, close: () => new Promise(resolve => { server.close(() => resolve()); server.closeAllConnections() }) }
+}

@@ -1,0 +1,20 @@
+import { afterEach, expect, test } from 'vitest'
+import { lang, say, within } from '@/text/text'
+
+afterEach(() => { lang.value = 'zh-CN' })
+
+test('a value is filled in, and English has its plural', () => {
+  expect(say(['{n} 件', '{n} {n|ticket|tickets}'], { n: 1 })).toBe('1 件')
+  lang.value = 'en'
+  expect(say(['', '{n} {n|ticket|tickets}'], { n: 1 })).toBe('1 ticket')
+  expect(say(['', '{n} {n|ticket|tickets}'], { n: 0 })).toBe('0 tickets')
+  expect(say(['', '{gone}'])).toBe('')
+})
+
+test('of what the city says in both languages within a text, one is shown', () => {
+  const text = '备案管理条例（法定时限待本市确认 / statutory limit to be confirmed by the city）'
+  expect(within(text)).toBe('备案管理条例（法定时限待本市确认）')
+  expect(within('建筑法（2019 修正）')).toBe('建筑法（2019 修正）')
+  lang.value = 'en'
+  expect(within(text)).toBe('备案管理条例 (statutory limit to be confirmed by the city)')
+})

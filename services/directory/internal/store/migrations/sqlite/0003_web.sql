@@ -1,0 +1,35 @@
+-- +goose Up
+
+-- What somebody has arranged for themselves, as the contract writes it. It is personal: erasing somebody deletes the row.
+CREATE TABLE person_settings (
+    city     TEXT    NOT NULL,
+    person   TEXT    NOT NULL,
+    version  INTEGER NOT NULL,
+    settings BLOB    NOT NULL,
+    PRIMARY KEY (city, person)
+) WITHOUT ROWID;
+
+-- Who applied a version, why, what it changed, and its files, as the contract writes them.
+CREATE TABLE city_sources (
+    city    TEXT    NOT NULL,
+    version INTEGER NOT NULL,
+    actor   TEXT    NOT NULL,
+    reason  TEXT    NOT NULL,
+    summary BLOB    NOT NULL,
+    files   BLOB    NOT NULL,
+    PRIMARY KEY (city, version)
+);
+
+-- +goose StatementBegin
+CREATE TRIGGER city_sources_no_update BEFORE UPDATE ON city_sources
+BEGIN
+    SELECT RAISE(ABORT, 'a version of a city''s configuration never changes');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER city_sources_no_delete BEFORE DELETE ON city_sources
+BEGIN
+    SELECT RAISE(ABORT, 'a version of a city''s configuration is kept for ever');
+END;
+-- +goose StatementEnd

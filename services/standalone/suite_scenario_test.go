@@ -1,0 +1,270 @@
+//go:build scenario
+
+package standalone_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestTheSuiteLosesReplicas takes the tour of the README at the whole suite, each service as two processes, and kills a replica of everything on
+// the way. Nobody who asks notices; the replicas come back; then a crowd files while others are killed, and what was acknowledged is there
+// once. Told to stop, it leaves nothing behind.
+func TestTheSuiteLosesReplicas(t *testing.T) {
+	s := startSuite(t)
+	takeTour(t, s.base, func(block int) string {
+		victims := map[int][]string{4: {"hotline-1"}, 6: {"gateway-1", "attendant-1"}, 9: {"directory-1"}, 13: {"agency-1"}}[block]
+		if len(victims) == 0 {
+			return ""
+		}
+		// No call of the tour is on its way, and none is sent into a connection that is just breaking: what is cut off without a key, nobody could repeat.
+		// A process is gone from the table when its connections are closed and the suite has seen it end.
+		line := "kill -9"
+		gone := ""
+		for _, name := range victims {
+			pid := strconv.Itoa(s.pids[name])
+			line += " " + pid
+			gone += "\nwhile kill -0 " + pid + " 2>/dev/null; do sleep 0.01; done"
+		}
+		return line + gone
+	})
+	for _, name := range []string{"hotline-1", "gateway-1", "attendant-1", "directory-1", "agency-1"} {
+		s.says(name + " works again")
+	}
+	s.crowd()
+	s.stop()
+}
+
+// suite is the suite as a process, and what it said.
+type suiteProcess struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	base string
+	data string
+	pids map[string]int
+	log  string // file of what all processes log
+
+	mu   sync.Mutex
+	text string
+	more chan struct{} // closed when it said more
+}
+
+// startSuite starts a suite on an empty folder.
+func startSuite(t *testing.T) *suiteProcess {
+	t.Helper()
+	data, err := os.MkdirTemp("", "throughtrain-suite-") // not below t.TempDir, which the account of PostgreSQL may not enter
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(data); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := os.Chmod(data, 0o711); err != nil {
+		t.Fatal(err)
+	}
+	return startSuiteOn(t, data)
+}
+
+func startSuiteOn(t *testing.T, data string) *suiteProcess {
+	t.Helper()
+	for _, tool := range []string{"bash", "curl", "redis-server"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("%s is not installed", tool)
+		}
+	}
+	programs := t.TempDir()
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", programs+"/", "./services/directory/cmd/directory", "./services/hotline/cmd/hotline",
+		"./services/attendant/cmd/attendant", "./services/agency/cmd/agency", "./gateway/cmd/gateway", "./services/standalone/cmd/suite")
+	build.Dir = "../.."
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	city, err := filepath.Abs(puyang)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &suiteProcess{t: t, data: data, pids: map[string]int{}, more: make(chan struct{}), log: filepath.Join(t.TempDir(), "log")}
+	log, err := os.Create(s.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cmd = exec.Command(filepath.Join(programs, "suite"), "--programs", programs, "--data", data, "--addr", "127.0.0.1:0", "--city", city, "--demo")
+	s.cmd.Stderr = log
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.cmd.Process.Kill(); _ = log.Close(); s.failed() })
+	go s.listen(out)
+	s.says("Ctrl-C")
+	s.base = regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(s.text)
+	for _, row := range regexp.MustCompile(`(?m)^ +([a-z]+(?:-\d)?) .* (\d+)$`).FindAllStringSubmatch(s.text, -1) {
+		s.pids[row[1]], _ = strconv.Atoi(row[2])
+	}
+	if len(s.pids) != 13 {
+		t.Fatalf("the table names %d processes: %s", len(s.pids), s.text)
+	}
+	return s
+}
+
+// failed shows the end of the log of a test that failed.
+func (s *suiteProcess) failed() {
+	if !s.t.Failed() {
+		return
+	}
+	if all, err := os.ReadFile(s.log); err == nil {
+		s.t.Logf("log:\n%s", all[max(0, len(all)-8000):])
+	}
+}
+
+func (s *suiteProcess) listen(out io.Reader) {
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		s.mu.Lock()
+		s.text += lines.Text() + "\n"
+		close(s.more)
+		s.more = make(chan struct{})
+		s.mu.Unlock()
+	}
+}
+
+// says waits until the suite has said something.
+func (s *suiteProcess) says(what string) {
+	s.t.Helper()
+	limit := time.After(90 * time.Second)
+	for {
+		s.mu.Lock()
+		said, more := strings.Contains(s.text, what), s.more
+		s.mu.Unlock()
+		if said {
+			return
+		}
+		select {
+		case <-more:
+		case <-limit:
+			s.t.Fatalf("it does not say %q: %s", what, s.text)
+		}
+	}
+}
+
+const (
+	crowded = 4
+	filings = 40
+)
+
+// crowd files from several at once, each filing under a key and again until it is acknowledged, while replicas are killed.
+func (s *suiteProcess) crowd() {
+	s.t.Helper()
+	token := s.want("", "/v1/demo:signIn", "", fields{"persona": "entrepreneur"}).text("accessToken")
+	names := make([]map[string]string, crowded)
+	var all sync.WaitGroup
+	halfway := make(chan struct{})
+	for n := range crowded {
+		names[n] = map[string]string{}
+		all.Go(func() {
+			for i := range filings {
+				if n == 0 && i == filings/2 {
+					close(halfway)
+				}
+				key := fmt.Sprintf("crowd-%d-%d", n, i)
+				names[n][key] = s.want(token, city+"/tickets", key, fields{"body": "机器停了，请尽快协调。", "category": "02"}).text("name")
+			}
+		})
+	}
+	<-halfway
+	for _, name := range []string{"hotline-2", "gateway-2", "directory-2"} {
+		if err := syscall.Kill(s.pids[name], syscall.SIGKILL); err != nil {
+			s.t.Error(err)
+		}
+	}
+	all.Wait()
+	different := map[string]bool{}
+	for n := range crowded {
+		for key, name := range names[n] {
+			different[name] = true
+			if again := s.want(token, city+"/tickets", key, fields{"body": "机器停了，请尽快协调。", "category": "02"}).text("name"); again != name {
+				s.t.Errorf("%s is %s and then %s", key, name, again)
+			}
+		}
+	}
+	if len(different) != crowded*filings {
+		s.t.Errorf("%d tickets of %d filings", len(different), crowded*filings)
+	}
+}
+
+// want posts until it is answered well: nobody answers at all, or 502 or 503, only while something is away.
+func (s *suiteProcess) want(token, path, key string, body any) document {
+	text, err := json.Marshal(body)
+	if err != nil {
+		s.t.Error(err)
+	}
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+		request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.base+path, bytes.NewReader(text))
+		if err != nil {
+			s.t.Error(err)
+		}
+		request.Header.Set("Content-Type", "application/json")
+		if token != "" {
+			request.Header.Set("Authorization", "Bearer "+token)
+		}
+		if key != "" {
+			request.Header.Set("Idempotency-Key", key)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			continue
+		}
+		out := document{}
+		err = json.NewDecoder(response.Body).Decode(&out)
+		_ = response.Body.Close()
+		switch {
+		case err == nil && response.StatusCode == http.StatusOK:
+			return out
+		case response.StatusCode != http.StatusBadGateway && response.StatusCode != http.StatusServiceUnavailable:
+			s.t.Errorf("POST %s: %d %v %v", path, response.StatusCode, out, err)
+			return out
+		}
+	}
+	s.t.Errorf("POST %s is not answered", path)
+	return document{}
+}
+
+// stop stops the suite and expects nothing of it to be left.
+func (s *suiteProcess) stop() {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.cmd.Wait(); err != nil {
+		s.t.Errorf("it ended with %v", err)
+	}
+	group := regexp.MustCompile(`pid (\d+)`).FindAllStringSubmatch(s.text, -1)
+	for _, again := range group {
+		pid, _ := strconv.Atoi(again[1])
+		s.pids["again "+again[1]] = pid
+	}
+	for name, pid := range s.pids {
+		if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
+			s.t.Errorf("%s is left: %v", name, err)
+		}
+	}
+}
