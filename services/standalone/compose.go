@@ -51,7 +51,7 @@ func (s *Standalone) openDirectory(ctx context.Context) (err error) {
 	s.directory, err = directory.New(ctx, directory.Config{
 		DSN: s.config.database(directoryName), Keys: s.config.keys(), Gateway: s.config.Gateway, Limits: s.config.Limits, Demo: s.config.Demo,
 	}, directory.Deps{
-		City: s.config.City, Wall: s.config.Wall, Log: s.log(directoryName), Metrics: s.metrics(directoryName),
+		City: s.config.City, Wall: s.config.Wall, Log: s.log(directoryName), Metrics: s.metrics(directoryName), Redis: s.config.Redis,
 		Sender: s.config.Sender, Revocations: revoked,
 	})
 	if err != nil {
@@ -73,7 +73,7 @@ func (s *Standalone) openHotline(ctx context.Context) error {
 	s.hotline, err = hotline.New(ctx, hotline.Config{
 		DSN: s.config.database(hotlineName), Blobs: s.config.files(hotlineName),
 	}, hotline.Deps{
-		City: s.config.City, Wall: s.config.Wall, Verifier: verifier, Log: s.log(hotlineName), Metrics: s.metrics(hotlineName),
+		City: s.config.City, Wall: s.config.Wall, Verifier: verifier, Log: s.log(hotlineName), Metrics: s.metrics(hotlineName), Redis: s.config.Redis,
 		Directory: to[0], Attendant: to[1],
 	})
 	if err != nil {
@@ -92,7 +92,7 @@ func (s *Standalone) openAttendant(ctx context.Context) error {
 		return err
 	}
 	s.attendant, err = attendant.New(ctx, attendant.Config{DSN: s.config.database(attendantName)}, attendant.Deps{
-		City: s.config.City, Wall: s.config.Wall, Verifier: verifier, Log: s.log(attendantName), Metrics: s.metrics(attendantName),
+		City: s.config.City, Wall: s.config.Wall, Verifier: verifier, Log: s.log(attendantName), Metrics: s.metrics(attendantName), Redis: s.config.Redis,
 		Directory: to[0], Hotline: to[1], Agency: to[2],
 	})
 	if err != nil {
@@ -113,7 +113,7 @@ func (s *Standalone) openAgency(ctx context.Context) error {
 	s.agency, err = agency.New(ctx, agency.Config{
 		DSN: s.config.database(agencyName), Blobs: s.config.files(agencyName),
 	}, agency.Deps{
-		City: s.config.City, Wall: s.config.Wall, Verifier: verifier, Log: s.log(agencyName), Metrics: s.metrics(agencyName),
+		City: s.config.City, Wall: s.config.Wall, Verifier: verifier, Log: s.log(agencyName), Metrics: s.metrics(agencyName), Redis: s.config.Redis,
 		Directory: to[0], Attendant: to[1], Hotline: to[2],
 	})
 	if err != nil {

@@ -57,6 +57,15 @@ func VerifyJournals(ctx context.Context, folder string, each func(service string
 	if err != nil {
 		return err
 	}
+	return verifyJournals(ctx, func(service string) string { return place.Databases[service] }, each)
+}
+
+// VerifyJournals is the function of that name for the databases of this process, wherever they are.
+func (s *Standalone) VerifyJournals(ctx context.Context, each func(service string, found change.Verified)) error {
+	return verifyJournals(ctx, s.config.database, each)
+}
+
+func verifyJournals(ctx context.Context, database func(service string) string, each func(service string, found change.Verified)) error {
 	for _, service := range datafolder.Services() {
 		verify := change.Verify
 		switch service {
@@ -65,7 +74,7 @@ func VerifyJournals(ctx context.Context, folder string, each func(service string
 		case agencyName:
 			verify = agency.Verify
 		}
-		found, err := verifyJournal(ctx, place.Databases[service], verify)
+		found, err := verifyJournal(ctx, database(service), verify)
 		if err != nil {
 			return fmt.Errorf("%s: %w", service, err)
 		}

@@ -21,6 +21,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/blob"
 	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/observe"
+	"github.com/throughtrain/throughtrain/services/kit/redisdb"
 	"github.com/throughtrain/throughtrain/services/kit/run"
 	"github.com/throughtrain/throughtrain/services/standalone/internal/datafolder"
 )
@@ -54,6 +55,10 @@ type Config struct {
 	Listener net.Listener
 	// S3 is a bucket for files; the data folder keeps them without one.
 	S3 blob.S3Config
+	// Database is the DSN of a service's database, by the service's name; a file of the data folder when nil. Redis brings events from service to service
+	// and counts limits, as it does in the suite; nil for neither. A program that drives the city's clock sets both to drive the suite's ways.
+	Database func(service string) string
+	Redis    *redisdb.Client
 	// Admin is where operators look in: metrics, profiles, readiness; nil for nowhere. Run closes it.
 	Admin net.Listener
 	// Ready is called once the start is over, before the first request is served.
@@ -139,8 +144,11 @@ func New(ctx context.Context, config Config) (_ *Standalone, err error) {
 	return s, nil
 }
 
-// database is the DSN of a service's file.
+// database is the DSN of a service.
 func (c *Config) database(service string) string {
+	if c.Database != nil {
+		return c.Database(service)
+	}
 	return "sqlite:" + filepath.Join(c.Data, service+".db")
 }
 

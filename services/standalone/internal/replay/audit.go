@@ -12,7 +12,6 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/hotline/recompute"
 	"github.com/throughtrain/throughtrain/services/kit/change"
-	"github.com/throughtrain/throughtrain/services/standalone"
 )
 
 // The policies of the city of the detours, written down a second time.
@@ -113,7 +112,7 @@ func (p *played) policy() recompute.Policy {
 }
 
 // audit holds what the product says of everything against itself, and against a recomputation that shares nothing with it.
-func (d *detours) audit(ctx context.Context, all []*played, data string) error {
+func (d *detours) audit(ctx context.Context, all []*played) error {
 	var errs []error
 	for _, p := range all {
 		errs = append(errs, p.sound())
@@ -126,7 +125,7 @@ func (d *detours) audit(ctx context.Context, all []*played, data string) error {
 	case !board.GetEqual():
 		errs = append(errs, fmt.Errorf("the board differs from a recount: %v", board.GetDifferences()))
 	}
-	errs = append(errs, standalone.VerifyJournals(ctx, data, func(service string, found change.Verified) {
+	errs = append(errs, d.standalone.VerifyJournals(ctx, func(service string, found change.Verified) {
 		if len(found.Faults) > 0 {
 			errs = append(errs, fmt.Errorf("the journal of %s: %w", service, errors.Join(found.Faults...)))
 		}

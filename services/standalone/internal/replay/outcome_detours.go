@@ -35,7 +35,7 @@ func (d *detours) finish(ctx context.Context, report *Report, o Options) error {
 			return err
 		}
 	}
-	return d.audit(ctx, all, o.Data)
+	return d.audit(ctx, all)
 }
 
 // report counts.

@@ -46,7 +46,7 @@ func open(ctx context.Context, o Options, start time.Time, wall clock.Clock) (_ 
 	p := &product{clock: movable.New(start), registry: observe.NewRegistry(), phones: &phones{codes: map[string]string{}}, ended: make(chan error, 1)}
 	p.standalone, err = standalone.New(ctx, standalone.Config{
 		Data: o.Data, Cities: []string{folder}, City: p.clock, Wall: wall, Log: o.Log, Metrics: p.registry,
-		Sender: directory.SenderFunc(p.phones.send), Limits: importLimits, Listener: listener,
+		Sender: directory.SenderFunc(p.phones.send), Limits: importLimits, Listener: listener, Database: o.Database, Redis: o.Redis,
 	})
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())

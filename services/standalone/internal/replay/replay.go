@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/throughtrain/throughtrain/services/kit/clock"
+	"github.com/throughtrain/throughtrain/services/kit/redisdb"
 )
 
 // Options say what is replayed and where to.
@@ -25,6 +26,9 @@ type Options struct {
 	CSV       io.Writer
 	Histories io.Writer
 	Log       *zap.Logger
+	// Database and Redis take the place of what the product keeps in Data, as in standalone.Config.
+	Database func(service string) string
+	Redis    *redisdb.Client
 	// Detours is the seed of detours; the straight way when nil.
 	Detours *int64
 }
