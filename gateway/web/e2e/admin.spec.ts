@@ -51,6 +51,53 @@ test('an auditor reads and changes nothing', async ({ as }) => {
   await expect(page.getByRole('link', { name: /预演并生效/ })).toHaveCount(0)
 })
 
+test('where the city asks for a second person, another administrator applies or declines', async ({ as, product }) => {
+  test.setTimeout(120_000)
+  type Files = { files: { path: string, content: string }[] }
+  const { files } = await product.call<Files>('admin', 'GET', '/v1/cities/410900/files')
+  const text = (content: string) => Buffer.from(content, 'base64').toString()
+  const rule = (on: boolean) => files.map(f => f.path === 'city.yaml' ? { ...f, content: Buffer.from(text(f.content).replace(/\nsecondPerson: true/, '').replace(/\ndeskUnit: desk/, on ? '\ndeskUnit: desk\nsecondPerson: true' : '\ndeskUnit: desk')).toString('base64') } : f)
+  await product.call('admin', 'POST', '/v1/cities/410900:apply', { files: rule(true), reason: '两人复核' })
+  const first = await as('admin', deskSize)
+  const propose = async (limit: string, reason: string) => {
+    await first.goto('/admin/policies')
+    const field = first.getByRole('textbox', { name: /consultation.*答复/ })
+    await field.fill(limit)
+    await field.blur()
+    await first.getByRole('link', { name: /预演并生效/ }).click()
+    await expect(first.getByText('须由另一位管理员复核后生效')).toBeVisible()
+    await first.getByRole('textbox', { name: '理由' }).fill(reason)
+    await first.getByRole('button', { name: '提交复核' }).click()
+    await expect(first.getByText('已提交。另一位管理员')).toBeVisible()
+  }
+  await propose('6 workdays', '第一次提出')
+  await first.goto('/admin')
+  await expect(first.getByText('须由另一位管理员复核。')).toBeVisible()
+  await expect(first.getByRole('button', { name: '复核并生效' })).toHaveCount(0)
+  await accessible(first)
+
+  const second = await as('admin2', deskSize)
+  await second.goto('/admin')
+  const waiting = second.getByRole('region', { name: '待复核' })
+  await waiting.getByRole('button', { name: '退回', exact: true }).click()
+  await waiting.getByRole('button', { name: '退回', exact: true }).click()
+  await expect(waiting.getByText('请写明理由')).toBeVisible()
+  await waiting.getByRole('textbox', { name: '退回的理由' }).fill('依据不足')
+  await waiting.getByRole('button', { name: '退回', exact: true }).click()
+  await expect(waiting).toHaveCount(0)
+
+  await propose('7 workdays', '第二次提出')
+  await second.reload()
+  await waiting.getByRole('button', { name: '复核并生效' }).click()
+  await expect(waiting).toHaveCount(0)
+  await expect(second.getByText(/赵广明 提出，方若溪 于 .* 复核生效/)).toBeVisible()
+  await expect(second.getByText('第二次提出')).toBeVisible()
+
+  // Whoever comes next finds the city without the rule; giving it up takes two as well.
+  const { proposal } = await product.call<{ proposal: string }>('admin', 'POST', '/v1/cities/410900:apply', { files: rule(false), reason: '恢复' })
+  await product.call('admin2', 'POST', `/v1/${proposal}:apply`, {})
+})
+
 test('the pages of administration are for everybody', async ({ as }) => {
   test.setTimeout(240_000)
   const page = await as('admin', deskSize)

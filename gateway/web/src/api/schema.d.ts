@@ -2456,6 +2456,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cities/{city}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListCityProposals pages through what waits for a second person and what became of what did, newest first
+         * @description Errors: NOT_FOUND/CITY_NOT_FOUND, INVALID_ARGUMENT/PAGE_TOKEN_INVALID.
+         *
+         *     **Who may call:** city admin, auditor.
+         */
+        get: operations["CityVersionService_ListCityProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cities/{city}/proposals/{proposal}:apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ApplyCityProposal puts in force what another administrator has proposed, as the second person
+         * @description Applying again what one has applied answers as then.
+         *
+         *     Errors: NOT_FOUND (CITY_NOT_FOUND, CITY_PROPOSAL_NOT_FOUND), PERMISSION_DENIED/SECOND_PERSON_REQUIRED for who has proposed it,
+         *     FAILED_PRECONDITION (CITY_PROPOSAL_DECIDED, CITY_PROPOSAL_OUTDATED when another version came into force meanwhile),
+         *     INVALID_ARGUMENT/CITY_FILES_INVALID.
+         *
+         *     **Who may call:** city admin.
+         */
+        post: operations["CityVersionService_ApplyCityProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cities/{city}/proposals/{proposal}:drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * DropCityProposal gives a proposal up: who made it takes it back, or another administrator says no
+         * @description Dropping again answers as then.
+         *
+         *     Errors: NOT_FOUND (CITY_NOT_FOUND, CITY_PROPOSAL_NOT_FOUND), FAILED_PRECONDITION/CITY_PROPOSAL_DECIDED.
+         *
+         *     **Who may call:** city admin.
+         */
+        post: operations["CityVersionService_DropCityProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cities/{city}/queue": {
         parameters: {
             query?: never;
@@ -3828,7 +3900,8 @@ export interface paths {
         /**
          * ApplyCity takes the files of a city whole or refuses them whole, with file and line of everything that is wrong
          * @description The same files again change
-         *     nothing and answer the version in force.
+         *     nothing and answer the version in force. Where the configuration in force wants a second person, what an official applies becomes a proposal,
+         *     which another administrator applies or drops.
          *
          *     Errors: INVALID_ARGUMENT/CITY_FILES_INVALID with a violation for each fault.
          *
@@ -6126,6 +6199,13 @@ export interface components {
         "throughtrain.directory.v1.ApplyCityResponse": {
             /** @description False when the files were already in force. */
             changed?: boolean;
+            /**
+             * @description The proposal that the call has made: nothing is in force before another administrator applies it. Empty when none was needed.
+             *     Format: cities/{city}/proposals/{proposal}
+             */
+            proposal?: string;
+            /** @description Whether what the caller applies waits for a second person. */
+            secondPerson?: boolean;
             /** @description What the files change, or with validate_only would change. */
             summary?: components["schemas"]["throughtrain.directory.v1.CitySummary"];
             /**
@@ -6320,6 +6400,52 @@ export interface components {
              */
             version?: string;
         };
+        /** @description CityProposal is a city's files that one administrator wants in force, and another decides about. */
+        "throughtrain.directory.v1.CityProposal": {
+            /** @description Who made it: cities/{city}/persons/{person} */
+            actor?: string;
+            /** @description Name of the official who made it. */
+            actorDisplayName?: string;
+            /**
+             * Format: int64
+             * @description Version in force when it was made: it can be applied only while that one is.
+             */
+            baseVersion?: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createTime?: string;
+            /**
+             * Format: date-time
+             * @description When it was decided about; absent while it waits.
+             */
+            decideTime?: string;
+            /** @description Who decided: cities/{city}/persons/{person} */
+            decider?: string;
+            /** @description Name of the official who decided. */
+            deciderDisplayName?: string;
+            /** @description Why it was dropped, as said then; may be empty. */
+            dropReason?: string;
+            /** @description Format: cities/{city}/proposals/{proposal} */
+            name?: string;
+            /** @description Why, as said then; may be empty. */
+            reason?: string;
+            /** @description State. */
+            state?: components["schemas"]["throughtrain.directory.v1.CityProposal.State"];
+            /** @description What it changes. */
+            summary?: components["schemas"]["throughtrain.directory.v1.CitySummary"];
+        };
+        /**
+         * @description What became of a proposal.
+         *
+         *     - `STATE_UNSPECIFIED`: Not set.
+         *     - `WAITING`: Another administrator acts next.
+         *     - `APPLIED`: In force, or replaced since.
+         *     - `DROPPED`: Given up.
+         * @enum {string}
+         */
+        "throughtrain.directory.v1.CityProposal.State": "STATE_UNSPECIFIED" | "WAITING" | "APPLIED" | "DROPPED";
         /** @description CitySummary is what a set of files changes against the version before it, in numbers. */
         "throughtrain.directory.v1.CitySummary": {
             /** @description Days of the calendar that differ, in order; at most 1,000. */
@@ -6344,6 +6470,10 @@ export interface components {
             filesKept?: boolean;
             /** @description Format: cities/{city}/versions/{version} */
             name?: string;
+            /** @description Who proposed it, where a second person applied it: cities/{city}/persons/{person}. Empty otherwise. */
+            proposer?: string;
+            /** @description Name of the official who proposed it. */
+            proposerDisplayName?: string;
             /** @description Why, as said then; may be empty. */
             reason?: string;
             /** @description What it changed against the version before it. Empty for a version from before that was kept. */
@@ -6500,6 +6630,13 @@ export interface components {
             /** @description Code of the unit it speaks for, with those below it. */
             unit?: string;
         };
+        /** @description ListCityProposalsResponse is a page. */
+        "throughtrain.directory.v1.ListCityProposalsResponse": {
+            /** @description Empty on the last page. */
+            nextPageToken?: string;
+            /** @description The proposals, newest first. */
+            proposals?: components["schemas"]["throughtrain.directory.v1.CityProposal"][];
+        };
         /** @description ListCityVersionsResponse is a page. */
         "throughtrain.directory.v1.ListCityVersionsResponse": {
             /** @description Empty on the last page. */
@@ -6565,6 +6702,12 @@ export interface components {
             createTime?: string;
             /** @description Name as the person gave it, masked. */
             displayName?: string;
+            /**
+             * Format: date-time
+             * @description When the person signed in last, for who confirms and removes and for the person; absent for others, and when that was so long ago that
+             *     sessions of then are no longer kept.
+             */
+            lastSignInTime?: string;
             /** @description Format: cities/{city}/enterprises/{enterprise}/members/{person} */
             name?: string;
             /** @description Format: cities/{city}/persons/{person} */
@@ -14437,6 +14580,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["throughtrain.directory.v1.Person"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    CityVersionService_ListCityProposals: {
+        parameters: {
+            query?: {
+                /** @description At most this many; 0 means 50, more than 200 gives 200. */
+                pageSize?: number;
+                /** @description From the page before. */
+                pageToken?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Of the resource name cities/{city}. */
+                city: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ListCityProposalsResponse is a page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["throughtrain.directory.v1.ListCityProposalsResponse"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    CityVersionService_ApplyCityProposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the call safe to repeat, like `requestId`. Chosen by the caller, new for every intention. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description Of the resource name cities/{city}/proposals/{proposal}. */
+                city: string;
+                /** @description Of the resource name cities/{city}/proposals/{proposal}. */
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Makes the call safe to repeat. */
+                    requestId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description ApplyCityResponse says what the city is on now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["throughtrain.directory.v1.ApplyCityResponse"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    CityVersionService_DropCityProposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the call safe to repeat, like `requestId`. Chosen by the caller, new for every intention. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description Of the resource name cities/{city}/proposals/{proposal}. */
+                city: string;
+                /** @description Of the resource name cities/{city}/proposals/{proposal}. */
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Why, for who made it. */
+                    reason?: string;
+                    /** @description Makes the call safe to repeat. */
+                    requestId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description CityProposal is a city's files that one administrator wants in force, and another decides about. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["throughtrain.directory.v1.CityProposal"];
                 };
             };
             default: components["responses"]["Error"];

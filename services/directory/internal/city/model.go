@@ -10,23 +10,25 @@ import (
 
 // City is the whole configuration of a city. Whoever gets one from Load may read it and share it, and must not change it.
 type City struct {
-	Code        string // GB/T 2260
-	Name        string
-	NameEn      string
-	Zone        string // IANA name
-	DeskUnit    string // the dispatcher's queue
-	Rules       Rules
-	Rates       Rates
-	Counties    []County
-	Units       []Unit     // parents before children
-	Categories  []Category // parents before children
-	AppealTypes []AppealType
-	Policies    []Policy // first match wins
-	Ladder      []Rung
-	Years       []worktime.Year // by number
-	Seasons     []worktime.Season
-	Officials   []Official
-	Catalogue   *Catalogue `json:",omitempty"` // nil for a city without an approval agency
+	Code     string // GB/T 2260
+	Name     string
+	NameEn   string
+	Zone     string // IANA name
+	DeskUnit string // the dispatcher's queue
+	// SecondPerson says that what one administrator applies is in force only when another has applied it too.
+	SecondPerson bool
+	Rules        Rules
+	Rates        Rates
+	Counties     []County
+	Units        []Unit     // parents before children
+	Categories   []Category // parents before children
+	AppealTypes  []AppealType
+	Policies     []Policy // first match wins
+	Ladder       []Rung
+	Years        []worktime.Year // by number
+	Seasons      []worktime.Season
+	Officials    []Official
+	Catalogue    *Catalogue `json:",omitempty"` // nil for a city without an approval agency
 }
 
 // Rules are the numbers of the process that a city chooses.

@@ -12,12 +12,13 @@ func (d *draft) readSettings() {
 	if !ok {
 		return
 	}
-	f := root.fields("code", "name", "nameEn", "zone", "deskUnit", "rules", "rates")
+	f := root.fields("code", "name", "nameEn", "zone", "deskUnit", "rules", "rates", "secondPerson")
 	e := &entry[City]{fields: f}
 	e.value.Code = f.code("code", gbCode, "应为 6 位数字的行政区划代码", "six digits of GB/T 2260")
 	e.value.Name, e.value.NameEn = f.text("name"), f.text("nameEn")
 	e.value.DeskUnit = f.text("deskUnit")
 	e.value.Zone = f.text("zone")
+	e.value.SecondPerson = f.flag("secondPerson")
 	if e.value.Zone != "" && e.value.Zone != zone {
 		f.fault("zone", RuleReference, "目前只支持时区 %s", "the only time zone there is: %s", zone)
 	}

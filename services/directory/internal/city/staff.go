@@ -44,12 +44,12 @@ func (d *draft) checkStaff() {
 	if d.staff == nil {
 		return
 	}
-	held := map[Role]bool{}
+	held := map[Role]int{}
 	for i := range d.staff.entries {
 		e := &d.staff.entries[i]
 		o := e.value
 		for _, r := range o.Roles {
-			held[r] = true
+			held[r]++
 		}
 		if o.Unit != "" && !d.units.knows(o.Unit) {
 			e.fault("unit", RuleReference, "没有承办单位 %q", "there is no unit %q", clip(o.Unit))
@@ -64,9 +64,12 @@ func (d *draft) checkStaff() {
 		}
 	}
 	for _, r := range d.neededRoles() {
-		if !held[r] {
+		if held[r] == 0 {
 			d.in.fault(place{file: fileStaff}, RuleRole, "没有人担任 %s", "nobody holds %s", r)
 		}
+	}
+	if d.settings != nil && d.settings.value.SecondPerson && held[RoleCityAdmin] == 1 {
+		d.settings.fault("secondPerson", RuleRole, "须由第二人复核时，至少要有两位 %s", "a second person can only be asked for where two hold %s", RoleCityAdmin)
 	}
 }
 

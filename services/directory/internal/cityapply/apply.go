@@ -34,29 +34,41 @@ func (s *Service) Apply(ctx context.Context, caller authn.Caller, code string, f
 		return nil, err
 	}
 	if validateOnly {
-		d, err := s.decide(ctx, caller, c, files, reason)
+		d, err := s.decide(ctx, caller, c, files, reason, "")
 		if err != nil {
 			return nil, err
 		}
-		return &directoryv1.ApplyCityResponse{Version: d.next.Version, Changed: d.change != nil, Summary: d.summary}, nil
+		return &directoryv1.ApplyCityResponse{Version: d.next.Version, Changed: d.change != nil, Summary: d.summary,
+			SecondPerson: s.needsSecond(caller, d.before)}, nil
 	}
 	resource, err := s.Store.Once(ctx, r, func(ctx context.Context) (*change.Change, string, error) {
-		d, err := s.decide(ctx, caller, c, files, reason)
+		d, err := s.decide(ctx, caller, c, files, reason, "")
 		if err != nil || d.change == nil {
 			return nil, citypb.CityName(code), err
+		}
+		if s.needsSecond(caller, d.before) {
+			return s.proposal(d, code, reason, files)
 		}
 		return d.change, citypb.ConfigName(code, d.next.Version), nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	return s.applied(ctx, code, resource)
+}
+
+// applied says what a call led to: a version, a proposal, or the city when there was nothing to do.
+func (s *Service) applied(ctx context.Context, code, resource string) (*directoryv1.ApplyCityResponse, error) {
 	// What is in force is read back rather than remembered: of two that raced, only the database knows whose it was.
 	inForce, err := s.Store.NewestCityConfig(ctx, code)
 	if err != nil {
 		return nil, err
 	}
 	s.publish(inForce)
-	// What the call led to is a version, or the city when there was nothing to do.
+	if id, proposed := citypb.ProposalID(resource); proposed {
+		p, err := s.Store.CityProposal(ctx, code, id)
+		return &directoryv1.ApplyCityResponse{Version: inForce.Version, Summary: p.Summary, Proposal: resource, SecondPerson: true}, err
+	}
 	version, changed := citypb.ConfigVersion(resource)
 	if !changed {
 		return &directoryv1.ApplyCityResponse{Version: inForce.Version}, nil
@@ -112,20 +124,22 @@ func (s *Service) load(caller authn.Caller, code string, given []*directoryv1.Ci
 
 // decision is a version that the files would bring; without a change when they are in force already.
 type decision struct {
+	before  *directoryv1.CityConfig // in force; nil for the first version
 	next    store.CityConfig
+	actor   string // as the journal names them
 	change  *change.Change
 	summary *directoryv1.CitySummary
 }
 
-// decide reads what is in force and decides what the files change.
-func (s *Service) decide(ctx context.Context, caller authn.Caller, c *city.City, files []*directoryv1.CityFile, reason string) (decision, error) {
+// decide reads what is in force and decides what the files change. The proposer is who first wanted what the caller applies; empty where that is the caller.
+func (s *Service) decide(ctx context.Context, caller authn.Caller, c *city.City, files []*directoryv1.CityFile, reason, proposer string) (decision, error) {
 	digest := c.Digest()
 	before, err := s.Store.NewestCityConfig(ctx, c.Code)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return decision{}, err
 	}
 	if bytes.Equal(before.Digest, digest[:]) {
-		return decision{next: before}, nil
+		return decision{before: before.Config, next: before}, nil
 	}
 	known, err := s.Store.Officials(ctx, c.Code)
 	if err != nil {
@@ -136,7 +150,7 @@ func (s *Service) decide(ctx context.Context, caller authn.Caller, c *city.City,
 	if err != nil {
 		return decision{}, err
 	}
-	d := decision{change: &change.Change{}}
+	d := decision{before: before.Config, actor: staff.actor, change: &change.Change{}}
 	d.next, err = store.AddCityConfig(d.change, before, c.Code, digest[:], staff.now, staff.actor,
 		func(v store.History) *directoryv1.CityConfig {
 			return citypb.Config(c, citypb.Version{Number: v.Version, Applied: v.Time, Persons: persons})
@@ -155,7 +169,7 @@ func (s *Service) decide(ctx context.Context, caller authn.Caller, c *city.City,
 	if d.summary, err = summary(before.Config, d.next.Config, old, files); err != nil {
 		return d, err
 	}
-	return d, store.AddCitySource(d.change, store.CitySource{City: c.Code, Version: d.next.Version, Actor: staff.actor, Reason: reason, Summary: d.summary}, files)
+	return d, store.AddCitySource(d.change, store.CitySource{City: c.Code, Version: d.next.Version, Actor: staff.actor, Proposer: proposer, Reason: reason, Summary: d.summary}, files)
 }
 
 // refusal is the fault of files that are wrong.

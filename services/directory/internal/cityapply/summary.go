@@ -102,7 +102,7 @@ var sections = []struct {
 }{
 	{"city", func(c *directoryv1.CityConfig) []entry {
 		return one("city", &directoryv1.CityConfig{DisplayName: c.GetDisplayName(), DisplayNameEn: c.GetDisplayNameEn(), TimeZone: c.GetTimeZone(),
-			DeskUnit: c.GetDeskUnit()}, c != nil)
+			DeskUnit: c.GetDeskUnit(), SecondPerson: c.GetSecondPerson()}, c != nil)
 	}},
 	{"units", func(c *directoryv1.CityConfig) []entry { return entries(c.GetUnits(), (*directoryv1.Unit).GetCode) }},
 	{"categories", func(c *directoryv1.CityConfig) []entry {

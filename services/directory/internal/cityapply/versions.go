@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -34,12 +33,12 @@ func (s *Service) Versions(ctx context.Context, caller authn.Caller, code string
 	out := make([]*directoryv1.CityVersion, 0, len(rows))
 	for _, v := range rows {
 		shown := &directoryv1.CityVersion{Name: citypb.CityName(code) + "/versions/" + strconv.FormatInt(v.Version, 10), Version: v.Version,
-			ApplyTime: timestamppb.New(time.UnixMicro(v.Applied)), Actor: v.Actor, Reason: v.Reason, Summary: v.Summary, FilesKept: v.Kept}
-		if person, is := strings.CutPrefix(v.Actor, "persons/"); is {
-			shown.Actor = citypb.CityName(code) + "/" + v.Actor
-			if shown.ActorDisplayName, err = s.officialName(ctx, code, person, names); err != nil {
-				return nil, err
-			}
+			ApplyTime: timestamppb.New(time.UnixMicro(v.Applied)), Reason: v.Reason, Summary: v.Summary, FilesKept: v.Kept}
+		if shown.Actor, shown.ActorDisplayName, err = s.official(ctx, code, v.Actor, names); err != nil {
+			return nil, err
+		}
+		if shown.Proposer, shown.ProposerDisplayName, err = s.official(ctx, code, v.Proposer, names); err != nil {
+			return nil, err
 		}
 		out = append(out, shown)
 	}
@@ -110,7 +109,7 @@ func (s *Service) Compile(ctx context.Context, caller authn.Caller, code string,
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.decide(ctx, caller, c, files, "")
+	d, err := s.decide(ctx, caller, c, files, "", "")
 	return d.next.Config, err
 }
 

@@ -58,7 +58,8 @@ func Config(c *city.City, v Version) *directoryv1.CityConfig {
 		Rules: rules(c.Rules),
 		Rates: &directoryv1.RateFormula{ResponseWeight: int32(c.Rates.Response), ResolutionWeight: int32(c.Rates.Resolution),
 			SatisfactionWeight: int32(c.Rates.Satisfaction), BasicallyPercent: int32(c.Rates.Basically)},
-		Catalogue: catalogue(c.Catalogue),
+		Catalogue:    catalogue(c.Catalogue),
+		SecondPerson: c.SecondPerson,
 	}
 }
 
@@ -94,6 +95,17 @@ func ConfigVersion(name string) (int64, bool) {
 	_, number, ok := strings.Cut(name, configs)
 	version, err := strconv.ParseInt(number, 10, 64)
 	return version, ok && err == nil
+}
+
+// ProposalName is the resource name of a proposal.
+func ProposalName(code, id string) string { return CityName(code) + proposals + id }
+
+const proposals = "/proposals/"
+
+// ProposalID reads ProposalName; false for any other name.
+func ProposalID(name string) (string, bool) {
+	_, id, ok := strings.Cut(name, proposals)
+	return id, ok
 }
 
 // personName is empty for nobody.

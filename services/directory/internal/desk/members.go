@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/throughtrain/throughtrain/services/directory/internal/enterprise"
 	"github.com/throughtrain/throughtrain/services/directory/internal/person"
@@ -126,17 +127,21 @@ func (d *Desk) revoke(ctx context.Context, c *change.Change, caller authn.Caller
 type MemberView struct {
 	enterprise.Member
 	DisplayName string
+	SignedIn    time.Time // zero when it is not known, or not for the caller to know
 }
 
 // Member returns one membership to the member, to an administrator and to the desk.
 func (d *Desk) Member(ctx context.Context, caller authn.Caller, city, id, who string) (MemberView, error) {
+	decides := false
 	if who != caller.Person {
-		switch _, as, err := d.see(ctx, caller, city, id); {
+		_, as, err := d.see(ctx, caller, city, id)
+		switch {
 		case errors.Is(err, ErrEnterprise) || err == nil && as < member:
 			return MemberView{}, ErrMember
 		case err != nil:
 			return MemberView{}, err
 		}
+		decides = as >= admin
 	}
 	m, err := d.Store.Member(ctx, city, id, who)
 	if errors.Is(err, store.ErrNotFound) {
@@ -144,12 +149,13 @@ func (d *Desk) Member(ctx context.Context, caller authn.Caller, city, id, who st
 	} else if err != nil {
 		return MemberView{}, err
 	}
-	return d.memberView(ctx, caller, m)
+	return d.memberView(ctx, caller, m, decides)
 }
 
 // Members lists who speaks or claims to speak for an enterprise, to its members and the desk.
 func (d *Desk) Members(ctx context.Context, caller authn.Caller, city, id string) ([]MemberView, error) {
-	switch _, as, err := d.see(ctx, caller, city, id); {
+	_, as, err := d.see(ctx, caller, city, id)
+	switch {
 	case err != nil:
 		return nil, err
 	case as < member:
@@ -161,7 +167,7 @@ func (d *Desk) Members(ctx context.Context, caller authn.Caller, city, id string
 	}
 	views := make([]MemberView, 0, len(members))
 	for _, m := range members {
-		view, err := d.memberView(ctx, caller, m)
+		view, err := d.memberView(ctx, caller, m, as >= admin)
 		if err != nil {
 			return nil, err
 		}
@@ -170,7 +176,8 @@ func (d *Desk) Members(ctx context.Context, caller authn.Caller, city, id string
 	return views, nil
 }
 
-func (d *Desk) memberView(ctx context.Context, caller authn.Caller, m enterprise.Member) (MemberView, error) {
+// memberView is a membership for a caller, who may be one that decides about it.
+func (d *Desk) memberView(ctx context.Context, caller authn.Caller, m enterprise.Member, decides bool) (MemberView, error) {
 	p, err := d.Store.Person(ctx, m.City, m.Person)
 	if err != nil {
 		return MemberView{}, err
@@ -179,7 +186,10 @@ func (d *Desk) memberView(ctx context.Context, caller authn.Caller, m enterprise
 	if m.Person != caller.Person {
 		view.DisplayName = person.MaskName(p.DisplayName)
 	}
-	return view, nil
+	if decides || m.Person == caller.Person {
+		view.SignedIn, err = d.Store.SignedIn(ctx, m.City, m.Person)
+	}
+	return view, err
 }
 
 func memberName(city, id, who string) string {

@@ -26,7 +26,12 @@ func (s *Cities) GetCityConfig(ctx context.Context, r *directoryv1.GetCityConfig
 
 // ApplyCity implements CityService.
 func (s *Cities) ApplyCity(ctx context.Context, r *directoryv1.ApplyCityRequest) (*directoryv1.ApplyCityResponse, error) {
-	who, code, id := caller(ctx), cityOf(r.GetName()), request(ctx, r)
-	return s.Service.Apply(ctx, who, code, r.GetFiles(), r.GetValidateOnly(), r.GetReason(),
-		store.Request{City: code, Person: who.ID(), Method: id.Method, ID: id.ID, Body: id.Body})
+	code := cityOf(r.GetName())
+	return s.Service.Apply(ctx, caller(ctx), code, r.GetFiles(), r.GetValidateOnly(), r.GetReason(), storeRequest(ctx, code, r))
+}
+
+// storeRequest is the id under which a call about a city's configuration may be repeated.
+func storeRequest(ctx context.Context, code string, m withID) store.Request {
+	id := request(ctx, m)
+	return store.Request{City: code, Person: caller(ctx).ID(), Method: id.Method, ID: id.ID, Body: id.Body}
 }

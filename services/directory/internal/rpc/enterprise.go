@@ -200,13 +200,14 @@ func enterpriseMessage(e store.Enterprise) *directoryv1.Enterprise {
 
 func memberMessage(m desk.MemberView) *directoryv1.Member {
 	return &directoryv1.Member{
-		Name:        enterpriseName(m.City, m.Enterprise) + "/members/" + m.Person,
-		Person:      personName(m.City, m.Person),
-		State:       directoryv1.Member_State(m.State),
-		Admin:       m.Admin,
-		DisplayName: m.DisplayName,
-		CreateTime:  stamp(m.Created),
-		ConfirmTime: stamp(m.Confirmed),
+		Name:           enterpriseName(m.City, m.Enterprise) + "/members/" + m.Person,
+		Person:         personName(m.City, m.Person),
+		State:          directoryv1.Member_State(m.State),
+		Admin:          m.Admin,
+		DisplayName:    m.DisplayName,
+		CreateTime:     stamp(m.Created),
+		ConfirmTime:    stamp(m.Confirmed),
+		LastSignInTime: stamp(m.SignedIn),
 	}
 }
 

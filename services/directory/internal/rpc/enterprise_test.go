@@ -97,6 +97,18 @@ func TestFromAClaimToAMembership(t *testing.T) {
 	if len(list.GetMembers()) != 2 {
 		t.Errorf("got %v", list)
 	}
+	for _, m := range list.GetMembers() {
+		if (m.GetLastSignInTime() != nil) != (m.GetPerson() == colleague.GetPerson()) {
+			t.Errorf("a member is told when others signed in, or not when they did themselves: %v", m)
+		}
+	}
+	list, err = w.enterprises.ListMembers(w.as(founder), &directoryv1.ListMembersRequest{Parent: e.GetName()})
+	w.must(err)
+	for _, m := range list.GetMembers() {
+		if at := m.GetLastSignInTime().AsTime(); at.After(w.wall.Now()) || w.wall.Now().Sub(at) > 3*time.Minute {
+			t.Errorf("who confirms is told %v", m)
+		}
+	}
 	_, err = w.remove(colleague, memberOf(e.GetName(), founder))
 	wants(t, "a member removes the administrator", err, fault.Denied, "NOT_ENTERPRISE_ADMIN")
 	_, err = w.remove(founder, memberOf(e.GetName(), colleague))

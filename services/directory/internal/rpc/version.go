@@ -41,6 +41,43 @@ func (s *CityVersions) ListCityVersions(ctx context.Context, r *directoryv1.List
 	return out, nil
 }
 
+// ListCityProposals implements the contract.
+func (s *CityVersions) ListCityProposals(ctx context.Context, r *directoryv1.ListCityProposalsRequest) (*directoryv1.ListCityProposalsResponse, error) {
+	size, err := page.Size(r.GetPageSize(), pageSize, maxPageSize)
+	if err != nil {
+		return nil, err
+	}
+	query, below := page.Query{Parent: r.GetParent() + "/proposals", Order: "name desc"}, ""
+	if r.GetPageToken() != "" {
+		keys, err := page.Keys(r.GetPageToken(), query, below)
+		if err != nil {
+			return nil, err
+		}
+		below = keys[0].(string)
+	}
+	rows, err := s.Service.Proposals(ctx, caller(ctx), cityOf(r.GetParent()), below, size+1)
+	if err != nil {
+		return nil, err
+	}
+	out := &directoryv1.ListCityProposalsResponse{Proposals: rows}
+	if len(rows) > size {
+		out.Proposals, out.NextPageToken = rows[:size], page.Token(query, idOf(rows[size-1].GetName()))
+	}
+	return out, nil
+}
+
+// ApplyCityProposal implements the contract.
+func (s *CityVersions) ApplyCityProposal(ctx context.Context, r *directoryv1.ApplyCityProposalRequest) (*directoryv1.ApplyCityResponse, error) {
+	code := cityOf(r.GetName())
+	return s.Service.ApplyProposal(ctx, caller(ctx), code, idOf(r.GetName()), storeRequest(ctx, code, r))
+}
+
+// DropCityProposal implements the contract.
+func (s *CityVersions) DropCityProposal(ctx context.Context, r *directoryv1.DropCityProposalRequest) (*directoryv1.CityProposal, error) {
+	code := cityOf(r.GetName())
+	return s.Service.DropProposal(ctx, caller(ctx), code, idOf(r.GetName()), r.GetReason(), storeRequest(ctx, code, r))
+}
+
 // GetCityFiles implements the contract.
 func (s *CityVersions) GetCityFiles(ctx context.Context, r *directoryv1.GetCityFilesRequest) (*directoryv1.CityFiles, error) {
 	return s.Service.Files(ctx, caller(ctx), cityOf(r.GetName()), r.GetVersion())

@@ -23,6 +23,13 @@ func (s *Store) LiveSessions(ctx context.Context, city, person string) ([]sessio
 	return sqldb.Collect(scanSession)(s.DB().Query(ctx, sessionColumns+`WHERE city = $1 AND person = $2 AND ended IS NULL ORDER BY id`, city, person))
 }
 
+// SignedIn is when a person signed in last; zero when no session of theirs is kept.
+func (s *Store) SignedIn(ctx context.Context, city, person string) (time.Time, error) {
+	var last sql.NullInt64
+	err := s.DB().QueryRow(ctx, `SELECT max(started) FROM sessions WHERE city = $1 AND person = $2`, city, person).Scan(&last)
+	return maybeInstant(last), err
+}
+
 func scanSession(row sqldb.Row) (session.Session, error) {
 	var x session.Session
 	var started, used int64

@@ -26,6 +26,7 @@ const (
 	Leader     = "leader"
 	Agent      = "agent"
 	Admin      = "admin"
+	Admin2     = "admin2" // where a city has a second administrator
 	Auditor    = "auditor"
 )
 
@@ -64,6 +65,12 @@ func choose(config *directoryv1.CityConfig) (*crew, error) {
 			return nil, fmt.Errorf("city %s has nobody to play the %s: no official holds %s", config.GetName(), persona, role)
 		}
 		c.personas[persona] = o
+	}
+	for _, o := range config.GetOfficials() {
+		if slices.Contains(o.GetRoles(), optionsv1.Role_ROLE_CITY_ADMIN) && o != c.personas[Admin] {
+			c.personas[Admin2] = o
+			break
+		}
 	}
 	c.byUnit(config)
 	return c, nil
@@ -138,5 +145,5 @@ func Personas() []string {
 	for _, e := range entrepreneurs {
 		out = append(out, e.persona)
 	}
-	return append(out, Attendant, Attendant2, Clerk, Dispatcher, Supervisor, Mayor, Leader, Agent, Admin, Auditor)
+	return append(out, Attendant, Attendant2, Clerk, Dispatcher, Supervisor, Mayor, Leader, Agent, Admin, Admin2, Auditor)
 }

@@ -20,7 +20,7 @@ export function encode(text: string): string {
   return btoa(binary)
 }
 
-export const draft = reactive<{ version: number, base: Files, changes: Record<string, string | null>, summary?: Directory<'CitySummary'>, problem?: Problem, checking: boolean, loaded: boolean }>(
+export const draft = reactive<{ version: number, base: Files, changes: Record<string, string | null>, summary?: Directory<'CitySummary'>, second?: boolean, problem?: Problem, checking: boolean, loaded: boolean }>(
   { version: 0, base: {}, changes: {}, checking: false, loaded: false })
 
 /** What may be changed by who looks: auditors read. */
@@ -95,7 +95,7 @@ export async function check(): Promise<void> {
   draft.checking = true
   try {
     const got = await ask(api.POST('/v1/cities/{city}:apply', { params: { path: { city: city.value } }, body: { files: wire(files.value), validateOnly: true } }))
-    if (mine === asked) { draft.summary = got.summary; draft.problem = undefined }
+    if (mine === asked) { draft.summary = got.summary; draft.second = got.secondPerson; draft.problem = undefined }
   } catch (e) {
     if (mine === asked) { draft.summary = undefined; draft.problem = asProblem(e) }
   } finally {

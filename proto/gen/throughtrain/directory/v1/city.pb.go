@@ -380,7 +380,12 @@ type ApplyCityResponse struct {
 	// False when the files were already in force.
 	Changed bool `protobuf:"varint,2,opt,name=changed,proto3" json:"changed,omitempty"`
 	// What the files change, or with validate_only would change.
-	Summary       *CitySummary `protobuf:"bytes,3,opt,name=summary,proto3" json:"summary,omitempty"`
+	Summary *CitySummary `protobuf:"bytes,3,opt,name=summary,proto3" json:"summary,omitempty"`
+	// The proposal that the call has made: nothing is in force before another administrator applies it. Empty when none was needed.
+	// Format: cities/{city}/proposals/{proposal}
+	Proposal string `protobuf:"bytes,4,opt,name=proposal,proto3" json:"proposal,omitempty"`
+	// Whether what the caller applies waits for a second person.
+	SecondPerson  bool `protobuf:"varint,5,opt,name=second_person,json=secondPerson,proto3" json:"second_person,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -434,6 +439,20 @@ func (x *ApplyCityResponse) GetSummary() *CitySummary {
 		return x.Summary
 	}
 	return nil
+}
+
+func (x *ApplyCityResponse) GetProposal() string {
+	if x != nil {
+		return x.Proposal
+	}
+	return ""
+}
+
+func (x *ApplyCityResponse) GetSecondPerson() bool {
+	if x != nil {
+		return x.SecondPerson
+	}
+	return false
 }
 
 // CitySummary is what a set of files changes against the version before it, in numbers.
@@ -741,7 +760,9 @@ type CityConfig struct {
 	// The formulas of the three rates (domain: weights and the 0.9 factor are local choices).
 	Rates *RateFormula `protobuf:"bytes,18,opt,name=rates,proto3" json:"rates,omitempty"`
 	// What the approval agency works by; empty in a city without one.
-	Catalogue     *Catalogue `protobuf:"bytes,19,opt,name=catalogue,proto3" json:"catalogue,omitempty"`
+	Catalogue *Catalogue `protobuf:"bytes,19,opt,name=catalogue,proto3" json:"catalogue,omitempty"`
+	// Whether what one administrator applies is in force only when another has applied it too.
+	SecondPerson  bool `protobuf:"varint,20,opt,name=second_person,json=secondPerson,proto3" json:"second_person,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -907,6 +928,13 @@ func (x *CityConfig) GetCatalogue() *Catalogue {
 		return x.Catalogue
 	}
 	return nil
+}
+
+func (x *CityConfig) GetSecondPerson() bool {
+	if x != nil {
+		return x.SecondPerson
+	}
+	return false
 }
 
 // Unit is a department, county, park or utility that can hold an obligation.
@@ -2032,11 +2060,13 @@ const file_throughtrain_directory_v1_city_proto_rawDesc = "" +
 	"\bCityFile\x12\x1e\n" +
 	"\x04path\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04path\x12#\n" +
-	"\acontent\x18\x02 \x01(\fB\t\xbaH\x06z\x04\x18\x80\x80@R\acontent\"\x89\x01\n" +
+	"\acontent\x18\x02 \x01(\fB\t\xbaH\x06z\x04\x18\x80\x80@R\acontent\"\xca\x01\n" +
 	"\x11ApplyCityResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x03R\aversion\x12\x18\n" +
 	"\achanged\x18\x02 \x01(\bR\achanged\x12@\n" +
-	"\asummary\x18\x03 \x01(\v2&.throughtrain.directory.v1.CitySummaryR\asummary\"\xca\x01\n" +
+	"\asummary\x18\x03 \x01(\v2&.throughtrain.directory.v1.CitySummaryR\asummary\x12\x1a\n" +
+	"\bproposal\x18\x04 \x01(\tR\bproposal\x12#\n" +
+	"\rsecond_person\x18\x05 \x01(\bR\fsecondPerson\"\xca\x01\n" +
 	"\vCitySummary\x12;\n" +
 	"\x05files\x18\x01 \x03(\v2%.throughtrain.directory.v1.FileChangeR\x05files\x12D\n" +
 	"\bsections\x18\x02 \x03(\v2(.throughtrain.directory.v1.SectionChangeR\bsections\x128\n" +
@@ -2054,7 +2084,7 @@ const file_throughtrain_directory_v1_city_proto_rawDesc = "" +
 	"\tDayChange\x12\x12\n" +
 	"\x04date\x18\x01 \x01(\tR\x04date\x12\x16\n" +
 	"\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n" +
-	"\x05after\x18\x03 \x01(\tR\x05after\"\x81\b\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\"\xa6\b\n" +
 	"\n" +
 	"CityConfig\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
@@ -2079,7 +2109,8 @@ const file_throughtrain_directory_v1_city_proto_rawDesc = "" +
 	"\tdesk_unit\x18\x10 \x01(\tR\bdeskUnit\x126\n" +
 	"\x05rules\x18\x11 \x01(\v2 .throughtrain.directory.v1.RulesR\x05rules\x12<\n" +
 	"\x05rates\x18\x12 \x01(\v2&.throughtrain.directory.v1.RateFormulaR\x05rates\x12B\n" +
-	"\tcatalogue\x18\x13 \x01(\v2$.throughtrain.directory.v1.CatalogueR\tcatalogue\"\xc1\x01\n" +
+	"\tcatalogue\x18\x13 \x01(\v2$.throughtrain.directory.v1.CatalogueR\tcatalogue\x12#\n" +
+	"\rsecond_person\x18\x14 \x01(\bR\fsecondPerson\"\xc1\x01\n" +
 	"\x04Unit\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12&\n" +

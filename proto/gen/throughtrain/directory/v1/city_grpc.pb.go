@@ -38,7 +38,8 @@ type CityServiceClient interface {
 	// Errors: NOT_FOUND/CITY_NOT_FOUND.
 	GetCityConfig(ctx context.Context, in *GetCityConfigRequest, opts ...grpc.CallOption) (*CityConfig, error)
 	// ApplyCity takes the files of a city whole or refuses them whole, with file and line of everything that is wrong. The same files again change
-	// nothing and answer the version in force.
+	// nothing and answer the version in force. Where the configuration in force wants a second person, what an official applies becomes a proposal,
+	// which another administrator applies or drops.
 	// Errors: INVALID_ARGUMENT/CITY_FILES_INVALID with a violation for each fault.
 	ApplyCity(ctx context.Context, in *ApplyCityRequest, opts ...grpc.CallOption) (*ApplyCityResponse, error)
 }
@@ -95,7 +96,8 @@ type CityServiceServer interface {
 	// Errors: NOT_FOUND/CITY_NOT_FOUND.
 	GetCityConfig(context.Context, *GetCityConfigRequest) (*CityConfig, error)
 	// ApplyCity takes the files of a city whole or refuses them whole, with file and line of everything that is wrong. The same files again change
-	// nothing and answer the version in force.
+	// nothing and answer the version in force. Where the configuration in force wants a second person, what an official applies becomes a proposal,
+	// which another administrator applies or drops.
 	// Errors: INVALID_ARGUMENT/CITY_FILES_INVALID with a violation for each fault.
 	ApplyCity(context.Context, *ApplyCityRequest) (*ApplyCityResponse, error)
 	mustEmbedUnimplementedCityServiceServer()

@@ -25,6 +25,63 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What became of a proposal.
+type CityProposal_State int32
+
+const (
+	// Not set.
+	CityProposal_STATE_UNSPECIFIED CityProposal_State = 0
+	// Another administrator acts next.
+	CityProposal_WAITING CityProposal_State = 1
+	// In force, or replaced since.
+	CityProposal_APPLIED CityProposal_State = 2
+	// Given up.
+	CityProposal_DROPPED CityProposal_State = 3
+)
+
+// Enum value maps for CityProposal_State.
+var (
+	CityProposal_State_name = map[int32]string{
+		0: "STATE_UNSPECIFIED",
+		1: "WAITING",
+		2: "APPLIED",
+		3: "DROPPED",
+	}
+	CityProposal_State_value = map[string]int32{
+		"STATE_UNSPECIFIED": 0,
+		"WAITING":           1,
+		"APPLIED":           2,
+		"DROPPED":           3,
+	}
+)
+
+func (x CityProposal_State) Enum() *CityProposal_State {
+	p := new(CityProposal_State)
+	*p = x
+	return p
+}
+
+func (x CityProposal_State) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CityProposal_State) Descriptor() protoreflect.EnumDescriptor {
+	return file_throughtrain_directory_v1_city_version_proto_enumTypes[0].Descriptor()
+}
+
+func (CityProposal_State) Type() protoreflect.EnumType {
+	return &file_throughtrain_directory_v1_city_version_proto_enumTypes[0]
+}
+
+func (x CityProposal_State) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CityProposal_State.Descriptor instead.
+func (CityProposal_State) EnumDescriptor() ([]byte, []int) {
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{5, 0}
+}
+
 // ListCityVersionsRequest pages through versions.
 type ListCityVersionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -162,9 +219,13 @@ type CityVersion struct {
 	// What it changed against the version before it. Empty for a version from before that was kept.
 	Summary *CitySummary `protobuf:"bytes,7,opt,name=summary,proto3" json:"summary,omitempty"`
 	// Whether the files are kept.
-	FilesKept     bool `protobuf:"varint,8,opt,name=files_kept,json=filesKept,proto3" json:"files_kept,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	FilesKept bool `protobuf:"varint,8,opt,name=files_kept,json=filesKept,proto3" json:"files_kept,omitempty"`
+	// Who proposed it, where a second person applied it: cities/{city}/persons/{person}. Empty otherwise.
+	Proposer string `protobuf:"bytes,9,opt,name=proposer,proto3" json:"proposer,omitempty"`
+	// Name of the official who proposed it.
+	ProposerDisplayName string `protobuf:"bytes,10,opt,name=proposer_display_name,json=proposerDisplayName,proto3" json:"proposer_display_name,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *CityVersion) Reset() {
@@ -253,6 +314,403 @@ func (x *CityVersion) GetFilesKept() bool {
 	return false
 }
 
+func (x *CityVersion) GetProposer() string {
+	if x != nil {
+		return x.Proposer
+	}
+	return ""
+}
+
+func (x *CityVersion) GetProposerDisplayName() string {
+	if x != nil {
+		return x.ProposerDisplayName
+	}
+	return ""
+}
+
+// ListCityProposalsRequest pages through proposals.
+type ListCityProposalsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// At most this many; 0 means 50, more than 200 gives 200.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the page before.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCityProposalsRequest) Reset() {
+	*x = ListCityProposalsRequest{}
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCityProposalsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCityProposalsRequest) ProtoMessage() {}
+
+func (x *ListCityProposalsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCityProposalsRequest.ProtoReflect.Descriptor instead.
+func (*ListCityProposalsRequest) Descriptor() ([]byte, []int) {
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ListCityProposalsRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ListCityProposalsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListCityProposalsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListCityProposalsResponse is a page.
+type ListCityProposalsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The proposals, newest first.
+	Proposals []*CityProposal `protobuf:"bytes,1,rep,name=proposals,proto3" json:"proposals,omitempty"`
+	// Empty on the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCityProposalsResponse) Reset() {
+	*x = ListCityProposalsResponse{}
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCityProposalsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCityProposalsResponse) ProtoMessage() {}
+
+func (x *ListCityProposalsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCityProposalsResponse.ProtoReflect.Descriptor instead.
+func (*ListCityProposalsResponse) Descriptor() ([]byte, []int) {
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ListCityProposalsResponse) GetProposals() []*CityProposal {
+	if x != nil {
+		return x.Proposals
+	}
+	return nil
+}
+
+func (x *ListCityProposalsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// CityProposal is a city's files that one administrator wants in force, and another decides about.
+type CityProposal struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}/proposals/{proposal}
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// State.
+	State CityProposal_State `protobuf:"varint,2,opt,name=state,proto3,enum=throughtrain.directory.v1.CityProposal_State" json:"state,omitempty"`
+	// Version in force when it was made: it can be applied only while that one is.
+	BaseVersion int64 `protobuf:"varint,3,opt,name=base_version,json=baseVersion,proto3" json:"base_version,omitempty"`
+	// When it was made.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Who made it: cities/{city}/persons/{person}
+	Actor string `protobuf:"bytes,5,opt,name=actor,proto3" json:"actor,omitempty"`
+	// Name of the official who made it.
+	ActorDisplayName string `protobuf:"bytes,6,opt,name=actor_display_name,json=actorDisplayName,proto3" json:"actor_display_name,omitempty"`
+	// Why, as said then; may be empty.
+	Reason string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What it changes.
+	Summary *CitySummary `protobuf:"bytes,8,opt,name=summary,proto3" json:"summary,omitempty"`
+	// When it was decided about; absent while it waits.
+	DecideTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=decide_time,json=decideTime,proto3" json:"decide_time,omitempty"`
+	// Who decided: cities/{city}/persons/{person}
+	Decider string `protobuf:"bytes,10,opt,name=decider,proto3" json:"decider,omitempty"`
+	// Name of the official who decided.
+	DeciderDisplayName string `protobuf:"bytes,11,opt,name=decider_display_name,json=deciderDisplayName,proto3" json:"decider_display_name,omitempty"`
+	// Why it was dropped, as said then; may be empty.
+	DropReason    string `protobuf:"bytes,12,opt,name=drop_reason,json=dropReason,proto3" json:"drop_reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CityProposal) Reset() {
+	*x = CityProposal{}
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CityProposal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CityProposal) ProtoMessage() {}
+
+func (x *CityProposal) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CityProposal.ProtoReflect.Descriptor instead.
+func (*CityProposal) Descriptor() ([]byte, []int) {
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *CityProposal) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CityProposal) GetState() CityProposal_State {
+	if x != nil {
+		return x.State
+	}
+	return CityProposal_STATE_UNSPECIFIED
+}
+
+func (x *CityProposal) GetBaseVersion() int64 {
+	if x != nil {
+		return x.BaseVersion
+	}
+	return 0
+}
+
+func (x *CityProposal) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *CityProposal) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *CityProposal) GetActorDisplayName() string {
+	if x != nil {
+		return x.ActorDisplayName
+	}
+	return ""
+}
+
+func (x *CityProposal) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *CityProposal) GetSummary() *CitySummary {
+	if x != nil {
+		return x.Summary
+	}
+	return nil
+}
+
+func (x *CityProposal) GetDecideTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DecideTime
+	}
+	return nil
+}
+
+func (x *CityProposal) GetDecider() string {
+	if x != nil {
+		return x.Decider
+	}
+	return ""
+}
+
+func (x *CityProposal) GetDeciderDisplayName() string {
+	if x != nil {
+		return x.DeciderDisplayName
+	}
+	return ""
+}
+
+func (x *CityProposal) GetDropReason() string {
+	if x != nil {
+		return x.DropReason
+	}
+	return ""
+}
+
+// ApplyCityProposalRequest names a proposal.
+type ApplyCityProposalRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}/proposals/{proposal}
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Makes the call safe to repeat.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApplyCityProposalRequest) Reset() {
+	*x = ApplyCityProposalRequest{}
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApplyCityProposalRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApplyCityProposalRequest) ProtoMessage() {}
+
+func (x *ApplyCityProposalRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApplyCityProposalRequest.ProtoReflect.Descriptor instead.
+func (*ApplyCityProposalRequest) Descriptor() ([]byte, []int) {
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ApplyCityProposalRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ApplyCityProposalRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// DropCityProposalRequest names a proposal and says why.
+type DropCityProposalRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}/proposals/{proposal}
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Why, for who made it.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Makes the call safe to repeat.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DropCityProposalRequest) Reset() {
+	*x = DropCityProposalRequest{}
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DropCityProposalRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DropCityProposalRequest) ProtoMessage() {}
+
+func (x *DropCityProposalRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DropCityProposalRequest.ProtoReflect.Descriptor instead.
+func (*DropCityProposalRequest) Descriptor() ([]byte, []int) {
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *DropCityProposalRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *DropCityProposalRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *DropCityProposalRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // GetCityFilesRequest names a city and perhaps a version.
 type GetCityFilesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -266,7 +724,7 @@ type GetCityFilesRequest struct {
 
 func (x *GetCityFilesRequest) Reset() {
 	*x = GetCityFilesRequest{}
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[3]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -278,7 +736,7 @@ func (x *GetCityFilesRequest) String() string {
 func (*GetCityFilesRequest) ProtoMessage() {}
 
 func (x *GetCityFilesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[3]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -291,7 +749,7 @@ func (x *GetCityFilesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCityFilesRequest.ProtoReflect.Descriptor instead.
 func (*GetCityFilesRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{3}
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetCityFilesRequest) GetName() string {
@@ -323,7 +781,7 @@ type CityFiles struct {
 
 func (x *CityFiles) Reset() {
 	*x = CityFiles{}
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[4]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -335,7 +793,7 @@ func (x *CityFiles) String() string {
 func (*CityFiles) ProtoMessage() {}
 
 func (x *CityFiles) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[4]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -348,7 +806,7 @@ func (x *CityFiles) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CityFiles.ProtoReflect.Descriptor instead.
 func (*CityFiles) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{4}
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *CityFiles) GetName() string {
@@ -385,7 +843,7 @@ type GetCalendarRequest struct {
 
 func (x *GetCalendarRequest) Reset() {
 	*x = GetCalendarRequest{}
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[5]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -397,7 +855,7 @@ func (x *GetCalendarRequest) String() string {
 func (*GetCalendarRequest) ProtoMessage() {}
 
 func (x *GetCalendarRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[5]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -410,7 +868,7 @@ func (x *GetCalendarRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCalendarRequest.ProtoReflect.Descriptor instead.
 func (*GetCalendarRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{5}
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetCalendarRequest) GetName() string {
@@ -448,7 +906,7 @@ type Calendar struct {
 
 func (x *Calendar) Reset() {
 	*x = Calendar{}
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[6]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -460,7 +918,7 @@ func (x *Calendar) String() string {
 func (*Calendar) ProtoMessage() {}
 
 func (x *Calendar) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[6]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -473,7 +931,7 @@ func (x *Calendar) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Calendar.ProtoReflect.Descriptor instead.
 func (*Calendar) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{6}
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Calendar) GetName() string {
@@ -533,7 +991,7 @@ type CalendarDay struct {
 
 func (x *CalendarDay) Reset() {
 	*x = CalendarDay{}
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[7]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -545,7 +1003,7 @@ func (x *CalendarDay) String() string {
 func (*CalendarDay) ProtoMessage() {}
 
 func (x *CalendarDay) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[7]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -558,7 +1016,7 @@ func (x *CalendarDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CalendarDay.ProtoReflect.Descriptor instead.
 func (*CalendarDay) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{7}
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *CalendarDay) GetDate() string {
@@ -595,7 +1053,7 @@ type CompileCityRequest struct {
 
 func (x *CompileCityRequest) Reset() {
 	*x = CompileCityRequest{}
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[8]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -607,7 +1065,7 @@ func (x *CompileCityRequest) String() string {
 func (*CompileCityRequest) ProtoMessage() {}
 
 func (x *CompileCityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[8]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -620,7 +1078,7 @@ func (x *CompileCityRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompileCityRequest.ProtoReflect.Descriptor instead.
 func (*CompileCityRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{8}
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CompileCityRequest) GetName() string {
@@ -649,7 +1107,7 @@ const file_throughtrain_directory_v1_city_version_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\tpageToken\"\x86\x01\n" +
 	"\x18ListCityVersionsResponse\x12B\n" +
 	"\bversions\x18\x01 \x03(\v2&.throughtrain.directory.v1.CityVersionR\bversions\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb8\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x88\x03\n" +
 	"\vCityVersion\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x03R\aversion\x129\n" +
@@ -660,7 +1118,49 @@ const file_throughtrain_directory_v1_city_version_proto_rawDesc = "" +
 	"\x06reason\x18\x06 \x01(\tR\x06reason\x12@\n" +
 	"\asummary\x18\a \x01(\v2&.throughtrain.directory.v1.CitySummaryR\asummary\x12\x1d\n" +
 	"\n" +
-	"files_kept\x18\b \x01(\bR\tfilesKept\"i\n" +
+	"files_kept\x18\b \x01(\bR\tfilesKept\x12\x1a\n" +
+	"\bproposer\x18\t \x01(\tR\bproposer\x122\n" +
+	"\x15proposer_display_name\x18\n" +
+	" \x01(\tR\x13proposerDisplayName\"\x9e\x01\n" +
+	"\x18ListCityProposalsRequest\x123\n" +
+	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x06parent\x12$\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\tpageToken\"\x8a\x01\n" +
+	"\x19ListCityProposalsResponse\x12E\n" +
+	"\tproposals\x18\x01 \x03(\v2'.throughtrain.directory.v1.CityProposalR\tproposals\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xdb\x04\n" +
+	"\fCityProposal\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12C\n" +
+	"\x05state\x18\x02 \x01(\x0e2-.throughtrain.directory.v1.CityProposal.StateR\x05state\x12!\n" +
+	"\fbase_version\x18\x03 \x01(\x03R\vbaseVersion\x12;\n" +
+	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12\x14\n" +
+	"\x05actor\x18\x05 \x01(\tR\x05actor\x12,\n" +
+	"\x12actor_display_name\x18\x06 \x01(\tR\x10actorDisplayName\x12\x16\n" +
+	"\x06reason\x18\a \x01(\tR\x06reason\x12@\n" +
+	"\asummary\x18\b \x01(\v2&.throughtrain.directory.v1.CitySummaryR\asummary\x12;\n" +
+	"\vdecide_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"decideTime\x12\x18\n" +
+	"\adecider\x18\n" +
+	" \x01(\tR\adecider\x120\n" +
+	"\x14decider_display_name\x18\v \x01(\tR\x12deciderDisplayName\x12\x1f\n" +
+	"\vdrop_reason\x18\f \x01(\tR\n" +
+	"dropReason\"E\n" +
+	"\x05State\x12\x15\n" +
+	"\x11STATE_UNSPECIFIED\x10\x00\x12\v\n" +
+	"\aWAITING\x10\x01\x12\v\n" +
+	"\aAPPLIED\x10\x02\x12\v\n" +
+	"\aDROPPED\x10\x03\"\xa8\x01\n" +
+	"\x18ApplyCityProposalRequest\x12c\n" +
+	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xbaHIrG2E^cities/[0-9]{6}/proposals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"\xc9\x01\n" +
+	"\x17DropCityProposalRequest\x12c\n" +
+	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xbaHIrG2E^cities/[0-9]{6}/proposals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12 \n" +
+	"\x06reason\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06reason\x12'\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\"i\n" +
 	"\x13GetCityFilesRequest\x12/\n" +
 	"\x04name\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x04name\x12!\n" +
 	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\aversion\"t\n" +
@@ -684,13 +1184,19 @@ const file_throughtrain_directory_v1_city_version_proto_rawDesc = "" +
 	"\x05slots\x18\x03 \x03(\tR\x05slots\"\x90\x01\n" +
 	"\x12CompileCityRequest\x12/\n" +
 	"\x04name\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x04name\x12I\n" +
-	"\x05files\x18\x02 \x03(\v2#.throughtrain.directory.v1.CityFileB\x0e\xe0A\x02\xbaH\b\x92\x01\x05\b\x01\x10\xc8\x01R\x05files2\xde\x04\n" +
+	"\x05files\x18\x02 \x03(\v2#.throughtrain.directory.v1.CityFileB\x0e\xe0A\x02\xbaH\b\x92\x01\x05\b\x01\x10\xc8\x01R\x05files2\xec\b\n" +
 	"\x12CityVersionService\x12\xab\x01\n" +
 	"\x10ListCityVersions\x122.throughtrain.directory.v1.ListCityVersionsRequest\x1a3.throughtrain.directory.v1.ListCityVersionsResponse\".\x92\xc2\x18\x04\x1a\x02\n" +
 	"\v\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=cities/*}/versions\x12\x8f\x01\n" +
 	"\fGetCityFiles\x12..throughtrain.directory.v1.GetCityFilesRequest\x1a$.throughtrain.directory.v1.CityFiles\")\x92\xc2\x18\x04\x1a\x02\n" +
 	"\v\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/{name=cities/*}/files\x12\x90\x01\n" +
-	"\vGetCalendar\x12-.throughtrain.directory.v1.GetCalendarRequest\x1a#.throughtrain.directory.v1.Calendar\"-\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{name=cities/*/calendars/*}\x12u\n" +
+	"\vGetCalendar\x12-.throughtrain.directory.v1.GetCalendarRequest\x1a#.throughtrain.directory.v1.Calendar\"-\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{name=cities/*/calendars/*}\x12\xaf\x01\n" +
+	"\x11ListCityProposals\x123.throughtrain.directory.v1.ListCityProposalsRequest\x1a4.throughtrain.directory.v1.ListCityProposalsResponse\"/\x92\xc2\x18\x04\x1a\x02\n" +
+	"\v\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{parent=cities/*}/proposals\x12\xaf\x01\n" +
+	"\x11ApplyCityProposal\x123.throughtrain.directory.v1.ApplyCityProposalRequest\x1a,.throughtrain.directory.v1.ApplyCityResponse\"7\x92\xc2\x18\x03\x1a\x01\n" +
+	"\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/{name=cities/*/proposals/*}:apply\x12\xa7\x01\n" +
+	"\x10DropCityProposal\x122.throughtrain.directory.v1.DropCityProposalRequest\x1a'.throughtrain.directory.v1.CityProposal\"6\x92\xc2\x18\x03\x1a\x01\n" +
+	"\x82\xd3\xe4\x93\x02):\x01*\"$/v1/{name=cities/*/proposals/*}:drop\x12u\n" +
 	"\vCompileCity\x12-.throughtrain.directory.v1.CompileCityRequest\x1a%.throughtrain.directory.v1.CityConfig\"\x10\x92\xc2\x18\f\x1a\x01\n" +
 	"\"\ahotlineB\x8f\x02\n" +
 	"\x1dcom.throughtrain.directory.v1B\x10CityVersionProtoP\x01ZTgithub.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1;directoryv1\xa2\x02\x03TDX\xaa\x02\x19Throughtrain.Directory.V1\xca\x02\x1aThroughtrain\\Directory_\\V1\xe2\x02&Throughtrain\\Directory_\\V1\\GPBMetadata\xea\x02\x1bThroughtrain::Directory::V1b\x06proto3"
@@ -707,42 +1213,61 @@ func file_throughtrain_directory_v1_city_version_proto_rawDescGZIP() []byte {
 	return file_throughtrain_directory_v1_city_version_proto_rawDescData
 }
 
-var file_throughtrain_directory_v1_city_version_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_throughtrain_directory_v1_city_version_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_throughtrain_directory_v1_city_version_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_throughtrain_directory_v1_city_version_proto_goTypes = []any{
-	(*ListCityVersionsRequest)(nil),  // 0: throughtrain.directory.v1.ListCityVersionsRequest
-	(*ListCityVersionsResponse)(nil), // 1: throughtrain.directory.v1.ListCityVersionsResponse
-	(*CityVersion)(nil),              // 2: throughtrain.directory.v1.CityVersion
-	(*GetCityFilesRequest)(nil),      // 3: throughtrain.directory.v1.GetCityFilesRequest
-	(*CityFiles)(nil),                // 4: throughtrain.directory.v1.CityFiles
-	(*GetCalendarRequest)(nil),       // 5: throughtrain.directory.v1.GetCalendarRequest
-	(*Calendar)(nil),                 // 6: throughtrain.directory.v1.Calendar
-	(*CalendarDay)(nil),              // 7: throughtrain.directory.v1.CalendarDay
-	(*CompileCityRequest)(nil),       // 8: throughtrain.directory.v1.CompileCityRequest
-	(*timestamppb.Timestamp)(nil),    // 9: google.protobuf.Timestamp
-	(*CitySummary)(nil),              // 10: throughtrain.directory.v1.CitySummary
-	(*CityFile)(nil),                 // 11: throughtrain.directory.v1.CityFile
-	(*CityConfig)(nil),               // 12: throughtrain.directory.v1.CityConfig
+	(CityProposal_State)(0),           // 0: throughtrain.directory.v1.CityProposal.State
+	(*ListCityVersionsRequest)(nil),   // 1: throughtrain.directory.v1.ListCityVersionsRequest
+	(*ListCityVersionsResponse)(nil),  // 2: throughtrain.directory.v1.ListCityVersionsResponse
+	(*CityVersion)(nil),               // 3: throughtrain.directory.v1.CityVersion
+	(*ListCityProposalsRequest)(nil),  // 4: throughtrain.directory.v1.ListCityProposalsRequest
+	(*ListCityProposalsResponse)(nil), // 5: throughtrain.directory.v1.ListCityProposalsResponse
+	(*CityProposal)(nil),              // 6: throughtrain.directory.v1.CityProposal
+	(*ApplyCityProposalRequest)(nil),  // 7: throughtrain.directory.v1.ApplyCityProposalRequest
+	(*DropCityProposalRequest)(nil),   // 8: throughtrain.directory.v1.DropCityProposalRequest
+	(*GetCityFilesRequest)(nil),       // 9: throughtrain.directory.v1.GetCityFilesRequest
+	(*CityFiles)(nil),                 // 10: throughtrain.directory.v1.CityFiles
+	(*GetCalendarRequest)(nil),        // 11: throughtrain.directory.v1.GetCalendarRequest
+	(*Calendar)(nil),                  // 12: throughtrain.directory.v1.Calendar
+	(*CalendarDay)(nil),               // 13: throughtrain.directory.v1.CalendarDay
+	(*CompileCityRequest)(nil),        // 14: throughtrain.directory.v1.CompileCityRequest
+	(*timestamppb.Timestamp)(nil),     // 15: google.protobuf.Timestamp
+	(*CitySummary)(nil),               // 16: throughtrain.directory.v1.CitySummary
+	(*CityFile)(nil),                  // 17: throughtrain.directory.v1.CityFile
+	(*ApplyCityResponse)(nil),         // 18: throughtrain.directory.v1.ApplyCityResponse
+	(*CityConfig)(nil),                // 19: throughtrain.directory.v1.CityConfig
 }
 var file_throughtrain_directory_v1_city_version_proto_depIdxs = []int32{
-	2,  // 0: throughtrain.directory.v1.ListCityVersionsResponse.versions:type_name -> throughtrain.directory.v1.CityVersion
-	9,  // 1: throughtrain.directory.v1.CityVersion.apply_time:type_name -> google.protobuf.Timestamp
-	10, // 2: throughtrain.directory.v1.CityVersion.summary:type_name -> throughtrain.directory.v1.CitySummary
-	11, // 3: throughtrain.directory.v1.CityFiles.files:type_name -> throughtrain.directory.v1.CityFile
-	7,  // 4: throughtrain.directory.v1.Calendar.days:type_name -> throughtrain.directory.v1.CalendarDay
-	11, // 5: throughtrain.directory.v1.CompileCityRequest.files:type_name -> throughtrain.directory.v1.CityFile
-	0,  // 6: throughtrain.directory.v1.CityVersionService.ListCityVersions:input_type -> throughtrain.directory.v1.ListCityVersionsRequest
-	3,  // 7: throughtrain.directory.v1.CityVersionService.GetCityFiles:input_type -> throughtrain.directory.v1.GetCityFilesRequest
-	5,  // 8: throughtrain.directory.v1.CityVersionService.GetCalendar:input_type -> throughtrain.directory.v1.GetCalendarRequest
-	8,  // 9: throughtrain.directory.v1.CityVersionService.CompileCity:input_type -> throughtrain.directory.v1.CompileCityRequest
-	1,  // 10: throughtrain.directory.v1.CityVersionService.ListCityVersions:output_type -> throughtrain.directory.v1.ListCityVersionsResponse
-	4,  // 11: throughtrain.directory.v1.CityVersionService.GetCityFiles:output_type -> throughtrain.directory.v1.CityFiles
-	6,  // 12: throughtrain.directory.v1.CityVersionService.GetCalendar:output_type -> throughtrain.directory.v1.Calendar
-	12, // 13: throughtrain.directory.v1.CityVersionService.CompileCity:output_type -> throughtrain.directory.v1.CityConfig
-	10, // [10:14] is the sub-list for method output_type
-	6,  // [6:10] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	3,  // 0: throughtrain.directory.v1.ListCityVersionsResponse.versions:type_name -> throughtrain.directory.v1.CityVersion
+	15, // 1: throughtrain.directory.v1.CityVersion.apply_time:type_name -> google.protobuf.Timestamp
+	16, // 2: throughtrain.directory.v1.CityVersion.summary:type_name -> throughtrain.directory.v1.CitySummary
+	6,  // 3: throughtrain.directory.v1.ListCityProposalsResponse.proposals:type_name -> throughtrain.directory.v1.CityProposal
+	0,  // 4: throughtrain.directory.v1.CityProposal.state:type_name -> throughtrain.directory.v1.CityProposal.State
+	15, // 5: throughtrain.directory.v1.CityProposal.create_time:type_name -> google.protobuf.Timestamp
+	16, // 6: throughtrain.directory.v1.CityProposal.summary:type_name -> throughtrain.directory.v1.CitySummary
+	15, // 7: throughtrain.directory.v1.CityProposal.decide_time:type_name -> google.protobuf.Timestamp
+	17, // 8: throughtrain.directory.v1.CityFiles.files:type_name -> throughtrain.directory.v1.CityFile
+	13, // 9: throughtrain.directory.v1.Calendar.days:type_name -> throughtrain.directory.v1.CalendarDay
+	17, // 10: throughtrain.directory.v1.CompileCityRequest.files:type_name -> throughtrain.directory.v1.CityFile
+	1,  // 11: throughtrain.directory.v1.CityVersionService.ListCityVersions:input_type -> throughtrain.directory.v1.ListCityVersionsRequest
+	9,  // 12: throughtrain.directory.v1.CityVersionService.GetCityFiles:input_type -> throughtrain.directory.v1.GetCityFilesRequest
+	11, // 13: throughtrain.directory.v1.CityVersionService.GetCalendar:input_type -> throughtrain.directory.v1.GetCalendarRequest
+	4,  // 14: throughtrain.directory.v1.CityVersionService.ListCityProposals:input_type -> throughtrain.directory.v1.ListCityProposalsRequest
+	7,  // 15: throughtrain.directory.v1.CityVersionService.ApplyCityProposal:input_type -> throughtrain.directory.v1.ApplyCityProposalRequest
+	8,  // 16: throughtrain.directory.v1.CityVersionService.DropCityProposal:input_type -> throughtrain.directory.v1.DropCityProposalRequest
+	14, // 17: throughtrain.directory.v1.CityVersionService.CompileCity:input_type -> throughtrain.directory.v1.CompileCityRequest
+	2,  // 18: throughtrain.directory.v1.CityVersionService.ListCityVersions:output_type -> throughtrain.directory.v1.ListCityVersionsResponse
+	10, // 19: throughtrain.directory.v1.CityVersionService.GetCityFiles:output_type -> throughtrain.directory.v1.CityFiles
+	12, // 20: throughtrain.directory.v1.CityVersionService.GetCalendar:output_type -> throughtrain.directory.v1.Calendar
+	5,  // 21: throughtrain.directory.v1.CityVersionService.ListCityProposals:output_type -> throughtrain.directory.v1.ListCityProposalsResponse
+	18, // 22: throughtrain.directory.v1.CityVersionService.ApplyCityProposal:output_type -> throughtrain.directory.v1.ApplyCityResponse
+	6,  // 23: throughtrain.directory.v1.CityVersionService.DropCityProposal:output_type -> throughtrain.directory.v1.CityProposal
+	19, // 24: throughtrain.directory.v1.CityVersionService.CompileCity:output_type -> throughtrain.directory.v1.CityConfig
+	18, // [18:25] is the sub-list for method output_type
+	11, // [11:18] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_directory_v1_city_version_proto_init() }
@@ -756,13 +1281,14 @@ func file_throughtrain_directory_v1_city_version_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_directory_v1_city_version_proto_rawDesc), len(file_throughtrain_directory_v1_city_version_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   9,
+			NumEnums:      1,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_throughtrain_directory_v1_city_version_proto_goTypes,
 		DependencyIndexes: file_throughtrain_directory_v1_city_version_proto_depIdxs,
+		EnumInfos:         file_throughtrain_directory_v1_city_version_proto_enumTypes,
 		MessageInfos:      file_throughtrain_directory_v1_city_version_proto_msgTypes,
 	}.Build()
 	File_throughtrain_directory_v1_city_version_proto = out.File

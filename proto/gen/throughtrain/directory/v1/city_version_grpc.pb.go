@@ -19,10 +19,13 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	CityVersionService_ListCityVersions_FullMethodName = "/throughtrain.directory.v1.CityVersionService/ListCityVersions"
-	CityVersionService_GetCityFiles_FullMethodName     = "/throughtrain.directory.v1.CityVersionService/GetCityFiles"
-	CityVersionService_GetCalendar_FullMethodName      = "/throughtrain.directory.v1.CityVersionService/GetCalendar"
-	CityVersionService_CompileCity_FullMethodName      = "/throughtrain.directory.v1.CityVersionService/CompileCity"
+	CityVersionService_ListCityVersions_FullMethodName  = "/throughtrain.directory.v1.CityVersionService/ListCityVersions"
+	CityVersionService_GetCityFiles_FullMethodName      = "/throughtrain.directory.v1.CityVersionService/GetCityFiles"
+	CityVersionService_GetCalendar_FullMethodName       = "/throughtrain.directory.v1.CityVersionService/GetCalendar"
+	CityVersionService_ListCityProposals_FullMethodName = "/throughtrain.directory.v1.CityVersionService/ListCityProposals"
+	CityVersionService_ApplyCityProposal_FullMethodName = "/throughtrain.directory.v1.CityVersionService/ApplyCityProposal"
+	CityVersionService_DropCityProposal_FullMethodName  = "/throughtrain.directory.v1.CityVersionService/DropCityProposal"
+	CityVersionService_CompileCity_FullMethodName       = "/throughtrain.directory.v1.CityVersionService/CompileCity"
 )
 
 // CityVersionServiceClient is the client API for CityVersionService service.
@@ -40,6 +43,17 @@ type CityVersionServiceClient interface {
 	// GetCalendar returns a year of the work calendar day by day, under the newest version when none is named. A year that no file gives is projected.
 	// Errors: NOT_FOUND/CITY_NOT_FOUND.
 	GetCalendar(ctx context.Context, in *GetCalendarRequest, opts ...grpc.CallOption) (*Calendar, error)
+	// ListCityProposals pages through what waits for a second person and what became of what did, newest first.
+	// Errors: NOT_FOUND/CITY_NOT_FOUND, INVALID_ARGUMENT/PAGE_TOKEN_INVALID.
+	ListCityProposals(ctx context.Context, in *ListCityProposalsRequest, opts ...grpc.CallOption) (*ListCityProposalsResponse, error)
+	// ApplyCityProposal puts in force what another administrator has proposed, as the second person. Applying again what one has applied answers as then.
+	// Errors: NOT_FOUND (CITY_NOT_FOUND, CITY_PROPOSAL_NOT_FOUND), PERMISSION_DENIED/SECOND_PERSON_REQUIRED for who has proposed it,
+	// FAILED_PRECONDITION (CITY_PROPOSAL_DECIDED, CITY_PROPOSAL_OUTDATED when another version came into force meanwhile),
+	// INVALID_ARGUMENT/CITY_FILES_INVALID.
+	ApplyCityProposal(ctx context.Context, in *ApplyCityProposalRequest, opts ...grpc.CallOption) (*ApplyCityResponse, error)
+	// DropCityProposal gives a proposal up: who made it takes it back, or another administrator says no. Dropping again answers as then.
+	// Errors: NOT_FOUND (CITY_NOT_FOUND, CITY_PROPOSAL_NOT_FOUND), FAILED_PRECONDITION/CITY_PROPOSAL_DECIDED.
+	DropCityProposal(ctx context.Context, in *DropCityProposalRequest, opts ...grpc.CallOption) (*CityProposal, error)
 	// CompileCity reads the files of a city as ApplyCity does, and returns the configuration they would bring. It changes nothing. The hotline
 	// asks it in the name of the administrator who asked the hotline.
 	// Errors: NOT_FOUND/CITY_NOT_FOUND, INVALID_ARGUMENT/CITY_FILES_INVALID with a violation for each fault.
@@ -84,6 +98,36 @@ func (c *cityVersionServiceClient) GetCalendar(ctx context.Context, in *GetCalen
 	return out, nil
 }
 
+func (c *cityVersionServiceClient) ListCityProposals(ctx context.Context, in *ListCityProposalsRequest, opts ...grpc.CallOption) (*ListCityProposalsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListCityProposalsResponse)
+	err := c.cc.Invoke(ctx, CityVersionService_ListCityProposals_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *cityVersionServiceClient) ApplyCityProposal(ctx context.Context, in *ApplyCityProposalRequest, opts ...grpc.CallOption) (*ApplyCityResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ApplyCityResponse)
+	err := c.cc.Invoke(ctx, CityVersionService_ApplyCityProposal_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *cityVersionServiceClient) DropCityProposal(ctx context.Context, in *DropCityProposalRequest, opts ...grpc.CallOption) (*CityProposal, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CityProposal)
+	err := c.cc.Invoke(ctx, CityVersionService_DropCityProposal_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *cityVersionServiceClient) CompileCity(ctx context.Context, in *CompileCityRequest, opts ...grpc.CallOption) (*CityConfig, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CityConfig)
@@ -109,6 +153,17 @@ type CityVersionServiceServer interface {
 	// GetCalendar returns a year of the work calendar day by day, under the newest version when none is named. A year that no file gives is projected.
 	// Errors: NOT_FOUND/CITY_NOT_FOUND.
 	GetCalendar(context.Context, *GetCalendarRequest) (*Calendar, error)
+	// ListCityProposals pages through what waits for a second person and what became of what did, newest first.
+	// Errors: NOT_FOUND/CITY_NOT_FOUND, INVALID_ARGUMENT/PAGE_TOKEN_INVALID.
+	ListCityProposals(context.Context, *ListCityProposalsRequest) (*ListCityProposalsResponse, error)
+	// ApplyCityProposal puts in force what another administrator has proposed, as the second person. Applying again what one has applied answers as then.
+	// Errors: NOT_FOUND (CITY_NOT_FOUND, CITY_PROPOSAL_NOT_FOUND), PERMISSION_DENIED/SECOND_PERSON_REQUIRED for who has proposed it,
+	// FAILED_PRECONDITION (CITY_PROPOSAL_DECIDED, CITY_PROPOSAL_OUTDATED when another version came into force meanwhile),
+	// INVALID_ARGUMENT/CITY_FILES_INVALID.
+	ApplyCityProposal(context.Context, *ApplyCityProposalRequest) (*ApplyCityResponse, error)
+	// DropCityProposal gives a proposal up: who made it takes it back, or another administrator says no. Dropping again answers as then.
+	// Errors: NOT_FOUND (CITY_NOT_FOUND, CITY_PROPOSAL_NOT_FOUND), FAILED_PRECONDITION/CITY_PROPOSAL_DECIDED.
+	DropCityProposal(context.Context, *DropCityProposalRequest) (*CityProposal, error)
 	// CompileCity reads the files of a city as ApplyCity does, and returns the configuration they would bring. It changes nothing. The hotline
 	// asks it in the name of the administrator who asked the hotline.
 	// Errors: NOT_FOUND/CITY_NOT_FOUND, INVALID_ARGUMENT/CITY_FILES_INVALID with a violation for each fault.
@@ -131,6 +186,15 @@ func (UnimplementedCityVersionServiceServer) GetCityFiles(context.Context, *GetC
 }
 func (UnimplementedCityVersionServiceServer) GetCalendar(context.Context, *GetCalendarRequest) (*Calendar, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetCalendar not implemented")
+}
+func (UnimplementedCityVersionServiceServer) ListCityProposals(context.Context, *ListCityProposalsRequest) (*ListCityProposalsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListCityProposals not implemented")
+}
+func (UnimplementedCityVersionServiceServer) ApplyCityProposal(context.Context, *ApplyCityProposalRequest) (*ApplyCityResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ApplyCityProposal not implemented")
+}
+func (UnimplementedCityVersionServiceServer) DropCityProposal(context.Context, *DropCityProposalRequest) (*CityProposal, error) {
+	return nil, status.Error(codes.Unimplemented, "method DropCityProposal not implemented")
 }
 func (UnimplementedCityVersionServiceServer) CompileCity(context.Context, *CompileCityRequest) (*CityConfig, error) {
 	return nil, status.Error(codes.Unimplemented, "method CompileCity not implemented")
@@ -210,6 +274,60 @@ func _CityVersionService_GetCalendar_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CityVersionService_ListCityProposals_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListCityProposalsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CityVersionServiceServer).ListCityProposals(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CityVersionService_ListCityProposals_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CityVersionServiceServer).ListCityProposals(ctx, req.(*ListCityProposalsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CityVersionService_ApplyCityProposal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ApplyCityProposalRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CityVersionServiceServer).ApplyCityProposal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CityVersionService_ApplyCityProposal_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CityVersionServiceServer).ApplyCityProposal(ctx, req.(*ApplyCityProposalRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CityVersionService_DropCityProposal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DropCityProposalRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CityVersionServiceServer).DropCityProposal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CityVersionService_DropCityProposal_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CityVersionServiceServer).DropCityProposal(ctx, req.(*DropCityProposalRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _CityVersionService_CompileCity_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CompileCityRequest)
 	if err := dec(in); err != nil {
@@ -246,6 +364,18 @@ var CityVersionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetCalendar",
 			Handler:    _CityVersionService_GetCalendar_Handler,
+		},
+		{
+			MethodName: "ListCityProposals",
+			Handler:    _CityVersionService_ListCityProposals_Handler,
+		},
+		{
+			MethodName: "ApplyCityProposal",
+			Handler:    _CityVersionService_ApplyCityProposal_Handler,
+		},
+		{
+			MethodName: "DropCityProposal",
+			Handler:    _CityVersionService_DropCityProposal_Handler,
 		},
 		{
 			MethodName: "CompileCity",

@@ -741,9 +741,12 @@ type Member struct {
 	// When it was claimed.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was confirmed.
-	ConfirmTime   *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=confirm_time,json=confirmTime,proto3" json:"confirm_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	ConfirmTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=confirm_time,json=confirmTime,proto3" json:"confirm_time,omitempty"`
+	// When the person signed in last, for who confirms and removes and for the person; absent for others, and when that was so long ago that
+	// sessions of then are no longer kept.
+	LastSignInTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=last_sign_in_time,json=lastSignInTime,proto3" json:"last_sign_in_time,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Member) Reset() {
@@ -821,6 +824,13 @@ func (x *Member) GetCreateTime() *timestamppb.Timestamp {
 func (x *Member) GetConfirmTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.ConfirmTime
+	}
+	return nil
+}
+
+func (x *Member) GetLastSignInTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastSignInTime
 	}
 	return nil
 }
@@ -1806,7 +1816,7 @@ const file_throughtrain_directory_v1_enterprise_proto_rawDesc = "" +
 	"\x04uscc\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04uscc\"\x8a\x01\n" +
 	"\x17ListEnterprisesResponse\x12G\n" +
 	"\venterprises\x18\x01 \x03(\v2%.throughtrain.directory.v1.EnterpriseR\venterprises\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xf6\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xbd\x03\n" +
 	"\x06Member\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x16\n" +
 	"\x06person\x18\x02 \x01(\tR\x06person\x12=\n" +
@@ -1815,7 +1825,8 @@ const file_throughtrain_directory_v1_enterprise_proto_rawDesc = "" +
 	"\fdisplay_name\x18\x05 \x01(\tR\vdisplayName\x12;\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12=\n" +
-	"\fconfirm_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\vconfirmTime\"G\n" +
+	"\fconfirm_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\vconfirmTime\x12E\n" +
+	"\x11last_sign_in_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x0elastSignInTime\"G\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aCLAIMED\x10\x01\x12\r\n" +
@@ -1972,45 +1983,46 @@ var file_throughtrain_directory_v1_enterprise_proto_depIdxs = []int32{
 	1,  // 5: throughtrain.directory.v1.Member.state:type_name -> throughtrain.directory.v1.Member.State
 	26, // 6: throughtrain.directory.v1.Member.create_time:type_name -> google.protobuf.Timestamp
 	26, // 7: throughtrain.directory.v1.Member.confirm_time:type_name -> google.protobuf.Timestamp
-	11, // 8: throughtrain.directory.v1.ListMembersResponse.members:type_name -> throughtrain.directory.v1.Member
-	2,  // 9: throughtrain.directory.v1.Project.stage:type_name -> throughtrain.directory.v1.Project.Stage
-	26, // 10: throughtrain.directory.v1.Project.create_time:type_name -> google.protobuf.Timestamp
-	2,  // 11: throughtrain.directory.v1.CreateProjectRequest.stage:type_name -> throughtrain.directory.v1.Project.Stage
-	17, // 12: throughtrain.directory.v1.ListProjectsResponse.projects:type_name -> throughtrain.directory.v1.Project
-	27, // 13: throughtrain.directory.v1.Person.roles:type_name -> throughtrain.options.v1.Role
-	4,  // 14: throughtrain.directory.v1.EnterpriseService.CreateEnterprise:input_type -> throughtrain.directory.v1.CreateEnterpriseRequest
-	5,  // 15: throughtrain.directory.v1.EnterpriseService.GetEnterprise:input_type -> throughtrain.directory.v1.GetEnterpriseRequest
-	9,  // 16: throughtrain.directory.v1.EnterpriseService.ListEnterprises:input_type -> throughtrain.directory.v1.ListEnterprisesRequest
-	6,  // 17: throughtrain.directory.v1.EnterpriseService.BatchGetEnterpriseNames:input_type -> throughtrain.directory.v1.BatchGetEnterpriseNamesRequest
-	12, // 18: throughtrain.directory.v1.EnterpriseService.ClaimMembership:input_type -> throughtrain.directory.v1.ClaimMembershipRequest
-	13, // 19: throughtrain.directory.v1.EnterpriseService.ConfirmMember:input_type -> throughtrain.directory.v1.ConfirmMemberRequest
-	14, // 20: throughtrain.directory.v1.EnterpriseService.RemoveMember:input_type -> throughtrain.directory.v1.RemoveMemberRequest
-	15, // 21: throughtrain.directory.v1.EnterpriseService.ListMembers:input_type -> throughtrain.directory.v1.ListMembersRequest
-	18, // 22: throughtrain.directory.v1.EnterpriseService.CreateProject:input_type -> throughtrain.directory.v1.CreateProjectRequest
-	19, // 23: throughtrain.directory.v1.EnterpriseService.ListProjects:input_type -> throughtrain.directory.v1.ListProjectsRequest
-	22, // 24: throughtrain.directory.v1.PersonService.GetPerson:input_type -> throughtrain.directory.v1.GetPersonRequest
-	23, // 25: throughtrain.directory.v1.PersonService.UpdatePerson:input_type -> throughtrain.directory.v1.UpdatePersonRequest
-	24, // 26: throughtrain.directory.v1.PersonService.DismissOfficial:input_type -> throughtrain.directory.v1.DismissOfficialRequest
-	25, // 27: throughtrain.directory.v1.PersonService.SetPassword:input_type -> throughtrain.directory.v1.SetPasswordRequest
-	3,  // 28: throughtrain.directory.v1.EnterpriseService.CreateEnterprise:output_type -> throughtrain.directory.v1.Enterprise
-	3,  // 29: throughtrain.directory.v1.EnterpriseService.GetEnterprise:output_type -> throughtrain.directory.v1.Enterprise
-	10, // 30: throughtrain.directory.v1.EnterpriseService.ListEnterprises:output_type -> throughtrain.directory.v1.ListEnterprisesResponse
-	7,  // 31: throughtrain.directory.v1.EnterpriseService.BatchGetEnterpriseNames:output_type -> throughtrain.directory.v1.BatchGetEnterpriseNamesResponse
-	11, // 32: throughtrain.directory.v1.EnterpriseService.ClaimMembership:output_type -> throughtrain.directory.v1.Member
-	11, // 33: throughtrain.directory.v1.EnterpriseService.ConfirmMember:output_type -> throughtrain.directory.v1.Member
-	11, // 34: throughtrain.directory.v1.EnterpriseService.RemoveMember:output_type -> throughtrain.directory.v1.Member
-	16, // 35: throughtrain.directory.v1.EnterpriseService.ListMembers:output_type -> throughtrain.directory.v1.ListMembersResponse
-	17, // 36: throughtrain.directory.v1.EnterpriseService.CreateProject:output_type -> throughtrain.directory.v1.Project
-	20, // 37: throughtrain.directory.v1.EnterpriseService.ListProjects:output_type -> throughtrain.directory.v1.ListProjectsResponse
-	21, // 38: throughtrain.directory.v1.PersonService.GetPerson:output_type -> throughtrain.directory.v1.Person
-	21, // 39: throughtrain.directory.v1.PersonService.UpdatePerson:output_type -> throughtrain.directory.v1.Person
-	21, // 40: throughtrain.directory.v1.PersonService.DismissOfficial:output_type -> throughtrain.directory.v1.Person
-	21, // 41: throughtrain.directory.v1.PersonService.SetPassword:output_type -> throughtrain.directory.v1.Person
-	28, // [28:42] is the sub-list for method output_type
-	14, // [14:28] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	26, // 8: throughtrain.directory.v1.Member.last_sign_in_time:type_name -> google.protobuf.Timestamp
+	11, // 9: throughtrain.directory.v1.ListMembersResponse.members:type_name -> throughtrain.directory.v1.Member
+	2,  // 10: throughtrain.directory.v1.Project.stage:type_name -> throughtrain.directory.v1.Project.Stage
+	26, // 11: throughtrain.directory.v1.Project.create_time:type_name -> google.protobuf.Timestamp
+	2,  // 12: throughtrain.directory.v1.CreateProjectRequest.stage:type_name -> throughtrain.directory.v1.Project.Stage
+	17, // 13: throughtrain.directory.v1.ListProjectsResponse.projects:type_name -> throughtrain.directory.v1.Project
+	27, // 14: throughtrain.directory.v1.Person.roles:type_name -> throughtrain.options.v1.Role
+	4,  // 15: throughtrain.directory.v1.EnterpriseService.CreateEnterprise:input_type -> throughtrain.directory.v1.CreateEnterpriseRequest
+	5,  // 16: throughtrain.directory.v1.EnterpriseService.GetEnterprise:input_type -> throughtrain.directory.v1.GetEnterpriseRequest
+	9,  // 17: throughtrain.directory.v1.EnterpriseService.ListEnterprises:input_type -> throughtrain.directory.v1.ListEnterprisesRequest
+	6,  // 18: throughtrain.directory.v1.EnterpriseService.BatchGetEnterpriseNames:input_type -> throughtrain.directory.v1.BatchGetEnterpriseNamesRequest
+	12, // 19: throughtrain.directory.v1.EnterpriseService.ClaimMembership:input_type -> throughtrain.directory.v1.ClaimMembershipRequest
+	13, // 20: throughtrain.directory.v1.EnterpriseService.ConfirmMember:input_type -> throughtrain.directory.v1.ConfirmMemberRequest
+	14, // 21: throughtrain.directory.v1.EnterpriseService.RemoveMember:input_type -> throughtrain.directory.v1.RemoveMemberRequest
+	15, // 22: throughtrain.directory.v1.EnterpriseService.ListMembers:input_type -> throughtrain.directory.v1.ListMembersRequest
+	18, // 23: throughtrain.directory.v1.EnterpriseService.CreateProject:input_type -> throughtrain.directory.v1.CreateProjectRequest
+	19, // 24: throughtrain.directory.v1.EnterpriseService.ListProjects:input_type -> throughtrain.directory.v1.ListProjectsRequest
+	22, // 25: throughtrain.directory.v1.PersonService.GetPerson:input_type -> throughtrain.directory.v1.GetPersonRequest
+	23, // 26: throughtrain.directory.v1.PersonService.UpdatePerson:input_type -> throughtrain.directory.v1.UpdatePersonRequest
+	24, // 27: throughtrain.directory.v1.PersonService.DismissOfficial:input_type -> throughtrain.directory.v1.DismissOfficialRequest
+	25, // 28: throughtrain.directory.v1.PersonService.SetPassword:input_type -> throughtrain.directory.v1.SetPasswordRequest
+	3,  // 29: throughtrain.directory.v1.EnterpriseService.CreateEnterprise:output_type -> throughtrain.directory.v1.Enterprise
+	3,  // 30: throughtrain.directory.v1.EnterpriseService.GetEnterprise:output_type -> throughtrain.directory.v1.Enterprise
+	10, // 31: throughtrain.directory.v1.EnterpriseService.ListEnterprises:output_type -> throughtrain.directory.v1.ListEnterprisesResponse
+	7,  // 32: throughtrain.directory.v1.EnterpriseService.BatchGetEnterpriseNames:output_type -> throughtrain.directory.v1.BatchGetEnterpriseNamesResponse
+	11, // 33: throughtrain.directory.v1.EnterpriseService.ClaimMembership:output_type -> throughtrain.directory.v1.Member
+	11, // 34: throughtrain.directory.v1.EnterpriseService.ConfirmMember:output_type -> throughtrain.directory.v1.Member
+	11, // 35: throughtrain.directory.v1.EnterpriseService.RemoveMember:output_type -> throughtrain.directory.v1.Member
+	16, // 36: throughtrain.directory.v1.EnterpriseService.ListMembers:output_type -> throughtrain.directory.v1.ListMembersResponse
+	17, // 37: throughtrain.directory.v1.EnterpriseService.CreateProject:output_type -> throughtrain.directory.v1.Project
+	20, // 38: throughtrain.directory.v1.EnterpriseService.ListProjects:output_type -> throughtrain.directory.v1.ListProjectsResponse
+	21, // 39: throughtrain.directory.v1.PersonService.GetPerson:output_type -> throughtrain.directory.v1.Person
+	21, // 40: throughtrain.directory.v1.PersonService.UpdatePerson:output_type -> throughtrain.directory.v1.Person
+	21, // 41: throughtrain.directory.v1.PersonService.DismissOfficial:output_type -> throughtrain.directory.v1.Person
+	21, // 42: throughtrain.directory.v1.PersonService.SetPassword:output_type -> throughtrain.directory.v1.Person
+	29, // [29:43] is the sub-list for method output_type
+	15, // [15:29] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_directory_v1_enterprise_proto_init() }

@@ -14,6 +14,7 @@ CREATE TABLE city_sources (
     city    TEXT    NOT NULL,
     version INTEGER NOT NULL,
     actor   TEXT    NOT NULL,
+    proposer TEXT   NOT NULL, -- empty where no second person was asked for
     reason  TEXT    NOT NULL,
     summary BLOB    NOT NULL,
     files   BLOB    NOT NULL,
@@ -33,3 +34,20 @@ BEGIN
     SELECT RAISE(ABORT, 'a version of a city''s configuration is kept for ever');
 END;
 -- +goose StatementEnd
+
+-- What one administrator wants in force and another decides about, with the files, as the contract writes them. Decided proposals stay.
+CREATE TABLE city_proposals (
+    city        TEXT    NOT NULL,
+    proposal    TEXT    NOT NULL,
+    state       INTEGER NOT NULL, -- as CityProposal.State
+    base        INTEGER NOT NULL,
+    created     INTEGER NOT NULL,
+    actor       TEXT    NOT NULL,
+    reason      TEXT    NOT NULL,
+    summary     BLOB    NOT NULL,
+    files       BLOB    NOT NULL,
+    decided     INTEGER,
+    decider     TEXT    NOT NULL DEFAULT '',
+    drop_reason TEXT    NOT NULL DEFAULT '',
+    PRIMARY KEY (city, proposal)
+);
