@@ -115,7 +115,7 @@ func contentRoutes(m protoreflect.MethodDescriptor) []string {
 	return nil
 }
 
-var collections = map[string]string{"attachments": "attachment", "cities": "city", "enterprises": "enterprise", "members": "member", "projects": "project",
+var collections = map[string]string{"attachments": "attachment", "cities": "city", "enterprises": "enterprise", "members": "member", "projects": "project", "proposals": "proposal",
 	"persons": "person", "tickets": "ticket", "commonIssues": "commonIssue", "bindings": "binding", "officials": "official",
 	"workOrders": "workOrder", "visits": "visit", "periods": "period", "cases": "case", "items": "item", "commitments": "commitment",
 	"documents": "document", "notes": "note", "lineSystems": "lineSystem", "calendars": "calendar"}

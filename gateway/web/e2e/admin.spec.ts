@@ -21,6 +21,21 @@ test('an administrator changes a limit, sees where deadlines fall, says why and 
   expect((await product.call<{ configVersion: string }>('entrepreneur', 'GET', '/v1/cities/410900')).configVersion).not.toBe('1')
 })
 
+test('what is being typed stays when an answer comes meanwhile', async ({ as }) => {
+  const page = await as('admin', deskSize)
+  let answer = () => {}
+  const held = new Promise<void>(done => { answer = done })
+  await page.route('**/deadlines:preview', async route => { await held; await route.continue() })
+  await page.goto('/admin/policies')
+  const limit = page.getByRole('textbox', { name: /consultation.*答复/ })
+  await limit.fill('8 workdays')
+  answer()
+  await expect(page.locator('.preview tbody tr').first()).toBeVisible()
+  await expect(limit).toHaveValue('8 workdays')
+  await limit.blur()
+  await expect(page.getByRole('link', { name: /预演并生效/ })).toContainText('草稿改动 1 个文件')
+})
+
 test('a mistake is named with file and line, and nothing takes effect', async ({ as }) => {
   const page = await as('admin', deskSize)
   await page.goto('/admin/files/policies.yaml')
@@ -74,7 +89,10 @@ test('where the city asks for a second person, another administrator applies or 
   await first.goto('/admin')
   await expect(first.getByText('须由另一位管理员复核。')).toBeVisible()
   await expect(first.getByRole('button', { name: '复核并生效' })).toHaveCount(0)
-  await accessible(first)
+  const looked = await as('admin2', deskSize) // left in another language and theme
+  await looked.goto('/admin')
+  await expect(looked.getByRole('region', { name: '待复核' })).toBeVisible()
+  await accessible(looked)
 
   const second = await as('admin2', deskSize)
   await second.goto('/admin')
