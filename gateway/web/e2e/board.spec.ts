@@ -96,6 +96,28 @@ test.describe.serial('the mayor’s board', () => {
     }
   })
 
+  test('a list is searched by words and by number, and says what it found', async ({ as, product }) => {
+    await product.file('东门卫门口积水三天没有人来抽。', 'entrepreneur2')
+    const page = await as('mayor', deskSize)
+    await page.goto('/board/list?list=TICKETS&filter=open%20%3D%20true&title=在办')
+    await expect(page.locator('ol > li')).not.toHaveCount(1)
+    const search = page.getByRole('searchbox', { name: '搜索编号、诉求、企业' })
+    await search.fill('积水')
+    await expect(page.locator('[data-total]')).toHaveText('找到 1 件')
+    await expect(page.locator('ol > li')).toHaveCount(1)
+    const number = await page.locator('ol .no').innerText()
+    await page.reload()
+    await expect(search).toHaveValue('积水')
+    await expect(page.locator('[data-total]')).toHaveText('找到 1 件')
+    await search.fill(number)
+    await expect(page).toHaveURL(new RegExp(`q=${number.replaceAll(' ', '\\D+')}`))
+    await expect(page.getByRole('link', { name: /东门卫门口积水/ })).toBeVisible()
+    await search.fill('没有这样的词')
+    await expect(page.locator('[data-total]')).toHaveText('找到 0 件')
+    await search.fill('')
+    await expect(page.locator('[data-total]')).toHaveText(/^共 /)
+  })
+
   test('a row of the worst is supervised in place, once, after a look', async ({ as, product }) => {
     const page = await as('mayor', deskSize)
     await page.goto('/board')
