@@ -1,6 +1,6 @@
 /** A case's story from both sides of the counter, and the enterprise's own desk. What the other side does is done through REST. */
 import { readFile } from 'node:fs/promises'
-import { accessible } from './axe'
+import { accessible, asItStands } from './axe'
 import type { Page } from '@playwright/test'
 import { address, entrust, supply, type Case } from './cases'
 import { deskSize, expect, phone, test } from './product'
@@ -86,6 +86,7 @@ test('the matrix is walked by arrow keys', async ({ as, product }) => {
 })
 
 test('the portal: a project is registered, members stand there, the export equals the list', async ({ as, product }) => {
+  test.setTimeout(60_000) // a page of it is looked at in three looks
   await product.file('厂区门口的路灯坏了半个月，夜班工人不安全。')
   await product.file('=1+1 这样的标题也要原样导出，“引号”,逗号')
   const page = await as('entrepreneur', deskSize)
@@ -101,6 +102,18 @@ test('the portal: a project is registered, members stand there, the export equal
   await page.getByRole('link', { name: '成员', exact: true }).click()
   await expect(page.getByText('（您）')).toBeVisible()
   await page.getByRole('link', { name: '诉求', exact: true }).click()
+  await expect(page.getByRole('row')).toHaveCount(3)
+  const search = page.getByRole('searchbox', { name: '搜索编号、诉求、企业' })
+  await search.fill('路灯')
+  await expect(page.getByRole('row')).toHaveCount(2)
+  await expect(page.getByRole('cell', { name: /路灯/ })).toBeVisible()
+  await page.reload()
+  await expect(search).toHaveValue('路灯')
+  await expect(page.getByRole('row')).toHaveCount(2)
+  await search.fill('没有这样的词')
+  await expect(page.getByText('没有找到“没有这样的词”，或不对您开放。')).toBeVisible()
+  await asItStands(page, 'a search that finds nothing')
+  await search.fill('')
   await expect(page.getByRole('row')).toHaveCount(3)
   const cells = await page.getByRole('table').getByRole('row').evaluateAll(rows => rows.map(r => [...r.querySelectorAll('th,td')].map(c => c.textContent?.trim() ?? '')))
   await page.getByRole('link', { name: '导出', exact: true }).click()

@@ -6375,6 +6375,8 @@ export interface components {
             displayNameEn?: string;
             /** @description Format: cities/{city}, the code of GB/T 2260. */
             name?: string;
+            /** @description How the three rates are weighed, and what the city means to reach. */
+            rates?: components["schemas"]["throughtrain.directory.v1.RateFormula"];
             /** @description Units that can hold an obligation. */
             units?: components["schemas"]["throughtrain.directory.v1.Unit"][];
         };
@@ -6843,6 +6845,44 @@ export interface components {
              * @description Workdays in which the promise must be fulfilled.
              */
             fulfilWorkdays?: number;
+        };
+        /** @description RateFormula is how a city weighs the three rates, and what it means to reach. */
+        "throughtrain.directory.v1.RateFormula": {
+            /**
+             * Format: int32
+             * @description What "basically satisfied" counts, in percent of satisfied.
+             */
+            basicallyPercent?: number;
+            /**
+             * Format: int32
+             * @description The resolution rate that the city means to reach.
+             */
+            resolutionTarget?: number;
+            /**
+             * Format: int32
+             * @description Weight of the resolution rate, in percent.
+             */
+            resolutionWeight?: number;
+            /**
+             * Format: int32
+             * @description The response rate that the city means to reach, in percent; 0 for none. So are the next two.
+             */
+            responseTarget?: number;
+            /**
+             * Format: int32
+             * @description Weight of the response rate, in percent.
+             */
+            responseWeight?: number;
+            /**
+             * Format: int32
+             * @description The satisfaction rate that the city means to reach.
+             */
+            satisfactionTarget?: number;
+            /**
+             * Format: int32
+             * @description Weight of the satisfaction rate, in percent.
+             */
+            satisfactionWeight?: number;
         };
         /** @description RequestCodeResponse is what the phone needs to go on. */
         "throughtrain.directory.v1.RequestCodeResponse": {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { ageName, ages, bands, clocks, line, raised, rates, tiles } from '@/pages/board/model'
+import { ageName, ages, bands, clocks, line, raised, rates, targets, tiles } from '@/pages/board/model'
 import { fig, narrowed } from '@/pages/board/numbers'
 import { barsOption, dotsOption, funnelOption, trendOption } from '@/pages/board/options'
 import type { Palette } from '@/pages/board/palette'
-import { trend } from '@/pages/board/trend'
+import { sameHour, trend } from '@/pages/board/trend'
 import { board, group, sizes } from './boards'
 
 const palette = new Proxy({}, { get: () => 'grey' }) as Palette
@@ -73,4 +73,16 @@ test('a count keeps its list, and what is left out is nothing', () => {
   expect(fig({ value: '7', filter: 'a', list: 'RETURNS' })).toEqual({ n: 7, list: 'RETURNS', filter: 'a' })
   expect(narrowed('', 'b')).toBe('b')
   expect(ages(board(0).total).map(ageName)).toEqual(['0–1 个工作日', '1–3 个工作日', '3–7 个工作日', '7–15 个工作日', '15–30 个工作日', '超过 30 个工作日'])
+})
+
+test('a target that the city did not set is no target of nothing', () => {
+  expect(targets({ responseTarget: 98, satisfactionTarget: 0 })).toEqual({ response: 0.98, resolution: undefined, satisfaction: undefined })
+  expect(targets(undefined)).toEqual({})
+})
+
+test('the same hour of last week ends at the minute, and a list of two stretches has none', () => {
+  const of = (filter: string) => sameHour({ n: 1, list: 'TICKETS', filter }, new Date('2026-11-27T03:04:59Z'))
+  expect(of('create_time >= "2026-11-27T00:00:00+08:00" AND create_time < "2026-11-28T00:00:00+08:00"')).toBe('create_time >= "2026-11-19T16:00:00Z" AND create_time < "2026-11-20T03:04:00Z"')
+  expect(of('open = true')).toBeUndefined()
+  expect(of('create_time >= "2026-11-27T00:00:00+08:00" AND create_time < "2026-11-28T00:00:00+08:00" AND close_time >= "2026-11-27T00:00:00+08:00"')).toBeUndefined()
 })

@@ -8,7 +8,7 @@
 //
 // The files, all required but for the number of calendar years and the approval agency's, which come together or not at all:
 //
-//	city.yaml            names, zone, the desk's unit, numbers of the process, weights of the three rates
+//	city.yaml            names, zone, the desk's unit, numbers of the process, weights and targets of the three rates
 //	counties.yaml        counties and districts
 //	units.yaml           departments, counties' centres, parks, utilities, desk and offices, as a tree
 //	categories.yaml      what a ticket can be about, in two levels

@@ -82,6 +82,7 @@ func TestEveryFaultNamesFileAndLine(t *testing.T) {
 		{"limit", fileCity, "5 workdays", "5 wokdays", 0, RuleForm, "is no limit"},
 		{"reminders shrink", fileCity, `"3 workdays"]`, `"3 workdays", "2 workdays"]`, 0, RuleOrder, "grow"},
 		{"weights", fileCity, "response: 10", "response: 11", 0, RuleForm, "add up to 100, not 101"},
+		{"target out of bounds", fileCity, "targets: {response: 98", "targets: {response: 101", 0, RuleForm, "from 0 to 100"},
 		{"desk unknown", fileCity, "deskUnit: desk", "deskUnit: nobody", 0, RuleReference, `no unit "nobody"`},
 		{"desk is none", fileCity, "deskUnit: desk", "deskUnit: gov", 0, RuleReference, "not a desk"},
 

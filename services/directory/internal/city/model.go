@@ -52,9 +52,16 @@ type Rules struct {
 	MinVisitInterval     worktime.Limit `json:",omitzero"` // between two visits to one enterprise
 }
 
-// Rates are the weights of the three rates and of "basically satisfied", in percent.
+// Rates are the weights of the three rates and of "basically satisfied", and what the city means to reach, in percent.
 type Rates struct {
 	Response, Resolution, Satisfaction, Basically int
+
+	Targets Targets `json:",omitzero"` // a city without any has the digest that it had before there were targets
+}
+
+// Targets are the rates that a city means to reach, in percent; 0 for none.
+type Targets struct {
+	Response, Resolution, Satisfaction int
 }
 
 // County is a county, district or statistical park.

@@ -68,7 +68,7 @@ func readRules(n node) Rules {
 }
 
 func readRates(n node) Rates {
-	f := n.fields("response", "resolution", "satisfaction", "basically")
+	f := n.fields("response", "resolution", "satisfaction", "basically", "targets")
 	r := Rates{
 		Response:     f.number("response", 0, 100),
 		Resolution:   f.number("resolution", 0, 100),
@@ -77,6 +77,10 @@ func readRates(n node) Rates {
 	}
 	if sum := r.Response + r.Resolution + r.Satisfaction; sum != 100 {
 		f.in.fault(f.at, RuleForm, "三率权重之和应为 100，现为 %d", "the weights of the three rates must add up to 100, not %d", sum)
+	}
+	if n, ok := f.get("targets"); ok {
+		t := n.fields("response", "resolution", "satisfaction")
+		r.Targets = Targets{Response: t.numberOr("response", 100), Resolution: t.numberOr("resolution", 100), Satisfaction: t.numberOr("satisfaction", 100)}
 	}
 	return r
 }

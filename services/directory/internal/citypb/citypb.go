@@ -57,7 +57,9 @@ func Config(c *city.City, v Version) *directoryv1.CityConfig {
 		}),
 		Rules: rules(c.Rules),
 		Rates: &directoryv1.RateFormula{ResponseWeight: int32(c.Rates.Response), ResolutionWeight: int32(c.Rates.Resolution),
-			SatisfactionWeight: int32(c.Rates.Satisfaction), BasicallyPercent: int32(c.Rates.Basically)},
+			SatisfactionWeight: int32(c.Rates.Satisfaction), BasicallyPercent: int32(c.Rates.Basically),
+			ResponseTarget: int32(c.Rates.Targets.Response), ResolutionTarget: int32(c.Rates.Targets.Resolution),
+			SatisfactionTarget: int32(c.Rates.Targets.Satisfaction)},
 		Catalogue:    catalogue(c.Catalogue),
 		SecondPerson: c.SecondPerson,
 	}
@@ -77,6 +79,7 @@ func Public(c *directoryv1.CityConfig) *directoryv1.City {
 		Categories:  c.GetCategories(),
 		AppealTypes: c.GetAppealTypes(),
 		Counties:    c.GetCounties(),
+		Rates:       c.GetRates(),
 	}
 }
 

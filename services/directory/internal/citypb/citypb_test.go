@@ -26,6 +26,16 @@ func puyang(t *testing.T) *city.City {
 	return c
 }
 
+// Anybody may know what a city means to reach; without targets there are none, not zero to reach.
+func TestTheTargetsOfTheRatesArePublic(t *testing.T) {
+	c := puyang(t)
+	c.Rates.Targets = city.Targets{Response: 98, Satisfaction: 90}
+	got := Public(Config(c, Version{Number: 1, Applied: time.Unix(0, 0)})).GetRates()
+	if got.GetResponseTarget() != 98 || got.GetResolutionTarget() != 0 || got.GetSatisfactionTarget() != 90 || got.GetBasicallyPercent() != int32(c.Rates.Basically) {
+		t.Errorf("rates %v", got)
+	}
+}
+
 // What a service builds of the contract must count as the files do.
 func TestTheCalendarSurvives(t *testing.T) {
 	c := puyang(t)

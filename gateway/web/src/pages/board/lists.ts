@@ -58,8 +58,8 @@ function commitmentEntry(c: Agency<'Commitment'>): Entry {
 interface Answer { nextPageToken?: string, totalSize?: number, totalCapped?: boolean, totalSizeCapped?: boolean }
 const page = (a: Answer, entries: Entry[]): Page => ({ entries, next: a.nextPageToken ?? '', total: a.totalSize ?? 0, capped: !!(a.totalCapped ?? a.totalSizeCapped) })
 
-/** readList reads a page. */
-export async function readList(list: List, filter: string, pageToken: string, now: Date, signal?: AbortSignal): Promise<Page> {
+/** readList reads a page. Only tickets can be searched by words. */
+export async function readList(list: List, filter: string, words: string, pageToken: string, now: Date, signal?: AbortSignal): Promise<Page> {
   const o = { params: { path: { city: city.value }, query: { filter, pageSize: 50, ...(pageToken ? { pageToken } : {}) } }, signal }
   switch (list) {
     case 'WORK_ORDERS': { const a = await ask(api.GET('/v1/cities/{city}/workOrders', o)); return page(a, (a.workOrders ?? []).map(orderEntry)) }
@@ -68,6 +68,6 @@ export async function readList(list: List, filter: string, pageToken: string, no
     case 'CASES': { const a = await ask(api.GET('/v1/cities/{city}/cases', o)); return page(a, (a.cases ?? []).map(caseEntry)) }
     case 'ITEMS': { const a = await ask(api.GET('/v1/cities/{city}/items', o)); return page(a, (a.items ?? []).map(itemEntry)) }
     case 'COMMITMENTS': { const a = await ask(api.GET('/v1/cities/{city}/commitments', o)); return page(a, (a.commitments ?? []).map(commitmentEntry)) }
-    default: { const a = await ask(api.GET('/v1/cities/{city}/tickets', o)); return page(a, (a.tickets ?? []).map(t => ticketEntry(t, now))) }
+    default: { const a = await ask(api.GET('/v1/cities/{city}/tickets', { ...o, params: { ...o.params, query: { ...o.params.query, query: words || undefined } } })); return page(a, (a.tickets ?? []).map(t => ticketEntry(t, now))) }
   }
 }

@@ -1,6 +1,7 @@
 /** From the board's message to what its pictures show. Pure: right with nothing, with three tickets and with three million. */
 import { word } from '@/text/words'
 import { say, type Pair } from '@/text/text'
+import type { Directory } from '@/api/client'
 import { whole } from './figures'
 import { clock, fig, narrowed, type Board, type Figure, type Group } from './numbers'
 import { band, enough, mean, wilson, type Band, type Interval } from './stats'
@@ -58,6 +59,12 @@ export interface Rate {
   counted: Figure
   also?: Figure
   valid: Figure
+}
+
+/** targets are the rates that the city means to reach, as shares; one that it did not set is not there. */
+export function targets(formula: Directory<'RateFormula'> | undefined): Partial<Record<Rate['key'], number>> {
+  const share = (percent: number | undefined) => percent ? percent / 100 : undefined
+  return { response: share(formula?.responseTarget), resolution: share(formula?.resolutionTarget), satisfaction: share(formula?.satisfactionTarget) }
 }
 
 /** rates are the three; of satisfaction the counted ones are the satisfied, and those basically satisfied count in part. */

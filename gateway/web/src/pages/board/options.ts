@@ -63,7 +63,7 @@ export function barsOption(rows: string[], stacks: Stack[], p: Palette, size = 1
   }
 }
 
-export interface Dot { name: string, value: number, low: number, high: number, label: string }
+export interface Dot { name: string, value: number, low: number, high: number, label: string, target?: number }
 
 /** dotsOption draws shares as dots with their intervals, and a reference. */
 export function dotsOption(dots: Dot[], reference: number | undefined, p: Palette, size = 14): Option {
@@ -71,7 +71,7 @@ export function dotsOption(dots: Dot[], reference: number | undefined, p: Palett
     ...base(p, size), grid: { left: 24, right: 160, top: 16, bottom: 24, outerBoundsMode: 'same' },
     xAxis: { type: 'value', min: 0, max: 1, ...axis(p, size), axisLabel: { color: p.ink2, fontSize: size, formatter: (v: number) => percent(v) } },
     yAxis: { type: 'category', inverse: true, data: dots.map(d => d.name), ...axis(p, size), axisLabel: { color: p.ink, fontSize: size } },
-    series: [{
+    series: [{ type: 'scatter', silent: true, symbol: 'rect', symbolSize: [3, 24], itemStyle: { color: p.ink }, data: dots.flatMap((d, i) => d.target === undefined ? [] : [[d.target, i]]) }, {
       type: 'scatter', symbolSize: 12, itemStyle: { color: p.c1 }, data: dots.map((d, i) => [d.value, i]), label: { show: true, position: 'right', distance: 12, formatter: (x: { dataIndex: number }) => dots[x.dataIndex]?.label ?? '', color: p.ink, fontSize: size },
       markLine: { silent: true, symbol: 'none', data: [...dots.map((d, i) => [{ coord: [d.low, i], lineStyle: { color: p.c1, width: 3, type: 'solid' } }, { coord: [d.high, i] }]), ...(reference === undefined ? [] : [{ xAxis: reference, lineStyle: { color: p.edge, type: 'dashed' }, label: { formatter: percent(reference), color: p.ink2 } }])] },
     }],

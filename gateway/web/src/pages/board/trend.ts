@@ -24,5 +24,20 @@ export function trend(board: Board | undefined, kinds: ReadonlyMap<string, DayKi
   return out.reverse()
 }
 
+const week = 7 * 86_400_000
+/**
+ * sameHour is what a figure of today was a week ago by this time of day: its list, from the day's beginning to the minute. It is undefined for a list that is not of one
+ * stretch of time.
+ */
+export function sameHour(today: Figure, now: Date): string | undefined {
+  const begun = [...today.filter.matchAll(/ >= "([^"]+)"/g)]
+  const ends = [...today.filter.matchAll(/ < "([^"]+)"/g)]
+  const from = Date.parse(begun[0]?.[1] ?? '')
+  if (begun.length !== 1 || ends.length !== 1 || Number.isNaN(from)) return undefined
+  const to = Math.floor(now.getTime() / 60_000) * 60_000
+  const at = (time: number) => `"${new Date(time - week).toISOString().slice(0, 19)}Z"`
+  return today.filter.replace(/ >= "[^"]+"/, ` >= ${at(from)}`).replace(/ < "[^"]+"/, ` < ${at(to)}`)
+}
+
 /** ago is the day so many days before the last one; undefined when the board does not reach back so far. */
 export function ago(days: readonly Day[], n: number): Day | undefined { return days[days.length - 1 - n] }

@@ -9,10 +9,10 @@ import { serverNow } from '@/time/ticker'
 import { readCity } from '@/parts/city'
 import { dayKinds, enterpriseName } from './city'
 import { fold } from './fold'
-import { trend, type DayKind } from './trend'
+import { ago, sameHour, trend, type DayKind } from './trend'
 import { asked, worst, type Ticket } from './worst'
 import { line } from './model'
-import { narrowed } from './numbers'
+import { narrowed, type Figure } from './numbers'
 
 const twice = 500
 const worstEvery = 2000
@@ -32,6 +32,23 @@ export function createBoard(options: { days: () => number, wall?: boolean }) {
   const names = ref<Record<string, string>>({})
   const oldest = ref<Record<number, string>>({})
 
+  const days = computed(() => trend(board.value, kinds.value))
+  /** What was filed, and newly overdue, this day last week by this time of day; nothing where there is more than a list counts. */
+  const weekAgo = shallowRef<{ filed?: Figure, breached?: Figure }>({})
+  async function readWeekAgo() {
+    const today = ago(days.value, 0)
+    const one = async (figure: Figure | undefined, known: Figure | undefined): Promise<Figure | undefined> => {
+      const filter = figure && sameHour(figure, serverNow())
+      if (!figure || !filter || figure.list !== 'TICKETS') return undefined
+      if (known?.filter === filter) return known
+      const page = await list(filter, '', 1)
+      return page.totalCapped ? undefined : { n: page.totalSize ?? 0, list: 'TICKETS', filter }
+    }
+    try {
+      const [filed, breached] = await Promise.all([one(today?.filed, weekAgo.value.filed), one(today?.breached, weekAgo.value.breached)])
+      weekAgo.value = { filed, breached }
+    } catch { /* a comparison that is missing is not shown */ weekAgo.value = {} }
+  }
   const list = (filter: string, orderBy: string, pageSize: number) => ask(api.GET('/v1/cities/{city}/tickets', { params: { path: { city: city.value }, query: { filter, orderBy, pageSize } } }))
   async function readWorst() {
     try {
@@ -47,7 +64,7 @@ export function createBoard(options: { days: () => number, wall?: boolean }) {
 
   const boards = fold(load.again, twice)
   const worsts = fold(readWorst, worstEvery)
-  watch(board, () => worsts.ask())
+  watch(board, () => { worsts.ask(); void readWeekAgo() })
   watch(() => options.days(), () => boards.ask())
   const { line: stream } = useLive(() => `/v1/cities/${city.value}:watch?topics=BOARD`, { board: boards.ask, reset: boards.ask }, 3000)
   // Who comes back reads anew: what happened meanwhile is in the numbers, not in the invitations.
@@ -59,7 +76,7 @@ export function createBoard(options: { days: () => number, wall?: boolean }) {
   return {
     load, board, stream, rows, names, oldest, kinds,
     total: computed(() => board.value?.total),
-    days: computed(() => trend(board.value, kinds.value)),
+    days, weekAgo,
     /** Numbers are old: the line is gone, or the last reading failed. */
     old: computed(() => stream.value === 'lost' || !!load.problem.value && !!board.value),
     maySteer: computed(() => has('ROLE_MAYOR_OFFICE', 'ROLE_SUPERVISOR')),

@@ -36,8 +36,8 @@ export function range(from: string, to: string): string[] {
 }
 function condition(enterprise: string, more: readonly string[]): string { return [enterprise && `enterprise = "${enterprise}"`, ...more].filter(Boolean).join(' AND ') }
 
-export async function tickets(enterprise: string, more: readonly string[], pageToken: string, signal?: AbortSignal, pageSize = 50): Promise<Got<Ticket>> {
-  const p = await ask(api.GET('/v1/cities/{city}/tickets', { params: { path: { city: city.value }, query: { filter: condition(enterprise, more), pageToken, pageSize, orderBy: 'create_time desc' } }, signal }))
+export async function tickets(enterprise: string, more: readonly string[], pageToken: string, signal?: AbortSignal, pageSize = 50, words = ''): Promise<Got<Ticket>> {
+  const p = await ask(api.GET('/v1/cities/{city}/tickets', { params: { path: { city: city.value }, query: { query: words || undefined, filter: condition(enterprise, more), pageToken, pageSize, orderBy: 'create_time desc' } }, signal }))
   return { rows: p.tickets ?? [], next: p.nextPageToken }
 }
 export async function cases(enterprise: string, more: readonly string[], pageToken: string, signal?: AbortSignal, pageSize = 50): Promise<Got<Case>> {

@@ -89,7 +89,9 @@ type City struct {
 	// What kind of appeal a ticket can be.
 	AppealTypes []*AppealType `protobuf:"bytes,7,rep,name=appeal_types,json=appealTypes,proto3" json:"appeal_types,omitempty"`
 	// Counties and districts.
-	Counties      []*County `protobuf:"bytes,8,rep,name=counties,proto3" json:"counties,omitempty"`
+	Counties []*County `protobuf:"bytes,8,rep,name=counties,proto3" json:"counties,omitempty"`
+	// How the three rates are weighed, and what the city means to reach.
+	Rates         *RateFormula `protobuf:"bytes,9,opt,name=rates,proto3" json:"rates,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -176,6 +178,13 @@ func (x *City) GetAppealTypes() []*AppealType {
 func (x *City) GetCounties() []*County {
 	if x != nil {
 		return x.Counties
+	}
+	return nil
+}
+
+func (x *City) GetRates() *RateFormula {
+	if x != nil {
+		return x.Rates
 	}
 	return nil
 }
@@ -1956,7 +1965,7 @@ func (x *Rules) GetMinVisitInterval() string {
 	return ""
 }
 
-// RateFormula is how a city weighs the three rates.
+// RateFormula is how a city weighs the three rates, and what it means to reach.
 type RateFormula struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Weight of the response rate, in percent.
@@ -1967,8 +1976,14 @@ type RateFormula struct {
 	SatisfactionWeight int32 `protobuf:"varint,3,opt,name=satisfaction_weight,json=satisfactionWeight,proto3" json:"satisfaction_weight,omitempty"`
 	// What "basically satisfied" counts, in percent of satisfied.
 	BasicallyPercent int32 `protobuf:"varint,4,opt,name=basically_percent,json=basicallyPercent,proto3" json:"basically_percent,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// The response rate that the city means to reach, in percent; 0 for none. So are the next two.
+	ResponseTarget int32 `protobuf:"varint,5,opt,name=response_target,json=responseTarget,proto3" json:"response_target,omitempty"`
+	// The resolution rate that the city means to reach.
+	ResolutionTarget int32 `protobuf:"varint,6,opt,name=resolution_target,json=resolutionTarget,proto3" json:"resolution_target,omitempty"`
+	// The satisfaction rate that the city means to reach.
+	SatisfactionTarget int32 `protobuf:"varint,7,opt,name=satisfaction_target,json=satisfactionTarget,proto3" json:"satisfaction_target,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *RateFormula) Reset() {
@@ -2029,13 +2044,34 @@ func (x *RateFormula) GetBasicallyPercent() int32 {
 	return 0
 }
 
+func (x *RateFormula) GetResponseTarget() int32 {
+	if x != nil {
+		return x.ResponseTarget
+	}
+	return 0
+}
+
+func (x *RateFormula) GetResolutionTarget() int32 {
+	if x != nil {
+		return x.ResolutionTarget
+	}
+	return 0
+}
+
+func (x *RateFormula) GetSatisfactionTarget() int32 {
+	if x != nil {
+		return x.SatisfactionTarget
+	}
+	return 0
+}
+
 var File_throughtrain_directory_v1_city_proto protoreflect.FileDescriptor
 
 const file_throughtrain_directory_v1_city_proto_rawDesc = "" +
 	"\n" +
 	"$throughtrain/directory/v1/city.proto\x12\x19throughtrain.directory.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)throughtrain/directory/v1/catalogue.proto\x1a%throughtrain/options/v1/options.proto\"A\n" +
 	"\x0eGetCityRequest\x12/\n" +
-	"\x04name\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x04name\"\x96\x03\n" +
+	"\x04name\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x04name\"\xd4\x03\n" +
 	"\x04City\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12&\n" +
@@ -2046,7 +2082,8 @@ const file_throughtrain_directory_v1_city_proto_rawDesc = "" +
 	"categories\x18\x06 \x03(\v2#.throughtrain.directory.v1.CategoryR\n" +
 	"categories\x12H\n" +
 	"\fappeal_types\x18\a \x03(\v2%.throughtrain.directory.v1.AppealTypeR\vappealTypes\x12=\n" +
-	"\bcounties\x18\b \x03(\v2!.throughtrain.directory.v1.CountyR\bcounties\"j\n" +
+	"\bcounties\x18\b \x03(\v2!.throughtrain.directory.v1.CountyR\bcounties\x12<\n" +
+	"\x05rates\x18\t \x01(\v2&.throughtrain.directory.v1.RateFormulaR\x05rates\"j\n" +
 	"\x14GetCityConfigRequest\x12/\n" +
 	"\x04name\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x04name\x12!\n" +
 	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\aversion\"\xfe\x01\n" +
@@ -2198,12 +2235,15 @@ const file_throughtrain_directory_v1_city_proto_rawDesc = "" +
 	"\x16max_extension_workdays\x18\f \x01(\x05R\x14maxExtensionWorkdays\x12)\n" +
 	"\x10callback_percent\x18\r \x01(\x05R\x0fcallbackPercent\x12%\n" +
 	"\x0ecallback_retry\x18\x0e \x01(\tR\rcallbackRetry\x12,\n" +
-	"\x12min_visit_interval\x18\x1e \x01(\tR\x10minVisitInterval\"\xc1\x01\n" +
+	"\x12min_visit_interval\x18\x1e \x01(\tR\x10minVisitInterval\"\xc8\x02\n" +
 	"\vRateFormula\x12'\n" +
 	"\x0fresponse_weight\x18\x01 \x01(\x05R\x0eresponseWeight\x12+\n" +
 	"\x11resolution_weight\x18\x02 \x01(\x05R\x10resolutionWeight\x12/\n" +
 	"\x13satisfaction_weight\x18\x03 \x01(\x05R\x12satisfactionWeight\x12+\n" +
-	"\x11basically_percent\x18\x04 \x01(\x05R\x10basicallyPercent2\xb5\x03\n" +
+	"\x11basically_percent\x18\x04 \x01(\x05R\x10basicallyPercent\x12'\n" +
+	"\x0fresponse_target\x18\x05 \x01(\x05R\x0eresponseTarget\x12+\n" +
+	"\x11resolution_target\x18\x06 \x01(\x05R\x10resolutionTarget\x12/\n" +
+	"\x13satisfaction_target\x18\a \x01(\x05R\x12satisfactionTarget2\xb5\x03\n" +
 	"\vCityService\x12x\n" +
 	"\aGetCity\x12).throughtrain.directory.v1.GetCityRequest\x1a\x1f.throughtrain.directory.v1.City\"!\x92\xc2\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/{name=cities/*}\x12\x89\x01\n" +
 	"\rGetCityConfig\x12/.throughtrain.directory.v1.GetCityConfigRequest\x1a%.throughtrain.directory.v1.CityConfig\" \x92\xc2\x18\x1c\"\ahotline\"\tattendant\"\x06agency\x12\x9f\x01\n" +
@@ -2258,37 +2298,38 @@ var file_throughtrain_directory_v1_city_proto_depIdxs = []int32{
 	12, // 1: throughtrain.directory.v1.City.categories:type_name -> throughtrain.directory.v1.Category
 	13, // 2: throughtrain.directory.v1.City.appeal_types:type_name -> throughtrain.directory.v1.AppealType
 	14, // 3: throughtrain.directory.v1.City.counties:type_name -> throughtrain.directory.v1.County
-	4,  // 4: throughtrain.directory.v1.ApplyCityRequest.files:type_name -> throughtrain.directory.v1.CityFile
-	6,  // 5: throughtrain.directory.v1.ApplyCityResponse.summary:type_name -> throughtrain.directory.v1.CitySummary
-	7,  // 6: throughtrain.directory.v1.CitySummary.files:type_name -> throughtrain.directory.v1.FileChange
-	8,  // 7: throughtrain.directory.v1.CitySummary.sections:type_name -> throughtrain.directory.v1.SectionChange
-	9,  // 8: throughtrain.directory.v1.CitySummary.days:type_name -> throughtrain.directory.v1.DayChange
-	23, // 9: throughtrain.directory.v1.CityConfig.apply_time:type_name -> google.protobuf.Timestamp
-	11, // 10: throughtrain.directory.v1.CityConfig.units:type_name -> throughtrain.directory.v1.Unit
-	12, // 11: throughtrain.directory.v1.CityConfig.categories:type_name -> throughtrain.directory.v1.Category
-	13, // 12: throughtrain.directory.v1.CityConfig.appeal_types:type_name -> throughtrain.directory.v1.AppealType
-	14, // 13: throughtrain.directory.v1.CityConfig.counties:type_name -> throughtrain.directory.v1.County
-	15, // 14: throughtrain.directory.v1.CityConfig.policies:type_name -> throughtrain.directory.v1.Policy
-	17, // 15: throughtrain.directory.v1.CityConfig.ladder:type_name -> throughtrain.directory.v1.Rung
-	18, // 16: throughtrain.directory.v1.CityConfig.calendar_years:type_name -> throughtrain.directory.v1.CalendarYear
-	19, // 17: throughtrain.directory.v1.CityConfig.seasons:type_name -> throughtrain.directory.v1.Season
-	20, // 18: throughtrain.directory.v1.CityConfig.officials:type_name -> throughtrain.directory.v1.Official
-	21, // 19: throughtrain.directory.v1.CityConfig.rules:type_name -> throughtrain.directory.v1.Rules
-	22, // 20: throughtrain.directory.v1.CityConfig.rates:type_name -> throughtrain.directory.v1.RateFormula
-	24, // 21: throughtrain.directory.v1.CityConfig.catalogue:type_name -> throughtrain.directory.v1.Catalogue
-	16, // 22: throughtrain.directory.v1.Policy.limits:type_name -> throughtrain.directory.v1.PolicyLimit
-	25, // 23: throughtrain.directory.v1.Official.roles:type_name -> throughtrain.options.v1.Role
-	0,  // 24: throughtrain.directory.v1.CityService.GetCity:input_type -> throughtrain.directory.v1.GetCityRequest
-	2,  // 25: throughtrain.directory.v1.CityService.GetCityConfig:input_type -> throughtrain.directory.v1.GetCityConfigRequest
-	3,  // 26: throughtrain.directory.v1.CityService.ApplyCity:input_type -> throughtrain.directory.v1.ApplyCityRequest
-	1,  // 27: throughtrain.directory.v1.CityService.GetCity:output_type -> throughtrain.directory.v1.City
-	10, // 28: throughtrain.directory.v1.CityService.GetCityConfig:output_type -> throughtrain.directory.v1.CityConfig
-	5,  // 29: throughtrain.directory.v1.CityService.ApplyCity:output_type -> throughtrain.directory.v1.ApplyCityResponse
-	27, // [27:30] is the sub-list for method output_type
-	24, // [24:27] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	22, // 4: throughtrain.directory.v1.City.rates:type_name -> throughtrain.directory.v1.RateFormula
+	4,  // 5: throughtrain.directory.v1.ApplyCityRequest.files:type_name -> throughtrain.directory.v1.CityFile
+	6,  // 6: throughtrain.directory.v1.ApplyCityResponse.summary:type_name -> throughtrain.directory.v1.CitySummary
+	7,  // 7: throughtrain.directory.v1.CitySummary.files:type_name -> throughtrain.directory.v1.FileChange
+	8,  // 8: throughtrain.directory.v1.CitySummary.sections:type_name -> throughtrain.directory.v1.SectionChange
+	9,  // 9: throughtrain.directory.v1.CitySummary.days:type_name -> throughtrain.directory.v1.DayChange
+	23, // 10: throughtrain.directory.v1.CityConfig.apply_time:type_name -> google.protobuf.Timestamp
+	11, // 11: throughtrain.directory.v1.CityConfig.units:type_name -> throughtrain.directory.v1.Unit
+	12, // 12: throughtrain.directory.v1.CityConfig.categories:type_name -> throughtrain.directory.v1.Category
+	13, // 13: throughtrain.directory.v1.CityConfig.appeal_types:type_name -> throughtrain.directory.v1.AppealType
+	14, // 14: throughtrain.directory.v1.CityConfig.counties:type_name -> throughtrain.directory.v1.County
+	15, // 15: throughtrain.directory.v1.CityConfig.policies:type_name -> throughtrain.directory.v1.Policy
+	17, // 16: throughtrain.directory.v1.CityConfig.ladder:type_name -> throughtrain.directory.v1.Rung
+	18, // 17: throughtrain.directory.v1.CityConfig.calendar_years:type_name -> throughtrain.directory.v1.CalendarYear
+	19, // 18: throughtrain.directory.v1.CityConfig.seasons:type_name -> throughtrain.directory.v1.Season
+	20, // 19: throughtrain.directory.v1.CityConfig.officials:type_name -> throughtrain.directory.v1.Official
+	21, // 20: throughtrain.directory.v1.CityConfig.rules:type_name -> throughtrain.directory.v1.Rules
+	22, // 21: throughtrain.directory.v1.CityConfig.rates:type_name -> throughtrain.directory.v1.RateFormula
+	24, // 22: throughtrain.directory.v1.CityConfig.catalogue:type_name -> throughtrain.directory.v1.Catalogue
+	16, // 23: throughtrain.directory.v1.Policy.limits:type_name -> throughtrain.directory.v1.PolicyLimit
+	25, // 24: throughtrain.directory.v1.Official.roles:type_name -> throughtrain.options.v1.Role
+	0,  // 25: throughtrain.directory.v1.CityService.GetCity:input_type -> throughtrain.directory.v1.GetCityRequest
+	2,  // 26: throughtrain.directory.v1.CityService.GetCityConfig:input_type -> throughtrain.directory.v1.GetCityConfigRequest
+	3,  // 27: throughtrain.directory.v1.CityService.ApplyCity:input_type -> throughtrain.directory.v1.ApplyCityRequest
+	1,  // 28: throughtrain.directory.v1.CityService.GetCity:output_type -> throughtrain.directory.v1.City
+	10, // 29: throughtrain.directory.v1.CityService.GetCityConfig:output_type -> throughtrain.directory.v1.CityConfig
+	5,  // 30: throughtrain.directory.v1.CityService.ApplyCity:output_type -> throughtrain.directory.v1.ApplyCityResponse
+	28, // [28:31] is the sub-list for method output_type
+	25, // [25:28] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_directory_v1_city_proto_init() }
