@@ -179,6 +179,17 @@ func TestRulesAndDashboardsAskForWhatThereIs(t *testing.T) {
 	}
 }
 
+// TestReplicasAreNotAddedUp: these are asked of a database that all replicas of a process share.
+func TestReplicasAreNotAddedUp(t *testing.T) {
+	for where, expr := range dashboards(t) {
+		for _, shared := range []string{"throughtrain_obligations_open", "throughtrain_sweep_set_aside", "throughtrain_feed_follower_set_aside", "throughtrain_sweep_overdue_seconds"} {
+			if strings.Contains(expr, shared) && strings.Contains(expr, "sum") && !strings.Contains(expr, "max by (process") {
+				t.Errorf("%s counts %s once for each replica: %s", where, shared, expr)
+			}
+		}
+	}
+}
+
 // dashboards are the expressions of all panels, by dashboard and panel.
 func dashboards(t *testing.T) map[string]string {
 	t.Helper()

@@ -7,8 +7,10 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
@@ -131,8 +133,9 @@ func everything() map[string]any {
 
 func variants() map[string]map[string]any {
 	return map[string]map[string]any{"as it is": {}, "everything": everything(),
-		"a bucket": {"files": object{"s3": object{"endpoint": "s3.example:443", "bucket": "files"}}, "backup": object{"enabled": true}},
-		"little":   {"redisSecret": "", "autoscaling": object{"enabled": false}, "networkPolicies": object{"enabled": false}, "ingress": object{"enabled": false}}}
+		"a restore": {"backup": object{"restore": "night"}},
+		"a bucket":  {"files": object{"s3": object{"endpoint": "s3.example:443", "bucket": "files"}}, "backup": object{"enabled": true}},
+		"little":    {"redisSecret": "", "autoscaling": object{"enabled": false}, "networkPolicies": object{"enabled": false}, "ingress": object{"enabled": false}}}
 }
 
 // pods are all that run, by the name of what runs them.
@@ -193,7 +196,7 @@ func confined(t *testing.T, run string, pod corev1.PodTemplateSpec) {
 			t.Errorf("%s: nobody knows what it needs", run)
 		}
 		for _, e := range c.Env {
-			if e.Value != "" {
+			if e.Value != "" && e.Name != "GOMEMLIMIT" {
 				t.Errorf("%s: %s is a setting that no test looks at", run, e.Name)
 			}
 		}
@@ -225,6 +228,50 @@ func mounted(t *testing.T, run string, pod corev1.PodTemplateSpec) {
 		})
 		if !in && !strings.HasPrefix(path, "/etc/throughtrain/cities/") { // which are in the image
 			t.Errorf("%s: nothing is mounted at %s", run, path)
+		}
+	}
+}
+
+// TestMemoryIsLimitedBeforeTheClusterDoes: without a limit of its own a program lets garbage grow until it is killed for it.
+func TestMemoryIsLimitedBeforeTheClusterDoes(t *testing.T) {
+	hotline := object{"hotline": object{"resources": object{"limits": object{"memory": "1.5Gi"}}}}
+	for _, values := range []map[string]any{{}, {"processes": hotline}} {
+		for _, d := range of[appsv1.Deployment](render(t, values)) {
+			c := d.Spec.Template.Spec.Containers[0]
+			i := slices.IndexFunc(c.Env, func(e corev1.EnvVar) bool { return e.Name == "GOMEMLIMIT" })
+			if i < 0 {
+				t.Errorf("%s is not told how much memory it has", d.Name)
+				continue
+			}
+			own, err := strconv.ParseFloat(strings.TrimSuffix(c.Env[i].Value, "MiB"), 64)
+			limit := c.Resources.Limits.Memory().AsApproximateFloat64() / (1 << 20)
+			if err != nil || own < 0.85*limit || own > 0.95*limit {
+				t.Errorf("%s: %s of %.0f MiB: %v", d.Name, c.Env[i].Value, limit, err)
+			}
+		}
+	}
+}
+
+// TestAReplicaStopsInTime, but not before whoever sends to it has heard of it.
+func TestAReplicaStopsInTime(t *testing.T) {
+	for _, values := range []map[string]any{{}, {"stopSeconds": 60, "lingerSeconds": 15}} {
+		for _, d := range of[appsv1.Deployment](render(t, values)) {
+			pod := d.Spec.Template.Spec
+			c := pod.Containers[0]
+			if c.Lifecycle == nil || c.Lifecycle.PreStop == nil || c.Lifecycle.PreStop.Sleep == nil || c.Lifecycle.PreStop.Sleep.Seconds < 3 {
+				t.Errorf("%s closes its door while it is still sent to", d.Name)
+				continue
+			}
+			i := slices.IndexFunc(c.Args, func(arg string) bool { return strings.HasPrefix(arg, "--stop-after=") })
+			stop, err := time.ParseDuration(strings.TrimPrefix(c.Args[i], "--stop-after="))
+			if err != nil {
+				t.Fatal(err)
+			}
+			// What goes on beside requests has ten seconds more, kit/process says, and a trace a few.
+			needs := time.Duration(c.Lifecycle.PreStop.Sleep.Seconds)*time.Second + stop + 15*time.Second
+			if grace := time.Duration(*pod.TerminationGracePeriodSeconds) * time.Second; grace < needs {
+				t.Errorf("%s is killed after %v and may need %v", d.Name, grace, needs)
+			}
 		}
 	}
 }
@@ -270,6 +317,9 @@ func TestProcessesInACluster(t *testing.T) {
 		for _, s := range d.Spec.Template.Spec.TopologySpreadConstraints {
 			spread[s.TopologyKey] = true
 			chosen("the spread", s.LabelSelector.MatchLabels)
+			if s.NodeTaintsPolicy == nil || *s.NodeTaintsPolicy != corev1.NodeInclusionPolicyHonor {
+				t.Errorf("%s: what ran on a machine that is lost comes up nowhere else, for the sake of the spread", name)
+			}
 		}
 		if !spread["kubernetes.io/hostname"] || !spread["topology.kubernetes.io/zone"] {
 			t.Errorf("%s: all of it may lie on one machine", name)
@@ -354,8 +404,69 @@ func TestTheNetworkIsWhatIsAsked(t *testing.T) {
 	}
 }
 
-// TestTheAlertsAreThoseOfTheRepository: nobody keeps a second copy of them.
+// TestWhoGoesOutside is who was told of something there, and every pod is held to a policy.
+func TestWhoGoesOutside(t *testing.T) {
+	for name, values := range variants() {
+		if name == "little" {
+			continue // without policies
+		}
+		r := render(t, values)
+		policies := of[networkingv1.NetworkPolicy](r)
+		for run, pod := range pods(r) {
+			var own []*networkingv1.NetworkPolicy
+			for _, p := range policies {
+				if chooses(p.Spec.PodSelector.MatchLabels, pod.Labels) {
+					own = append(own, p)
+				}
+			}
+			if len(own) != 1 || len(own[0].Spec.PolicyTypes) != 2 {
+				t.Errorf("%s, %s: %d policies", name, run, len(own))
+				continue
+			}
+			var may []int
+			names := false
+			for _, e := range own[0].Spec.Egress {
+				for _, p := range e.Ports {
+					switch {
+					case e.To[0].IPBlock != nil:
+						may = append(may, p.Port.IntValue())
+					case p.Port.IntValue() == 53:
+						names = true
+					}
+				}
+			}
+			var want []int
+			for _, to := range []struct {
+				setting string
+				port    int
+			}{{"--database=", 5432}, {"--redis=", 6379}, {"--s3-endpoint=", 9000}, {"--trace-endpoint=", 4317}, {"--message-gateway=", 443}} {
+				if slices.ContainsFunc(pod.Spec.Containers[0].Args, func(arg string) bool { return strings.HasPrefix(arg, to.setting) }) {
+					want = append(want, to.port)
+				}
+			}
+			if !slices.Equal(may, want) || !names {
+				t.Errorf("%s, %s: it may go to the ports %v, and was told of %v; to whoever answers for names: %t", name, run, may, want, names)
+			}
+		}
+	}
+}
+
+func chooses(selector, labels map[string]string) bool {
+	for label, value := range selector {
+		if labels[label] != value {
+			return false
+		}
+	}
+	return true
+}
+
+// TestTheAlertsAreThoseOfTheRepository: the chart has a copy, since a link to what is outside a chart is lost where links are not kept.
 func TestTheAlertsAreThoseOfTheRepository(t *testing.T) {
+	for _, file := range []string{"alerts.rules.yml", "recording.rules.yml"} {
+		if of := "deploy/observe/prometheus/" + file; read(t, of) != read(t, "deploy/helm/throughtrain/rules/"+file) {
+			t.Errorf("the chart has another %s: cp %s deploy/helm/throughtrain/rules/", file, of)
+		}
+	}
 	r := render(t, everything())
 	var want []any
 	for _, file := range []string{"alerts", "recording"} {

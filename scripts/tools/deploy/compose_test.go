@@ -61,6 +61,9 @@ func TestCompose(t *testing.T) {
 			})
 		}
 		for name, s := range project.Services {
+			if s.Logging == nil || s.Logging.Options["max-size"] == "" {
+				t.Errorf("%s: the log of %s fills the disk", file, name)
+			}
 			for _, used := range s.Secrets {
 				if _, there := project.Secrets[used.Source]; !there {
 					t.Errorf("%s: %s uses the secret %s, which is not there", file, name, used.Source)

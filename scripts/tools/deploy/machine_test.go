@@ -412,22 +412,41 @@ func (m *machine) postgres(folder string, args []string) *running {
 	script := place.ReplaceAllStringFunc(read(m.t, "deploy/compose/databases.sql"), func(path string) string {
 		return filepath.Join(folder, strings.TrimPrefix(path, "/run/"))
 	})
-	psql := func(stdin string, args ...string) ([]byte, error) {
-		cmd := exec.Command("psql", append([]string{"-h", host, "-p", port, "-U", "postgres", "-X", "-q", "-v", "ON_ERROR_STOP=1"}, args...)...)
-		cmd.Env, cmd.Stdin = append(os.Environ(), "PGPASSWORD="+string(password)), strings.NewReader(stdin)
-		return cmd.CombinedOutput()
-	}
 	m.eventually("PostgreSQL", func() error {
-		out, err := psql("", "-c", "SELECT 1")
+		out, err := m.psql(folder, "SELECT 1;")
 		if err != nil {
 			return fmt.Errorf("%w: %s", err, out)
 		}
 		return nil
 	})
-	if out, err := psql(script); err != nil {
+	if out, err := m.psql(folder, script); err != nil {
 		m.t.Fatalf("databases.sql: %v %s", err, out)
 	}
 	return r
+}
+
+// psql has PostgreSQL's administrator run a script.
+func (m *machine) psql(folder, script string) ([]byte, error) {
+	m.t.Helper()
+	host, port, err := net.SplitHostPort(m.address("postgres:5432"))
+	m.must(err)
+	password, err := os.ReadFile(filepath.Join(folder, "secrets/postgres"))
+	m.must(err)
+	cmd := exec.CommandContext(m.t.Context(), "psql", "-h", host, "-p", port, "-U", "postgres", "-X", "-q", "-v", "ON_ERROR_STOP=1")
+	cmd.Env, cmd.Stdin = append(os.Environ(), "PGPASSWORD="+string(password)), strings.NewReader(script)
+	return cmd.CombinedOutput()
+}
+
+// metrics are what a process shows at an admin address.
+func (m *machine) metrics(admin string) string {
+	m.t.Helper()
+	request, err := http.NewRequestWithContext(m.t.Context(), http.MethodGet, "http://"+admin+"/metrics", nil)
+	m.must(err)
+	response, err := http.DefaultClient.Do(request)
+	m.must(err)
+	text, err := io.ReadAll(response.Body)
+	m.must(err, response.Body.Close())
+	return string(text)
 }
 
 // missing skips a test for want of something, unless it is required.

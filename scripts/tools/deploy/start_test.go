@@ -1,6 +1,8 @@
 package deploy
 
 import (
+	"bytes"
+	"encoding/json"
 	"maps"
 	"net"
 	"os"
@@ -106,6 +108,11 @@ func TestComposeServesACity(t *testing.T) {
 	for _, name := range processes {
 		m.ready(m.address(name + ":" + metrics))
 	}
+	for _, name := range []string{"directory", "hotline", "agency"} { // which write to a folder
+		if text := m.metrics(m.address(name + ":" + metrics)); !strings.Contains(text, "\nthroughtrain_disk_free_bytes ") {
+			t.Errorf("%s does not say how much room there is", name)
+		}
+	}
 	m.file(m.address("gateway:8080"))
 	if target := project.Services["gateway"].Ports[0].Target; target != 8080 {
 		t.Errorf("the gateway is published at %d", target)
@@ -117,7 +124,54 @@ func TestComposeServesACity(t *testing.T) {
 	for _, r := range all {
 		r.stop(syscall.SIGTERM)
 	}
+	m.comesBack(folder, func(args ...string) *exec.Cmd { return prepare("operate", args...) }, project.Services["operate"].Command)
+	m.once(prepare("city"))
 	stop()
+}
+
+// comesBack does what RUNBOOK.md says of a restore to where data already are: before, it is refused.
+func (m *machine) comesBack(folder string, operate func(...string) *exec.Cmd, backup []string) {
+	m.t.Helper()
+	restore := slices.Clone(backup)
+	restore[0] = "restore"
+	refused := operate(restore...)
+	refused.Dir = "/"
+	if out, err := refused.CombinedOutput(); err == nil || !strings.Contains(string(out), "not empty") {
+		m.t.Fatalf("it is restored over what is there: %v %s", err, out)
+	}
+	for _, moved := range []string{"directory/keys", "hotline/files", "agency/files"} {
+		if err := os.Rename(filepath.Join(m.at, "volumes", moved), filepath.Join(m.at, "volumes", moved+".before")); err != nil && !os.IsNotExist(err) {
+			m.t.Fatal(err)
+		}
+	}
+	said := regexp.MustCompile(`(?s)psql -U postgres <<'SQL'\n(.*?)\nSQL\n`).FindStringSubmatch(read(m.t, "deploy/RUNBOOK.md"))
+	if said == nil {
+		m.t.Fatal("the runbook does not say how databases are emptied")
+	}
+	if out, err := m.psql(folder, said[1]); err != nil {
+		m.t.Fatalf("%v: %s", err, out)
+	}
+	m.once(operate(restore...))
+	var manifest struct{ Files []struct{ Path string } }
+	text, err := os.ReadFile(filepath.Join(folder, "backups/latest/manifest.json"))
+	m.must(err, json.Unmarshal(text, &manifest))
+	compared := 0
+	for _, f := range manifest.Files {
+		kind, rest, _ := strings.Cut(f.Path, "/")
+		at := map[string]string{"keys": "volumes/directory/keys/" + rest, "files": "volumes/" + strings.Replace(rest, "/", "/files/", 1)}[kind]
+		if at == "" {
+			continue
+		}
+		compared++
+		was, err := os.ReadFile(filepath.Join(folder, "backups/latest", f.Path))
+		m.must(err)
+		if is, err := os.ReadFile(filepath.Join(m.at, at)); err != nil || !bytes.Equal(is, was) {
+			m.t.Errorf("%s did not come back: %v", f.Path, err)
+		}
+	}
+	if out, err := m.psql(folder, "\\connect hotline\nSELECT 'tickets:' || count(*) FROM tickets;"); err != nil || !strings.Contains(string(out), "tickets:1") || compared == 0 {
+		m.t.Errorf("%d files and %s came back: %v", compared, out, err)
+	}
 }
 
 // TestComposeServesACityWithOneProcess does so with everything in one process.

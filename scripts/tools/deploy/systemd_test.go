@@ -70,6 +70,23 @@ func variables(t *testing.T, path string) map[string]string {
 	return all
 }
 
+// TestUnitsHideNothingNeeded: without /proc/stat a process cannot say when it started, and nobody is told that it restarts again and again.
+func TestUnitsHideNothingNeeded(t *testing.T) {
+	units, err := filepath.Glob(filepath.Join(root, "deploy/systemd/*.service"))
+	if err != nil || len(units) < len(processes)+1 {
+		t.Fatalf("%d units: %v", len(units), err)
+	}
+	for _, path := range units {
+		text := read(t, "deploy/systemd/"+filepath.Base(path))
+		if strings.Contains(text, "\nProcSubset=pid\n") {
+			t.Errorf("%s hides /proc/stat", path)
+		}
+		if strings.Contains(text, "\nRestart=always\n") != strings.Contains(text, "\nStartLimitIntervalSec=0\n") {
+			t.Errorf("%s is given up after a few starts", path)
+		}
+	}
+}
+
 // TestUnitsAndExamplesAreTaken by the programs that they are for.
 func TestUnitsAndExamplesAreTaken(t *testing.T) {
 	for _, name := range append([]string{"", "city"}, processes...) {

@@ -159,6 +159,14 @@ func (p *Process) showOperators(ctx context.Context) error {
 	return nil
 }
 
+// WatchDisk shows operators how much room there is where a folder lies that the process writes to; nothing without one.
+func (p *Process) WatchDisk(folder string) error {
+	if folder == "" {
+		return nil
+	}
+	return observe.WatchDisk(p.registry, folder)
+}
+
 // Listener is where callers come in. The process closes it.
 func (p *Process) Listener() net.Listener { return p.listener }
 

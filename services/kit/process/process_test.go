@@ -103,6 +103,12 @@ func TestItWaitsSaysForWhatAndDrains(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := errors.Join(p.WatchDisk(""), p.WatchDisk(t.TempDir())); err != nil {
+		t.Fatal(err)
+	}
+	if text := metrics(t, settings.Admin); !strings.Contains(text, "\nthroughtrain_disk_free_bytes ") {
+		t.Errorf("it does not say how much room there is: %s", text)
+	}
 	tried := 0
 	if err := p.Await(t.Context(), process.Wait{For: "database", Until: func(context.Context) error {
 		if tried++; tried < 3 {
@@ -210,6 +216,19 @@ func supervisor(t *testing.T) <-chan string {
 		}
 	})
 	return told
+}
+
+func metrics(t *testing.T, admin string) string {
+	t.Helper()
+	response, err := http.Get("http://" + admin + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(response.Body)
+	if err := errors.Join(err, response.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 func ready(t *testing.T, admin string) (int, map[string]string) {

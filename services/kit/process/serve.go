@@ -32,6 +32,9 @@ type Part struct {
 // slack is what the grace of a whole process is longer than that of its requests.
 const slack = 10 * time.Second
 
+// connectionAge is after how long callers look for replicas that have been added. They hold few connections, so that it costs nothing.
+const connectionAge = 5 * time.Minute
+
 // Serve serves a service over gRPC until the context ends, and closes it. Others are told to send their calls elsewhere until everything
 // awaited is there, and again when the process is told to stop: then what goes on beside requests comes to its end, and requests
 // in progress are finished.
@@ -44,7 +47,7 @@ func (p *Process) Serve(ctx context.Context, service Service, deps rpcserver.Dep
 		return slices.Compact(all)
 	}
 	deps.Log, deps.Metrics, deps.Tracing, deps.Credentials = p.Log, p.Metrics, p.settings.Trace.Enabled(), p.identity.Server(allow)
-	builder := rpcserver.New(rpcserver.Config{Hold: true, StopTimeout: p.settings.StopAfter}, deps)
+	builder := rpcserver.New(rpcserver.Config{Hold: true, StopTimeout: p.settings.StopAfter, ConnectionAge: connectionAge}, deps)
 	service.Register(builder)
 	if server, err = builder.Build(); err != nil {
 		return fmt.Errorf("%s: %w", p.Name, err)

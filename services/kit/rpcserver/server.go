@@ -42,6 +42,9 @@ type Config struct {
 	Timeout     time.Duration // of a call whose caller set no deadline
 	StopTimeout time.Duration // for calls in progress when the server is told to stop
 	Reflection  bool          // lets anybody who can connect list the methods; off unless asked for
+	// ConnectionAge is after how long a client is asked to connect anew; never when zero. It looks for replicas then, and finds those that have been added
+	// meanwhile, of which nothing else tells it while all that it knows are well. Calls and streams in progress stay where they are.
+	ConnectionAge time.Duration
 	// Hold says NOT_SERVING until SetServing, for a service that has to wait for something before it can work. Calls are answered all
 	// the same, since those that it waits for may be waiting for it.
 	Hold bool
@@ -155,7 +158,7 @@ func (b *Builder) options(p *pipeline) []grpc.ServerOption {
 		grpc.MaxHeaderListSize(maxHeader),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
-		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second, MaxConnectionAge: b.config.ConnectionAge}),
 	}
 	if b.deps.Tracing {
 		options = append(options, grpc.StatsHandler(rpctrace.Server()))

@@ -28,6 +28,40 @@ agency: [directory, attendant, hotline]
 gateway: [directory, hotline, attendant, agency]
 {{- end }}
 
+{{- /* Nine tenths of a limit of memory, as Go reads it: the rest is for what Go does not count. */ -}}
+{{- define "tt.memory" -}}
+{{- if hasSuffix "Gi" . -}}
+{{ mulf (trimSuffix "Gi" . | float64) 921.6 | floor | int }}MiB
+{{- else if hasSuffix "Mi" . -}}
+{{ mulf (trimSuffix "Mi" . | float64) 0.9 | floor | int }}MiB
+{{- else -}}
+{{ fail (printf "a limit of memory is in Mi or Gi, not %s" .) }}
+{{- end -}}
+{{- end }}
+
+{{- /* Where names are asked for. */ -}}
+{{- define "tt.dns" -}}
+- to:
+    - namespaceSelector: {matchLabels: {{ toJson .namespace }} }
+    {{- range .cidrs }}
+    - ipBlock: {cidr: {{ . }}}
+    {{- end }}
+  ports:
+    {{- range .ports }}
+    - {protocol: UDP, port: {{ . }}}
+    - {protocol: TCP, port: {{ . }}}
+    {{- end }}
+{{- end }}
+
+{{- /* An address outside, with its ports. */ -}}
+{{- define "tt.outside" -}}
+- to: [{ipBlock: {cidr: {{ .cidr }}}}]
+  ports:
+    {{- range .ports }}
+    - {protocol: TCP, port: {{ . }}}
+    {{- end }}
+{{- end }}
+
 {{- define "tt.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 65532

@@ -48,6 +48,9 @@ func (s *serveCommand) Run(ctx context.Context, t *process.Terminal) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
+	if err := p.WatchDisk(s.Keys); err != nil {
+		return err
+	}
 	if err := p.Await(ctx, process.Wait{For: "database", Until: sqldb.Reachable(s.Database.Reveal())}); err != nil {
 		return err
 	}

@@ -41,6 +41,9 @@ func (s *settings) Run(ctx context.Context, t *process.Terminal) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
+	if err := p.WatchDisk(s.Blobs); err != nil {
+		return err
+	}
 	directory, err := p.Connect("directory")
 	if err != nil {
 		return err

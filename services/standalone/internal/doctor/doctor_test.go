@@ -120,6 +120,17 @@ func TestSituations(t *testing.T) {
 	}
 }
 
+// TestReplicasOweTheSame: each asks their one database, and it is counted once.
+func TestReplicasOweTheSame(t *testing.T) {
+	one := recorded(t)
+	want := Summarise([]Reading{one}, []Reading{one})
+	both := []Reading{one, recorded(t)}
+	got := Summarise(both, both)
+	if got.Open != want.Open || got.Overdue != want.Overdue || got.DueToday != want.DueToday || want.Open == 0 {
+		t.Errorf("one replica: %+v, two: %+v", want, got)
+	}
+}
+
 // TestTheScreenIsOne: however much is wrong, the worst is on it.
 func TestTheScreenIsOne(t *testing.T) {
 	var now []Reading

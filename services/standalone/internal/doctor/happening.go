@@ -103,22 +103,21 @@ type Summary struct {
 	Requests, Failed, Watching float64 // requests between the readings, streams now
 }
 
+// obligation is what is counted once, however many replicas ask the same database for it.
+type obligation struct{ process, city, kind, state string }
+
 // Summarise adds up what there is.
 func Summarise(before, now []Reading) Summary {
 	s := Summary{Processes: len(now)}
+	open := map[obligation]float64{}
 	for i := range now {
 		if now[i].Err != nil {
 			s.Down++
 			continue
 		}
 		for _, p := range now[i].points("throughtrain_obligations_open") {
-			s.Open += p.value
-			switch p.labels["state"] {
-			case "overdue":
-				s.Overdue += p.value
-			case "today":
-				s.DueToday += p.value
-			}
+			one := obligation{p.labels["process"], p.labels["city"], p.labels["kind"], p.labels["state"]}
+			open[one] = max(open[one], p.value)
 		}
 		for _, p := range now[i].points("throughtrain_http_streams") {
 			s.Watching += p.value
@@ -131,6 +130,15 @@ func Summarise(before, now []Reading) Summary {
 			if p.labels["status"] == "5xx" {
 				s.Failed += p.value
 			}
+		}
+	}
+	for one, value := range open {
+		s.Open += value
+		switch one.state {
+		case "overdue":
+			s.Overdue += value
+		case "today":
+			s.DueToday += value
 		}
 	}
 	return s
