@@ -161,7 +161,7 @@ func TestEveryFaultNamesFileAndLine(t *testing.T) {
 		{"deputy of another trade", fileStaff, "deputy: gaominghui", "deputy: huxiulan", 0, RuleRole, "shares no role"},
 		{"administrator with a second role", fileStaff, "roles: [city-admin]", "roles: [city-admin, supervisor]", 0, RuleRole, "cannot be held together"},
 		{"auditor with a second role", fileStaff, "roles: [auditor]", "roles: [auditor, dispatcher]", 0, RuleRole, "cannot be held together"},
-		{"no administrator", fileStaff, "roles: [city-admin]", "roles: [clerk]", whole, RuleRole, "nobody holds city-admin"},
+		{"no administrator", fileStaff, "roles: [city-admin]}\n  - {login: fangruoxi, name: 方若溪, title: 系统管理员, unit: gov-office, phone: 0393-5550298, roles: [city-admin]}", "roles: [clerk]}", whole, RuleRole, "nobody holds city-admin"},
 
 		{"stage twice", fileCatalogue, "code: design,", "code: land,", 0, RuleDuplicate, `"land" is there twice`},
 		{"lead unit unknown", fileCatalogue, "leadUnit: zrj", "leadUnit: zrx", 0, RuleReference, `no unit "zrx"`},
