@@ -117,7 +117,7 @@ test('where the city asks for a second person, another administrator applies or 
 })
 
 test('the pages of administration are for everybody', async ({ as }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(480_000)
   const page = await as('admin', deskSize)
   for (const path of ['/admin', '/admin/policies', '/admin/calendar/2026', '/admin/staff', '/admin/units', '/admin/catalogue', '/admin/files/city.yaml', '/admin/apply', '/admin/boards']) {
     await page.goto(path)

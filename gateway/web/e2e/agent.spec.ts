@@ -126,7 +126,7 @@ test('the portal: a project is registered, members stand there, the export equal
 })
 
 test('the pages of the agency and of the portal are for everybody', async ({ as, product }) => {
-  test.setTimeout(240_000) // eighteen pages
+  test.setTimeout(480_000) // eighteen pages
   const c = await entrust(product, '检查')
   const look = async (page: Page, path: string, name: string) => {
     await page.goto(path)

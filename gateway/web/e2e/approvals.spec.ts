@@ -81,7 +81,7 @@ test('a case of others is not found', async ({ as, product }) => {
 })
 
 test('the approvals are for everybody', async ({ as, product }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(480_000)
   const name = await open(product, '大字也看得清')
   const page = await as('entrepreneur', phone)
   for (const path of ['/approvals', '/approvals/new', `/approvals/${name.split('/').at(-1)}`]) {

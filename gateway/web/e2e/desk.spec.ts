@@ -268,7 +268,7 @@ test('3,222 characters and emoji arrive unchanged', async ({ as, product }) => {
 })
 
 test('the pages of the desk are for everybody', async ({ as, product }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(480_000)
   const ticket = await product.file('招不到熟练焊工。')
   const attendant = await as('attendant', deskSize)
   for (const path of ['/desk', `/tickets/${id(ticket.name)}`, '/desk/tickets', '/desk/enterprises', '/desk/visits', '/desk/leave', '/desk/issues']) {

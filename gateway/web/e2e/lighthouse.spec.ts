@@ -16,7 +16,7 @@ interface Report {
 }
 
 test('the filing page: performance at least 95, accessibility and best practices 100', async ({ product }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(480_000)
   const signed = await fetch(`${product.url}/web/session:demoSignIn`, {
     method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'through-train', Origin: product.url }, body: JSON.stringify({ persona: 'entrepreneur' }),
   })
