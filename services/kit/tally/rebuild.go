@@ -37,18 +37,17 @@ func (t *Tally[F]) Rebuild(ctx context.Context, city string) (Rebuilt, error) {
 		after = ids[len(ids)-1]
 		done.Things += int64(len(ids))
 	}
-	old := s.generation
 	if err := t.step(ctx, city, s, state{generation: s.building}); err != nil {
 		return Rebuilt{}, err
 	}
-	if err := t.forget(ctx, city, old); err != nil {
+	if err := t.forget(ctx, city, s.building, s.building); err != nil {
 		return Rebuilt{}, err
 	}
 	err = t.store.DB().QueryRow(ctx, `SELECT count(*) FROM board_cells WHERE city = $1 AND generation = $2`, city, s.building).Scan(&done.Cells)
 	return done, err
 }
 
-// begin takes the rebuild over and clears what an interrupted one left.
+// begin takes the rebuild over and clears what interrupted ones left.
 func (t *Tally[F]) begin(ctx context.Context, city string) (state, error) {
 	s, err := stateOf(ctx, t.store.DB(), city)
 	if err != nil {
@@ -59,23 +58,24 @@ func (t *Tally[F]) begin(ctx context.Context, city string) (state, error) {
 		return s, err
 	}
 	next.step = s.step + 1
-	if s.building != 0 {
-		err = t.forget(ctx, city, s.building)
-	}
-	return next, err
+	return next, t.forget(ctx, city, next.building, s.generation)
 }
 
 const moveState = `INSERT INTO board_state (city, generation, building, step) VALUES ($1, $2, $3, $4) ON CONFLICT (city) DO UPDATE
 	SET generation = excluded.generation, building = excluded.building, step = excluded.step WHERE board_state.step = excluded.step - 1`
 
-// step moves the state on, unless another builder did.
+// step moves the state on, unless another builder did. A lock that did not come free in time is asked for again.
 func (t *Tally[F]) step(ctx context.Context, city string, from, to state) error {
-	err := t.store.Commit(ctx, &change.Change{Decided: change.Begin(),
-		Statements: []change.Statement{change.Guard(moveState, city, to.generation, to.building, from.step+1)}})
-	if errors.Is(err, change.ErrConflict) {
-		return errRebuilding
-	}
-	return err
+	return t.store.Decide(ctx, func(ctx context.Context) (*change.Change, error) {
+		now, err := stateOf(ctx, t.store.DB(), city)
+		switch {
+		case err != nil:
+			return nil, err
+		case now != from:
+			return nil, errRebuilding
+		}
+		return &change.Change{Statements: []change.Statement{change.Guard(moveState, city, to.generation, to.building, from.step+1)}}, nil
+	})
 }
 
 // build adds some things to the generation being built. It and the fold exclude each other: a step names the fold's place in the
@@ -113,10 +113,13 @@ func (t *Tally[F]) build(ctx context.Context, city string, s state, ids []string
 	return s, ctx.Err()
 }
 
-// forget removes a generation that nobody reads any more.
-func (t *Tally[F]) forget(ctx context.Context, city string, generation int64) error {
-	return t.store.Commit(ctx, &change.Change{Statements: []change.Statement{
-		change.Exec(`DELETE FROM board_cells WHERE city = $1 AND generation = $2`, city, generation),
-		change.Exec(fmt.Sprintf(`DELETE FROM %s WHERE city = $1 AND generation = $2`, t.source.Table), city, generation),
-	}})
+// forget removes the generations before one, but for the one in use: also what was left by whoever was cut off. The fold may hold cells of theirs, so it
+// is tried again.
+func (t *Tally[F]) forget(ctx context.Context, city string, before, inUse int64) error {
+	return t.store.Decide(ctx, func(context.Context) (*change.Change, error) {
+		return &change.Change{Statements: []change.Statement{
+			change.Exec(`DELETE FROM board_cells WHERE city = $1 AND generation < $2 AND generation <> $3`, city, before, inUse),
+			change.Exec(fmt.Sprintf(`DELETE FROM %s WHERE city = $1 AND generation < $2 AND generation <> $3`, t.source.Table), city, before, inUse),
+		}}, nil
+	})
 }

@@ -232,6 +232,32 @@ func TestRebuildBesideTheFold(t *testing.T) {
 	})
 }
 
+// TestWhatARebuildLeftGoes: one that was cut off after its numbers were put in place has left those before; the next takes them away.
+func TestWhatARebuildLeftGoes(t *testing.T) {
+	kittest.EachDatabase(t, func(t *testing.T, dsn string) {
+		s := newStage(t, dsn)
+		s.follows(t)
+		s.happen(t, 30)
+		s.folded(t)
+		if _, err := s.tally.Rebuild(t.Context(), city); err != nil {
+			t.Fatal(err)
+		}
+		const left = `INSERT INTO board_cells (city, generation, day, restricted, measure, dimension, value, bucket, n)
+			SELECT city, generation - 1, day, restricted, measure, dimension, value, bucket, n FROM board_cells`
+		if err := s.store.Commit(t.Context(), &change.Change{Statements: []change.Statement{change.Guard(left)}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.tally.Rebuild(t.Context(), city); err != nil {
+			t.Fatal(err)
+		}
+		var generations int
+		if err := s.store.DB().QueryRow(t.Context(), `SELECT count(DISTINCT generation) FROM board_cells`).Scan(&generations); err != nil || generations != 1 {
+			t.Errorf("%d generations are left, %v", generations, err)
+		}
+		s.equal(t)
+	})
+}
+
 func TestCheckFindsWhatWasChanged(t *testing.T) {
 	for what, tamper := range map[string]string{
 		"more": `UPDATE board_cells SET n = n + 1 WHERE dimension = 'city'`, "less": `DELETE FROM board_cells WHERE dimension = 'city'`,
