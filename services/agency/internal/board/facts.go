@@ -26,11 +26,10 @@ const (
 
 // The measures of items.
 const (
-	itemState    tally.Measure = "item.state"    // gauge: of cases that are not ended; the bucket is the state
-	itemDecided  tally.Measure = "item.decided"  // by day of the decision; the bucket is a pace
-	itemPromised tally.Measure = "item.promised" // the same; the bucket is of the workdays promised
-	itemNoticed  tally.Measure = "item.noticed"  // by day of the notice of what is missing
-	itemDeemed   tally.Measure = "item.deemed"   // by day on which silence was taken for acceptance
+	itemState    tally.Measure = "item.state"   // gauge: of cases that are not ended; the bucket is the state
+	itemDecided  tally.Measure = "item.decided" // by day of the decision; the bucket is a pace, by county whether that was in time
+	itemNoticed  tally.Measure = "item.noticed" // by day of the notice of what is missing
+	itemDeemed   tally.Measure = "item.deemed"  // by day on which silence was taken for acceptance
 	promisedDue  tally.Measure = "due.promised"
 	statutoryDue tally.Measure = "due.statutory"
 	criticalDue  tally.Measure = "due.critical" // promised, of what a delay of delays the whole
@@ -157,8 +156,7 @@ func caseEntries(c *fact.Case) []Entry {
 func itemEntries(c *fact.Case, i *fact.Item) []Entry {
 	var e entries
 	e.now(itemState, c.Open && i.State != casefile.Dropped, int(i.State))
-	e.happened(itemDecided, i.DecideTime, true, pace{i.Workdays, i.InTime}.bucket())
-	e.happened(itemPromised, i.DecideTime, true, tally.BucketOf(int64(i.PromisedWorkdays)))
+	e.happened(itemDecided, i.DecideTime, true, pace{tally.BucketOf(int64(i.Workdays)), tally.BucketOf(int64(i.PromisedWorkdays)), i.InTime}.bucket())
 	e.happened(itemNoticed, i.NoticeTime, true, 0)
 	e.happened(itemDeemed, i.DeemTime, true, 0)
 	e.due(promisedDue, i.PromisedDue)
@@ -186,16 +184,23 @@ func commitmentEntries(k *fact.Commitment) []Entry {
 // outstanding are the states in which a commitment is still to be fulfilled.
 var outstanding = []casefile.CommitmentState{agencyv1.Commitment_RUNNING, agencyv1.Commitment_TO_FIX}
 
-// pace is how long a decision took, in workdays, and whether that was as promised.
+// pace is how long a decision took and how long it was promised to take, both as buckets of workdays, and whether it came in time. An item's promise is
+// nearly always the same one: together these are hardly more cells than the first alone.
 type pace struct {
-	workdays int
-	inTime   bool
+	workdays, promised int
+	inTime             bool
 }
 
-func (p pace) bucket() int { return tally.BucketOf(int64(p.workdays))<<1 | tally.Bit(p.inTime) }
+// promises is more than there are buckets of workdays.
+const promises = 1 << 10
 
-// paceIn takes a bucket apart: of the workdays, and whether it is of those in time.
-func paceIn(bucket int) (workdays int, inTime bool) { return bucket >> 1, bucket&1 != 0 }
+func (p pace) bucket() int { return (p.workdays*promises+p.promised)<<1 | tally.Bit(p.inTime) }
+
+// paceIn takes a bucket apart.
+func paceIn(bucket int) pace {
+	days := bucket >> 1
+	return pace{days / promises, days % promises, bucket&1 != 0}
+}
 
 // Cells calls each for every cell the facts add to, with what they add.
 func (f Facts) Cells(each func(c tally.Cell, n int64)) {
@@ -224,15 +229,10 @@ func (f Facts) Cells(each func(c tally.Cell, n int64)) {
 		}
 		for _, e := range p.Entries {
 			put(e, in, value)
-			switch e.Measure {
-			case itemPromised: // there are no quantiles by county
-			case itemDecided:
-				_, inTime := paceIn(e.Bucket)
-				e.Bucket = tally.Bit(inTime)
-				put(e, byCounty, f.County)
-			default:
-				put(e, byCounty, f.County)
+			if e.Measure == itemDecided { // there are no quantiles by county
+				e.Bucket = pace{inTime: paceIn(e.Bucket).inTime}.bucket()
 			}
+			put(e, byCounty, f.County)
 		}
 	}
 }

@@ -104,9 +104,13 @@ const (
 // other cells are looked at.
 var (
 	gauges = measures(caseState, casePlanned, caseTicket, itemState, toleranceMeasures.outstanding, promiseMeasures.outstanding)
-	flows  = measures(caseOpened, caseCompleted, caseDeclined, caseClosed, caseSaved, caseRaised, itemDecided, itemPromised, itemNoticed, itemDeemed,
+	flows  = measures(caseOpened, caseCompleted, caseDeclined, caseClosed, caseSaved, caseRaised, itemDecided, itemNoticed, itemDeemed,
 		toleranceMeasures.kept, toleranceMeasures.broken, promiseMeasures.kept, promiseMeasures.broken)
 	quarters, days, months = measures(dueMeasures...), measures(levelled(dueMeasures, ofDay)...), measures(levelled(dueMeasures, ofMonth)...)
+
+	// Of what comes to be, a board says what is due by tomorrow and which commitments are in this week.
+	daysToTomorrow = measures(levelled([]tally.Measure{promisedDue, statutoryDue}, ofDay)...)
+	daysOfWeek     = measures(levelled([]tally.Measure{toleranceMeasures.due, promiseMeasures.due}, ofDay)...)
 )
 
 func measures(all ...tally.Measure) string {
@@ -148,7 +152,7 @@ func (r *reading) load(ctx context.Context, db sqldb.Reader, generation int64) e
 		args            []any
 	}{
 		{duePast, months + " AND day < $3", []any{monthOf(until)}},
-		{dueDay, days + " AND day BETWEEN $3 AND $7 AND day <> $4", []any{monthOf(until), until, r.Today, r.Tomorrow, max(r.Tomorrow, r.weekEnd)}},
+		{dueDay, days + " AND day BETWEEN $3 AND $7 AND day <> $4 AND (day < $4 OR " + daysOfWeek + " OR day <= $6 AND " + daysToTomorrow + ")", []any{monthOf(until), until, r.Today, r.Tomorrow, max(r.Tomorrow, r.weekEnd)}},
 		{dueQuarter, quarters + " AND day = $3", []any{until, tally.QuarterOf(r.Overdue), r.Today}},
 	} {
 		err := tally.Sums(ctx, db, city, generation, level.part, level.condition, level.args, func(c tally.Cell, n int64) {
@@ -216,13 +220,12 @@ func (s *sums) add(c tally.Cell, n int64) {
 		s.cases[c.Bucket] += n
 	case itemState:
 		s.states[c.Bucket] += n
-	case itemPromised:
-		s.promised[c.Bucket] += n
 	case itemDecided:
-		workdays, inTime := paceIn(c.Bucket)
-		s.workdays[workdays] += n
+		p := paceIn(c.Bucket)
+		s.workdays[p.workdays] += n
+		s.promised[p.promised] += n
 		s.decided += n
-		if inTime {
+		if p.inTime {
 			s.inTime += n
 		}
 	case promisedDue, statutoryDue, criticalDue, stuckFrom, toleranceMeasures.due, promiseMeasures.due:

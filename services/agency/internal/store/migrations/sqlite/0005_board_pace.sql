@@ -1,0 +1,6 @@
+-- +goose Up
+-- A decision's promised workdays lie in the cell of those it took: the board is folded anew, from the beginning of the feed.
+DELETE FROM board_cells;
+DELETE FROM board_cases;
+DELETE FROM board_state;
+DELETE FROM feed_cursor WHERE consumer = 'board';
