@@ -9,7 +9,9 @@ import (
 
 	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -23,14 +25,16 @@ import (
 var pauses = []time.Duration{20 * time.Millisecond, 150 * time.Millisecond, 800 * time.Millisecond}
 
 // again makes a call that nobody answered once more, where that cannot do anything twice: the replica that it went to may have ended
-// in the middle of it, and another one is there.
-func (o *outgoing) again(ctx context.Context, method string, request any, call func() error) error {
-	err := call()
+// in the middle of it, or the one before it may have ended when the next was not found yet, and another one is there.
+func (o *outgoing) again(ctx context.Context, method string, request any, call func(...grpc.CallOption) error) error {
+	var to peer.Peer // stays empty when there was nobody to send it to
+	err := call(grpc.Peer(&to))
 	for _, pause := range pauses {
-		if err == nil || !unanswered(err) || !o.methods.repeatable(method, request) || rest(ctx, pause) != nil {
+		if err == nil || !unanswered(err) || to.Addr != nil && !o.methods.repeatable(method, request) || rest(ctx, pause) != nil {
 			return err
 		}
-		err = call()
+		to = peer.Peer{}
+		err = call(grpc.Peer(&to))
 	}
 	return err
 }

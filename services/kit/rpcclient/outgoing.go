@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"google.golang.org/grpc"
@@ -45,7 +46,9 @@ func (o *outgoing) unary(ctx context.Context, method string, request, reply any,
 	if err != nil {
 		return err
 	}
-	return undress(o.again(ctx, method, request, func() error { return invoke(ctx, method, request, reply, cc, opts...) }))
+	return undress(o.again(ctx, method, request, func(more ...grpc.CallOption) error {
+		return invoke(ctx, method, request, reply, cc, append(slices.Clip(opts), more...)...)
+	}))
 }
 
 func (o *outgoing) stream(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {

@@ -49,6 +49,11 @@ func (r *replica) Watch(grpc.ServerStream) error { return nil }
 // open starts a replica of the service echo, over TLS with a certificate of its own when there is an identity.
 func (r *replica) open(t *testing.T, config rpcserver.Config, identity *mutual.Identity) *replica {
 	t.Helper()
+	return r.openAt(t, "127.0.0.1:0", config, identity)
+}
+
+func (r *replica) openAt(t *testing.T, address string, config rpcserver.Config, identity *mutual.Identity) *replica {
+	t.Helper()
 	verifier, err := authn.NewVerifier(authn.VerifierConfig{Issuer: "directory", Audience: "suite", Keys: keys(1), Service: "echo",
 		Clock: clock.System(), Peers: map[string]authn.Keys{"hotline": keys(2), "agency": keys(3)}})
 	if err != nil {
@@ -61,7 +66,7 @@ func (r *replica) open(t *testing.T, config rpcserver.Config, identity *mutual.I
 	if r.server, err = rpcserver.New(config, deps).Add(echo.Desc(echo.Service), r).Build(); err != nil {
 		t.Fatal(err)
 	}
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,6 +158,31 @@ func TestWhatNobodyAnsweredIsAskedAgain(t *testing.T) {
 				t.Errorf("called %d times, then %v", calls, err)
 			}
 		})
+	}
+}
+
+// TestWhatReachedNobodyIsAskedAgain: even without a request id, since it cannot have done anything. That is what a caller meets who loses the second replica
+// before having found the first again.
+func TestWhatReachedNobodyIsAskedAgain(t *testing.T) {
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	conn := connect(t, rpcclient.Config{Address: address, As: hotline()})
+	if err := call(t, conn, ""); !fault.Has(err, "UNAVAILABLE") {
+		t.Errorf("with nobody there: %v", err)
+	}
+	began := make(chan struct{})
+	late := make(chan error, 1)
+	go func() { close(began); late <- call(t, conn, "") }()
+	<-began
+	r := (&replica{}).openAt(t, address, rpcserver.Config{}, nil)
+	if err := <-late; err != nil || r.calls.Load() != 1 {
+		t.Errorf("with somebody there a little later: %v, %d calls", err, r.calls.Load())
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/throughtrain/throughtrain/services/kit/fault"
 )
 
 // What a caller can act upon. Everything else a driver reports is passed on as it is, a defect or an outage.
@@ -18,9 +20,13 @@ var (
 	ErrNoRows = errors.New("no rows")
 	// ErrBusy: a lock was not to be had in time, or the engine broke a deadlock or a serialisation cycle. Nothing was
 	// written; deciding again may succeed.
-	ErrBusy = errors.New("database busy")
+	ErrBusy error = fault.New(fault.Unavailable, "DATABASE_BUSY",
+		"系统繁忙，请稍后重试；重试时请使用同一请求编号，不会重复提交。",
+		"Too much is going on at the moment. Try again shortly with the same request id; nothing is done twice.")
 	// ErrConnection: the connection was lost. If that happened during a commit, nobody knows whether it took place.
-	ErrConnection = errors.New("connection to the database lost")
+	ErrConnection error = fault.New(fault.Unavailable, "DATABASE_AWAY",
+		"数据库暂时无法连接，请稍后重试；重试时请使用同一请求编号，不会重复提交。",
+		"The database cannot be reached at the moment. Try again shortly with the same request id; nothing is done twice.")
 	// ErrSync: the disk refused to make data durable. What the file holds is unknown until it is opened again, so the
 	// process must end.
 	ErrSync = errors.New("the disk did not make data durable")

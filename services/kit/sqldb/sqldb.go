@@ -4,7 +4,7 @@
 // It only reads. Whatever is written goes through package change, which takes the one SQLite writer, or the PostgreSQL pool,
 // from here. Driver errors are translated here, once, so that nobody above knows a driver.
 //
-// It depends on the drivers (pgx, modernc SQLite), on goose for migrations and on OpenTelemetry for spans; on no other package of kit.
+// It depends on the drivers (pgx, modernc SQLite), on goose for migrations and on OpenTelemetry for spans; of kit on fault only.
 package sqldb
 
 import (

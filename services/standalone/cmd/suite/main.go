@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/throughtrain/throughtrain/services/kit/observe"
 	"github.com/throughtrain/throughtrain/services/kit/process"
@@ -59,8 +61,11 @@ func (c *settings) Run(ctx context.Context, t *process.Terminal) (err error) {
 	if err != nil {
 		return fmt.Errorf("无法监听 %s / cannot listen there: %w", c.Addr, err)
 	}
+	roll := make(chan os.Signal, 1)
+	signal.Notify(roll, syscall.SIGUSR1)
+	defer signal.Stop(roll)
 	s, err := suite.New(suite.Config{
-		Data: c.Data, Programs: c.Programs, Cities: c.City, Demo: c.Demo, Replicas: c.Replicas, Listener: listener, Say: t.Say, Log: t.Log, Logger: log,
+		Data: c.Data, Programs: c.Programs, Cities: c.City, Demo: c.Demo, Replicas: c.Replicas, Listener: listener, Say: t.Say, Log: t.Log, Logger: log, Roll: roll,
 		Ready: func(s *suite.Suite) {
 			welcome.Print(t.Say, welcome.About{Address: listener.Addr().String(), Data: c.Data, Codes: true, Demo: c.Demo, Table: s.Table()})
 		},

@@ -37,9 +37,12 @@ type child struct {
 	log  io.Writer
 	run  string // folder for sockets
 
+	rolls chan chan<- struct{} // asks for a new life in place of this one; what is sent is closed when that has begun to end
+
 	mu    sync.Mutex
 	pid   int
 	state string
+	again chan struct{} // closed when it works the next time
 	first chan struct{} // closed when it worked for the first time
 	once  sync.Once
 }
@@ -61,6 +64,9 @@ func (c *child) supervise(ctx context.Context) error {
 		err := c.live(ctx)
 		if ctx.Err() != nil {
 			return nil
+		}
+		if errors.Is(err, errRolled) {
+			continue
 		}
 		if c.wall.Now().Sub(began) >= healthy {
 			pause = firstPause
@@ -121,14 +127,53 @@ func (c *child) live(ctx context.Context) error {
 			err = errors.New("nobody asked it to")
 		}
 		return err
+	case begun := <-c.rolls:
+		c.set(cmd.Process.Pid, "stopping")
+		close(begun)
+		c.end(cmd, ended)
+		c.set(0, "ended")
+		return errRolled
 	case <-ctx.Done():
 	}
-	defer c.set(0, "ended")
-	return c.end(cmd, ended)
+	c.end(cmd, ended)
+	c.set(0, "ended")
+	return nil
+}
+
+// errRolled is how a life ends that was asked to make room for the next.
+var errRolled = errors.New("it is started again")
+
+// roll ends the process and returns when its next life works.
+func (c *child) roll(ctx context.Context) error {
+	begun := make(chan struct{})
+	select {
+	case c.rolls <- begun:
+		<-begun
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return c.working(ctx)
+}
+
+// working waits until the process works.
+func (c *child) working(ctx context.Context) error {
+	for {
+		c.mu.Lock()
+		works, again := c.state == "ready", c.again
+		c.mu.Unlock()
+		if works {
+			return nil
+		}
+		select {
+		case <-again:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // end asks the process to end, and makes it when it does not.
-func (c *child) end(cmd *exec.Cmd, ended <-chan error) error {
+func (c *child) end(cmd *exec.Cmd, ended <-chan error) {
 	_ = cmd.Process.Signal(c.asks()) // it may have ended
 	limit := time.NewTimer(grace)
 	defer limit.Stop()
@@ -139,7 +184,6 @@ func (c *child) end(cmd *exec.Cmd, ended <-chan error) error {
 		_ = cmd.Process.Kill()
 		<-ended
 	}
-	return nil
 }
 
 // asks is the signal that asks the process to end.
@@ -212,6 +256,8 @@ func (c *child) works() {
 	c.mu.Lock()
 	again := c.state != "ready" && isClosed(c.first)
 	c.state = "ready"
+	close(c.again)
+	c.again = make(chan struct{})
 	pid := c.pid
 	c.mu.Unlock()
 	if again {

@@ -28,7 +28,7 @@ func TestTheFrontGoesRound(t *testing.T) {
 	}
 	_ = gone.Close()
 	alive := gateway.Listener.Addr().String()
-	front := httptest.NewServer(newFront([]string{gone.Addr().String(), alive}))
+	front := httptest.NewServer(newFront([]string{gone.Addr().String(), alive}).handler())
 	defer front.Close()
 	post := func(base, path string) (int, string) {
 		t.Helper()
@@ -57,7 +57,7 @@ func TestTheFrontGoesRound(t *testing.T) {
 	if code, _ := post(front.URL, "/dies"); code != http.StatusBadGateway || calls.Load() != 1 {
 		t.Errorf("%d after %d calls", code, calls.Load())
 	}
-	alone := httptest.NewServer(newFront([]string{gone.Addr().String()}))
+	alone := httptest.NewServer(newFront([]string{gone.Addr().String()}).handler())
 	defer alone.Close()
 	if code, body := post(alone.URL, "/"); code != http.StatusBadGateway || !strings.Contains(body, `"code": 14`) {
 		t.Errorf("with nobody behind it: %d %s", code, body)

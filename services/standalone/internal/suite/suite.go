@@ -59,6 +59,8 @@ type Config struct {
 	Logger *zap.Logger
 	// Ready is called when everything works.
 	Ready func(*Suite)
+	// Roll asks, each time something comes, for every service and gateway to be started again, one after the other.
+	Roll <-chan os.Signal
 }
 
 // Suite is the whole suite.
@@ -105,7 +107,8 @@ func (s *Suite) at(parts ...string) string {
 
 // child adds a process.
 func (s *Suite) child(c *child) *child {
-	c.wall, c.say, c.log, c.run, c.first = s.wall, s.config.Say, s.log, s.run, make(chan struct{})
+	c.wall, c.say, c.log, c.run = s.wall, s.config.Say, s.log, s.run
+	c.rolls, c.again, c.first = make(chan chan<- struct{}), make(chan struct{}), make(chan struct{})
 	s.children = append(s.children, c)
 	return c
 }
@@ -174,16 +177,22 @@ func (s *Suite) front(ctx context.Context, prepared chan<- struct{}, postgres, r
 	if err := errors.Join(err, stage.close()); err != nil {
 		return err
 	}
-	server := &http.Server{Handler: newFront(s.gateways), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
+	front := newFront(s.gateways)
+	server := &http.Server{Handler: front.handler(), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(s.config.Listener) }()
 	if s.config.Ready != nil {
 		s.config.Ready(s)
 	}
-	select {
-	case err := <-served:
-		return err
-	case <-ctx.Done():
+	for serves := true; serves; {
+		select {
+		case err := <-served:
+			return err
+		case <-s.config.Roll:
+			s.roll(ctx, front)
+		case <-ctx.Done():
+			serves = false
+		}
 	}
 	// Live updates do not end by themselves; the gateways would end them, but stand behind.
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
