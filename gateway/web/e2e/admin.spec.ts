@@ -91,7 +91,12 @@ test('where the city asks for a second person, another administrator applies or 
   await expect(first.getByRole('button', { name: '复核并生效' })).toHaveCount(0)
   const looked = await as('admin2', deskSize) // left in another language and theme
   await looked.goto('/admin')
-  await expect(looked.getByRole('region', { name: '待复核' })).toBeVisible()
+  const read = looked.getByRole('region', { name: '待复核' })
+  await read.getByText('逐行查看改动').click()
+  const lines = read.getByRole('region', { name: 'policies.yaml' })
+  await expect(lines.getByText('删除 ').first()).toBeAttached()
+  await expect(lines.locator('.minus').filter({ hasText: 'consultation' }).or(lines.locator('.plus').filter({ hasText: '6 workdays' })).first()).toBeVisible()
+  await expect(read.locator('section')).toHaveCount(1) // the one file that differs
   await accessible(looked)
 
   const second = await as('admin2', deskSize)

@@ -2478,6 +2478,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cities/{city}/proposals/{proposal}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetCityProposalFiles returns the files that a proposal would put in force, whole: compared with those of its base version they say line by line what the
+         * @description second person decides about.
+         *
+         *     Errors: NOT_FOUND (CITY_NOT_FOUND, CITY_PROPOSAL_NOT_FOUND).
+         *
+         *     **Who may call:** city admin, auditor.
+         */
+        get: operations["CityVersionService_GetCityProposalFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cities/{city}/proposals/{proposal}:apply": {
         parameters: {
             query?: never;
@@ -6448,6 +6472,18 @@ export interface components {
          * @enum {string}
          */
         "throughtrain.directory.v1.CityProposal.State": "STATE_UNSPECIFIED" | "WAITING" | "APPLIED" | "DROPPED";
+        /** @description CityProposalFiles is the files of one proposal. */
+        "throughtrain.directory.v1.CityProposalFiles": {
+            /**
+             * Format: int64
+             * @description Version in force when it was made.
+             */
+            baseVersion?: string;
+            /** @description The files, by path. */
+            files?: components["schemas"]["throughtrain.directory.v1.CityFile"][];
+            /** @description Format: cities/{city}/proposals/{proposal} */
+            name?: string;
+        };
         /** @description CitySummary is what a set of files changes against the version before it, in numbers. */
         "throughtrain.directory.v1.CitySummary": {
             /** @description Days of the calendar that differ, in order; at most 1,000. */
@@ -14649,6 +14685,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["throughtrain.directory.v1.ListCityProposalsResponse"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    CityVersionService_GetCityProposalFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the resource name cities/{city}/proposals/{proposal}. */
+                city: string;
+                /** @description Of the resource name cities/{city}/proposals/{proposal}. */
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CityProposalFiles is the files of one proposal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["throughtrain.directory.v1.CityProposalFiles"];
                 };
             };
             default: components["responses"]["Error"];

@@ -60,6 +60,16 @@ func (s *Service) Proposals(ctx context.Context, caller authn.Caller, code, belo
 	return out, nil
 }
 
+// ProposalFiles returns the files that a proposal would put in force.
+func (s *Service) ProposalFiles(ctx context.Context, caller authn.Caller, code, id string) (*directoryv1.CityProposalFiles, error) {
+	p, err := s.proposed(ctx, caller, code, id)
+	if err != nil {
+		return nil, err
+	}
+	files, err := s.Store.CityProposalFiles(ctx, code, id)
+	return &directoryv1.CityProposalFiles{Name: citypb.ProposalName(code, id), BaseVersion: p.Base, Files: files}, err
+}
+
 // ApplyProposal puts in force what somebody else has proposed.
 func (s *Service) ApplyProposal(ctx context.Context, caller authn.Caller, code, id string, r store.Request) (*directoryv1.ApplyCityResponse, error) {
 	p, err := s.proposed(ctx, caller, code, id)

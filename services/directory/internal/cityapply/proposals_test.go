@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
 	"github.com/throughtrain/throughtrain/services/directory/internal/cityapply"
 	"github.com/throughtrain/throughtrain/services/directory/internal/citypb"
@@ -65,7 +67,8 @@ func TestASecondPersonApplies(t *testing.T) {
 			_, listErr := w.Proposals(w.t.Context(), *who, code, "", 9)
 			_, applyErr := w.ApplyProposal(w.t.Context(), *who, code, id, store.Request{})
 			_, dropErr := w.DropProposal(w.t.Context(), *who, code, id, "", store.Request{})
-			for _, err := range []error{listErr, applyErr, dropErr} {
+			_, filesErr := w.ProposalFiles(w.t.Context(), *who, code, id)
+			for _, err := range []error{listErr, applyErr, dropErr, filesErr} {
 				if !errors.Is(err, want) {
 					w.t.Errorf("somebody of another city: %v", err)
 				}
@@ -73,6 +76,13 @@ func TestASecondPersonApplies(t *testing.T) {
 		}
 		if _, err := w.ApplyProposal(w.t.Context(), second, code, "01890000-0000-7000-8000-000000000000", store.Request{}); !errors.Is(err, cityapply.ErrProposal) {
 			w.t.Errorf("none: %v", err)
+		}
+		if _, err := w.ProposalFiles(w.t.Context(), second, code, "01890000-0000-7000-8000-000000000000"); !errors.Is(err, cityapply.ErrProposal) {
+			w.t.Errorf("files of none: %v", err)
+		}
+		read, err := w.ProposalFiles(w.t.Context(), second, code, id)
+		if err != nil || read.GetBaseVersion() != 2 || read.GetName() != "cities/"+code+"/proposals/"+id {
+			w.t.Errorf("what is proposed: %v, %v", read, err)
 		}
 		w.city.Advance(time.Hour)
 		for range 2 { // the second of these is a repeat without an id
@@ -88,6 +98,9 @@ func TestASecondPersonApplies(t *testing.T) {
 			w.t.Errorf("%v", v)
 		}
 		kept, err := w.Files(w.t.Context(), first, code, 3)
+		if err == nil && !proto.Equal(&directoryv1.CityFiles{Files: kept.GetFiles()}, &directoryv1.CityFiles{Files: read.GetFiles()}) {
+			w.t.Error("what took effect is not what was read")
+		}
 		if err != nil || len(kept.GetFiles()) != len(files) {
 			w.t.Errorf("files %d, %v", len(kept.GetFiles()), err)
 		}

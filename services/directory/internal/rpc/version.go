@@ -66,6 +66,11 @@ func (s *CityVersions) ListCityProposals(ctx context.Context, r *directoryv1.Lis
 	return out, nil
 }
 
+// GetCityProposalFiles implements the contract.
+func (s *CityVersions) GetCityProposalFiles(ctx context.Context, r *directoryv1.GetCityProposalFilesRequest) (*directoryv1.CityProposalFiles, error) {
+	return s.Service.ProposalFiles(ctx, caller(ctx), cityOf(r.GetName()), idOf(r.GetName()))
+}
+
 // ApplyCityProposal implements the contract.
 func (s *CityVersions) ApplyCityProposal(ctx context.Context, r *directoryv1.ApplyCityProposalRequest) (*directoryv1.ApplyCityResponse, error) {
 	code := cityOf(r.GetName())

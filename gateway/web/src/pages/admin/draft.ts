@@ -29,11 +29,19 @@ export const mayChange = computed(() => has('ROLE_CITY_ADMIN'))
 const key = () => `tt.city.${city.value}`
 let reading: Promise<void> | undefined
 
+/** unwire is the files as the contract has them, by path. */
+export function unwire(all: Directory<'CityFile'>[] | undefined): Files { return Object.fromEntries((all ?? []).map(f => [f.path ?? '', decode(f.content ?? '')])) }
+
+/** version gets the files of a version. */
+export async function version(n: number): Promise<Files> {
+  return unwire((await ask(api.GET('/v1/cities/{city}/files', { params: { path: { city: city.value }, query: { version: String(n) } } }))).files)
+}
+
 /** read gets the files in force, once; changes kept from before are taken up when they were made against the same version. */
 export function read(): Promise<void> {
   reading ??= (async () => {
     const got = await ask(api.GET('/v1/cities/{city}/files', { params: { path: { city: city.value } } }))
-    draft.base = Object.fromEntries((got.files ?? []).map(f => [f.path ?? '', decode(f.content ?? '')]))
+    draft.base = unwire(got.files)
     draft.version = Number(got.version ?? 0)
     const kept = JSON.parse(sessionStorage.getItem(key()) ?? 'null') as { version: number, changes: Record<string, string | null> } | null
     draft.changes = kept?.version === draft.version ? kept.changes : {}

@@ -592,6 +592,116 @@ func (x *CityProposal) GetDropReason() string {
 	return ""
 }
 
+// GetCityProposalFilesRequest names a proposal.
+type GetCityProposalFilesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}/proposals/{proposal}
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCityProposalFilesRequest) Reset() {
+	*x = GetCityProposalFilesRequest{}
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCityProposalFilesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCityProposalFilesRequest) ProtoMessage() {}
+
+func (x *GetCityProposalFilesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCityProposalFilesRequest.ProtoReflect.Descriptor instead.
+func (*GetCityProposalFilesRequest) Descriptor() ([]byte, []int) {
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *GetCityProposalFilesRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// CityProposalFiles is the files of one proposal.
+type CityProposalFiles struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Format: cities/{city}/proposals/{proposal}
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Version in force when it was made.
+	BaseVersion int64 `protobuf:"varint,2,opt,name=base_version,json=baseVersion,proto3" json:"base_version,omitempty"`
+	// The files, by path.
+	Files         []*CityFile `protobuf:"bytes,3,rep,name=files,proto3" json:"files,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CityProposalFiles) Reset() {
+	*x = CityProposalFiles{}
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CityProposalFiles) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CityProposalFiles) ProtoMessage() {}
+
+func (x *CityProposalFiles) ProtoReflect() protoreflect.Message {
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CityProposalFiles.ProtoReflect.Descriptor instead.
+func (*CityProposalFiles) Descriptor() ([]byte, []int) {
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *CityProposalFiles) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CityProposalFiles) GetBaseVersion() int64 {
+	if x != nil {
+		return x.BaseVersion
+	}
+	return 0
+}
+
+func (x *CityProposalFiles) GetFiles() []*CityFile {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
 // ApplyCityProposalRequest names a proposal.
 type ApplyCityProposalRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -605,7 +715,7 @@ type ApplyCityProposalRequest struct {
 
 func (x *ApplyCityProposalRequest) Reset() {
 	*x = ApplyCityProposalRequest{}
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[6]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -617,7 +727,7 @@ func (x *ApplyCityProposalRequest) String() string {
 func (*ApplyCityProposalRequest) ProtoMessage() {}
 
 func (x *ApplyCityProposalRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[6]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -630,7 +740,7 @@ func (x *ApplyCityProposalRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplyCityProposalRequest.ProtoReflect.Descriptor instead.
 func (*ApplyCityProposalRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{6}
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ApplyCityProposalRequest) GetName() string {
@@ -662,7 +772,7 @@ type DropCityProposalRequest struct {
 
 func (x *DropCityProposalRequest) Reset() {
 	*x = DropCityProposalRequest{}
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[7]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -674,7 +784,7 @@ func (x *DropCityProposalRequest) String() string {
 func (*DropCityProposalRequest) ProtoMessage() {}
 
 func (x *DropCityProposalRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[7]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -687,7 +797,7 @@ func (x *DropCityProposalRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropCityProposalRequest.ProtoReflect.Descriptor instead.
 func (*DropCityProposalRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{7}
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *DropCityProposalRequest) GetName() string {
@@ -724,7 +834,7 @@ type GetCityFilesRequest struct {
 
 func (x *GetCityFilesRequest) Reset() {
 	*x = GetCityFilesRequest{}
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[8]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -736,7 +846,7 @@ func (x *GetCityFilesRequest) String() string {
 func (*GetCityFilesRequest) ProtoMessage() {}
 
 func (x *GetCityFilesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[8]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -749,7 +859,7 @@ func (x *GetCityFilesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCityFilesRequest.ProtoReflect.Descriptor instead.
 func (*GetCityFilesRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{8}
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetCityFilesRequest) GetName() string {
@@ -781,7 +891,7 @@ type CityFiles struct {
 
 func (x *CityFiles) Reset() {
 	*x = CityFiles{}
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[9]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -793,7 +903,7 @@ func (x *CityFiles) String() string {
 func (*CityFiles) ProtoMessage() {}
 
 func (x *CityFiles) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[9]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -806,7 +916,7 @@ func (x *CityFiles) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CityFiles.ProtoReflect.Descriptor instead.
 func (*CityFiles) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{9}
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *CityFiles) GetName() string {
@@ -843,7 +953,7 @@ type GetCalendarRequest struct {
 
 func (x *GetCalendarRequest) Reset() {
 	*x = GetCalendarRequest{}
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[10]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -855,7 +965,7 @@ func (x *GetCalendarRequest) String() string {
 func (*GetCalendarRequest) ProtoMessage() {}
 
 func (x *GetCalendarRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[10]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -868,7 +978,7 @@ func (x *GetCalendarRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCalendarRequest.ProtoReflect.Descriptor instead.
 func (*GetCalendarRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{10}
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetCalendarRequest) GetName() string {
@@ -906,7 +1016,7 @@ type Calendar struct {
 
 func (x *Calendar) Reset() {
 	*x = Calendar{}
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[11]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -918,7 +1028,7 @@ func (x *Calendar) String() string {
 func (*Calendar) ProtoMessage() {}
 
 func (x *Calendar) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[11]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -931,7 +1041,7 @@ func (x *Calendar) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Calendar.ProtoReflect.Descriptor instead.
 func (*Calendar) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{11}
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Calendar) GetName() string {
@@ -991,7 +1101,7 @@ type CalendarDay struct {
 
 func (x *CalendarDay) Reset() {
 	*x = CalendarDay{}
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[12]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1003,7 +1113,7 @@ func (x *CalendarDay) String() string {
 func (*CalendarDay) ProtoMessage() {}
 
 func (x *CalendarDay) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[12]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1016,7 +1126,7 @@ func (x *CalendarDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CalendarDay.ProtoReflect.Descriptor instead.
 func (*CalendarDay) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{12}
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CalendarDay) GetDate() string {
@@ -1053,7 +1163,7 @@ type CompileCityRequest struct {
 
 func (x *CompileCityRequest) Reset() {
 	*x = CompileCityRequest{}
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[13]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1065,7 +1175,7 @@ func (x *CompileCityRequest) String() string {
 func (*CompileCityRequest) ProtoMessage() {}
 
 func (x *CompileCityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[13]
+	mi := &file_throughtrain_directory_v1_city_version_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1078,7 +1188,7 @@ func (x *CompileCityRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompileCityRequest.ProtoReflect.Descriptor instead.
 func (*CompileCityRequest) Descriptor() ([]byte, []int) {
-	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{13}
+	return file_throughtrain_directory_v1_city_version_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CompileCityRequest) GetName() string {
@@ -1151,7 +1261,13 @@ const file_throughtrain_directory_v1_city_version_proto_rawDesc = "" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aWAITING\x10\x01\x12\v\n" +
 	"\aAPPLIED\x10\x02\x12\v\n" +
-	"\aDROPPED\x10\x03\"\xa8\x01\n" +
+	"\aDROPPED\x10\x03\"\x82\x01\n" +
+	"\x1bGetCityProposalFilesRequest\x12c\n" +
+	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xbaHIrG2E^cities/[0-9]{6}/proposals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\"\x85\x01\n" +
+	"\x11CityProposalFiles\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
+	"\fbase_version\x18\x02 \x01(\x03R\vbaseVersion\x129\n" +
+	"\x05files\x18\x03 \x03(\v2#.throughtrain.directory.v1.CityFileR\x05files\"\xa8\x01\n" +
 	"\x18ApplyCityProposalRequest\x12c\n" +
 	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xbaHIrG2E^cities/[0-9]{6}/proposals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$R\x04name\x12'\n" +
 	"\n" +
@@ -1184,7 +1300,8 @@ const file_throughtrain_directory_v1_city_version_proto_rawDesc = "" +
 	"\x05slots\x18\x03 \x03(\tR\x05slots\"\x90\x01\n" +
 	"\x12CompileCityRequest\x12/\n" +
 	"\x04name\x18\x01 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^cities/[0-9]{6}$R\x04name\x12I\n" +
-	"\x05files\x18\x02 \x03(\v2#.throughtrain.directory.v1.CityFileB\x0e\xe0A\x02\xbaH\b\x92\x01\x05\b\x01\x10\xc8\x01R\x05files2\xec\b\n" +
+	"\x05files\x18\x02 \x03(\v2#.throughtrain.directory.v1.CityFileB\x0e\xe0A\x02\xbaH\b\x92\x01\x05\b\x01\x10\xc8\x01R\x05files2\xa2\n" +
+	"\n" +
 	"\x12CityVersionService\x12\xab\x01\n" +
 	"\x10ListCityVersions\x122.throughtrain.directory.v1.ListCityVersionsRequest\x1a3.throughtrain.directory.v1.ListCityVersionsResponse\".\x92\xc2\x18\x04\x1a\x02\n" +
 	"\v\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=cities/*}/versions\x12\x8f\x01\n" +
@@ -1192,7 +1309,9 @@ const file_throughtrain_directory_v1_city_version_proto_rawDesc = "" +
 	"\v\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/{name=cities/*}/files\x12\x90\x01\n" +
 	"\vGetCalendar\x12-.throughtrain.directory.v1.GetCalendarRequest\x1a#.throughtrain.directory.v1.Calendar\"-\x92\xc2\x18\x02\x10\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{name=cities/*/calendars/*}\x12\xaf\x01\n" +
 	"\x11ListCityProposals\x123.throughtrain.directory.v1.ListCityProposalsRequest\x1a4.throughtrain.directory.v1.ListCityProposalsResponse\"/\x92\xc2\x18\x04\x1a\x02\n" +
-	"\v\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{parent=cities/*}/proposals\x12\xaf\x01\n" +
+	"\v\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{parent=cities/*}/proposals\x12\xb3\x01\n" +
+	"\x14GetCityProposalFiles\x126.throughtrain.directory.v1.GetCityProposalFilesRequest\x1a,.throughtrain.directory.v1.CityProposalFiles\"5\x92\xc2\x18\x04\x1a\x02\n" +
+	"\v\x82\xd3\xe4\x93\x02'\x12%/v1/{name=cities/*/proposals/*}/files\x12\xaf\x01\n" +
 	"\x11ApplyCityProposal\x123.throughtrain.directory.v1.ApplyCityProposalRequest\x1a,.throughtrain.directory.v1.ApplyCityResponse\"7\x92\xc2\x18\x03\x1a\x01\n" +
 	"\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/{name=cities/*/proposals/*}:apply\x12\xa7\x01\n" +
 	"\x10DropCityProposal\x122.throughtrain.directory.v1.DropCityProposalRequest\x1a'.throughtrain.directory.v1.CityProposal\"6\x92\xc2\x18\x03\x1a\x01\n" +
@@ -1214,60 +1333,65 @@ func file_throughtrain_directory_v1_city_version_proto_rawDescGZIP() []byte {
 }
 
 var file_throughtrain_directory_v1_city_version_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_throughtrain_directory_v1_city_version_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_throughtrain_directory_v1_city_version_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_throughtrain_directory_v1_city_version_proto_goTypes = []any{
-	(CityProposal_State)(0),           // 0: throughtrain.directory.v1.CityProposal.State
-	(*ListCityVersionsRequest)(nil),   // 1: throughtrain.directory.v1.ListCityVersionsRequest
-	(*ListCityVersionsResponse)(nil),  // 2: throughtrain.directory.v1.ListCityVersionsResponse
-	(*CityVersion)(nil),               // 3: throughtrain.directory.v1.CityVersion
-	(*ListCityProposalsRequest)(nil),  // 4: throughtrain.directory.v1.ListCityProposalsRequest
-	(*ListCityProposalsResponse)(nil), // 5: throughtrain.directory.v1.ListCityProposalsResponse
-	(*CityProposal)(nil),              // 6: throughtrain.directory.v1.CityProposal
-	(*ApplyCityProposalRequest)(nil),  // 7: throughtrain.directory.v1.ApplyCityProposalRequest
-	(*DropCityProposalRequest)(nil),   // 8: throughtrain.directory.v1.DropCityProposalRequest
-	(*GetCityFilesRequest)(nil),       // 9: throughtrain.directory.v1.GetCityFilesRequest
-	(*CityFiles)(nil),                 // 10: throughtrain.directory.v1.CityFiles
-	(*GetCalendarRequest)(nil),        // 11: throughtrain.directory.v1.GetCalendarRequest
-	(*Calendar)(nil),                  // 12: throughtrain.directory.v1.Calendar
-	(*CalendarDay)(nil),               // 13: throughtrain.directory.v1.CalendarDay
-	(*CompileCityRequest)(nil),        // 14: throughtrain.directory.v1.CompileCityRequest
-	(*timestamppb.Timestamp)(nil),     // 15: google.protobuf.Timestamp
-	(*CitySummary)(nil),               // 16: throughtrain.directory.v1.CitySummary
-	(*CityFile)(nil),                  // 17: throughtrain.directory.v1.CityFile
-	(*ApplyCityResponse)(nil),         // 18: throughtrain.directory.v1.ApplyCityResponse
-	(*CityConfig)(nil),                // 19: throughtrain.directory.v1.CityConfig
+	(CityProposal_State)(0),             // 0: throughtrain.directory.v1.CityProposal.State
+	(*ListCityVersionsRequest)(nil),     // 1: throughtrain.directory.v1.ListCityVersionsRequest
+	(*ListCityVersionsResponse)(nil),    // 2: throughtrain.directory.v1.ListCityVersionsResponse
+	(*CityVersion)(nil),                 // 3: throughtrain.directory.v1.CityVersion
+	(*ListCityProposalsRequest)(nil),    // 4: throughtrain.directory.v1.ListCityProposalsRequest
+	(*ListCityProposalsResponse)(nil),   // 5: throughtrain.directory.v1.ListCityProposalsResponse
+	(*CityProposal)(nil),                // 6: throughtrain.directory.v1.CityProposal
+	(*GetCityProposalFilesRequest)(nil), // 7: throughtrain.directory.v1.GetCityProposalFilesRequest
+	(*CityProposalFiles)(nil),           // 8: throughtrain.directory.v1.CityProposalFiles
+	(*ApplyCityProposalRequest)(nil),    // 9: throughtrain.directory.v1.ApplyCityProposalRequest
+	(*DropCityProposalRequest)(nil),     // 10: throughtrain.directory.v1.DropCityProposalRequest
+	(*GetCityFilesRequest)(nil),         // 11: throughtrain.directory.v1.GetCityFilesRequest
+	(*CityFiles)(nil),                   // 12: throughtrain.directory.v1.CityFiles
+	(*GetCalendarRequest)(nil),          // 13: throughtrain.directory.v1.GetCalendarRequest
+	(*Calendar)(nil),                    // 14: throughtrain.directory.v1.Calendar
+	(*CalendarDay)(nil),                 // 15: throughtrain.directory.v1.CalendarDay
+	(*CompileCityRequest)(nil),          // 16: throughtrain.directory.v1.CompileCityRequest
+	(*timestamppb.Timestamp)(nil),       // 17: google.protobuf.Timestamp
+	(*CitySummary)(nil),                 // 18: throughtrain.directory.v1.CitySummary
+	(*CityFile)(nil),                    // 19: throughtrain.directory.v1.CityFile
+	(*ApplyCityResponse)(nil),           // 20: throughtrain.directory.v1.ApplyCityResponse
+	(*CityConfig)(nil),                  // 21: throughtrain.directory.v1.CityConfig
 }
 var file_throughtrain_directory_v1_city_version_proto_depIdxs = []int32{
 	3,  // 0: throughtrain.directory.v1.ListCityVersionsResponse.versions:type_name -> throughtrain.directory.v1.CityVersion
-	15, // 1: throughtrain.directory.v1.CityVersion.apply_time:type_name -> google.protobuf.Timestamp
-	16, // 2: throughtrain.directory.v1.CityVersion.summary:type_name -> throughtrain.directory.v1.CitySummary
+	17, // 1: throughtrain.directory.v1.CityVersion.apply_time:type_name -> google.protobuf.Timestamp
+	18, // 2: throughtrain.directory.v1.CityVersion.summary:type_name -> throughtrain.directory.v1.CitySummary
 	6,  // 3: throughtrain.directory.v1.ListCityProposalsResponse.proposals:type_name -> throughtrain.directory.v1.CityProposal
 	0,  // 4: throughtrain.directory.v1.CityProposal.state:type_name -> throughtrain.directory.v1.CityProposal.State
-	15, // 5: throughtrain.directory.v1.CityProposal.create_time:type_name -> google.protobuf.Timestamp
-	16, // 6: throughtrain.directory.v1.CityProposal.summary:type_name -> throughtrain.directory.v1.CitySummary
-	15, // 7: throughtrain.directory.v1.CityProposal.decide_time:type_name -> google.protobuf.Timestamp
-	17, // 8: throughtrain.directory.v1.CityFiles.files:type_name -> throughtrain.directory.v1.CityFile
-	13, // 9: throughtrain.directory.v1.Calendar.days:type_name -> throughtrain.directory.v1.CalendarDay
-	17, // 10: throughtrain.directory.v1.CompileCityRequest.files:type_name -> throughtrain.directory.v1.CityFile
-	1,  // 11: throughtrain.directory.v1.CityVersionService.ListCityVersions:input_type -> throughtrain.directory.v1.ListCityVersionsRequest
-	9,  // 12: throughtrain.directory.v1.CityVersionService.GetCityFiles:input_type -> throughtrain.directory.v1.GetCityFilesRequest
-	11, // 13: throughtrain.directory.v1.CityVersionService.GetCalendar:input_type -> throughtrain.directory.v1.GetCalendarRequest
-	4,  // 14: throughtrain.directory.v1.CityVersionService.ListCityProposals:input_type -> throughtrain.directory.v1.ListCityProposalsRequest
-	7,  // 15: throughtrain.directory.v1.CityVersionService.ApplyCityProposal:input_type -> throughtrain.directory.v1.ApplyCityProposalRequest
-	8,  // 16: throughtrain.directory.v1.CityVersionService.DropCityProposal:input_type -> throughtrain.directory.v1.DropCityProposalRequest
-	14, // 17: throughtrain.directory.v1.CityVersionService.CompileCity:input_type -> throughtrain.directory.v1.CompileCityRequest
-	2,  // 18: throughtrain.directory.v1.CityVersionService.ListCityVersions:output_type -> throughtrain.directory.v1.ListCityVersionsResponse
-	10, // 19: throughtrain.directory.v1.CityVersionService.GetCityFiles:output_type -> throughtrain.directory.v1.CityFiles
-	12, // 20: throughtrain.directory.v1.CityVersionService.GetCalendar:output_type -> throughtrain.directory.v1.Calendar
-	5,  // 21: throughtrain.directory.v1.CityVersionService.ListCityProposals:output_type -> throughtrain.directory.v1.ListCityProposalsResponse
-	18, // 22: throughtrain.directory.v1.CityVersionService.ApplyCityProposal:output_type -> throughtrain.directory.v1.ApplyCityResponse
-	6,  // 23: throughtrain.directory.v1.CityVersionService.DropCityProposal:output_type -> throughtrain.directory.v1.CityProposal
-	19, // 24: throughtrain.directory.v1.CityVersionService.CompileCity:output_type -> throughtrain.directory.v1.CityConfig
-	18, // [18:25] is the sub-list for method output_type
-	11, // [11:18] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	17, // 5: throughtrain.directory.v1.CityProposal.create_time:type_name -> google.protobuf.Timestamp
+	18, // 6: throughtrain.directory.v1.CityProposal.summary:type_name -> throughtrain.directory.v1.CitySummary
+	17, // 7: throughtrain.directory.v1.CityProposal.decide_time:type_name -> google.protobuf.Timestamp
+	19, // 8: throughtrain.directory.v1.CityProposalFiles.files:type_name -> throughtrain.directory.v1.CityFile
+	19, // 9: throughtrain.directory.v1.CityFiles.files:type_name -> throughtrain.directory.v1.CityFile
+	15, // 10: throughtrain.directory.v1.Calendar.days:type_name -> throughtrain.directory.v1.CalendarDay
+	19, // 11: throughtrain.directory.v1.CompileCityRequest.files:type_name -> throughtrain.directory.v1.CityFile
+	1,  // 12: throughtrain.directory.v1.CityVersionService.ListCityVersions:input_type -> throughtrain.directory.v1.ListCityVersionsRequest
+	11, // 13: throughtrain.directory.v1.CityVersionService.GetCityFiles:input_type -> throughtrain.directory.v1.GetCityFilesRequest
+	13, // 14: throughtrain.directory.v1.CityVersionService.GetCalendar:input_type -> throughtrain.directory.v1.GetCalendarRequest
+	4,  // 15: throughtrain.directory.v1.CityVersionService.ListCityProposals:input_type -> throughtrain.directory.v1.ListCityProposalsRequest
+	7,  // 16: throughtrain.directory.v1.CityVersionService.GetCityProposalFiles:input_type -> throughtrain.directory.v1.GetCityProposalFilesRequest
+	9,  // 17: throughtrain.directory.v1.CityVersionService.ApplyCityProposal:input_type -> throughtrain.directory.v1.ApplyCityProposalRequest
+	10, // 18: throughtrain.directory.v1.CityVersionService.DropCityProposal:input_type -> throughtrain.directory.v1.DropCityProposalRequest
+	16, // 19: throughtrain.directory.v1.CityVersionService.CompileCity:input_type -> throughtrain.directory.v1.CompileCityRequest
+	2,  // 20: throughtrain.directory.v1.CityVersionService.ListCityVersions:output_type -> throughtrain.directory.v1.ListCityVersionsResponse
+	12, // 21: throughtrain.directory.v1.CityVersionService.GetCityFiles:output_type -> throughtrain.directory.v1.CityFiles
+	14, // 22: throughtrain.directory.v1.CityVersionService.GetCalendar:output_type -> throughtrain.directory.v1.Calendar
+	5,  // 23: throughtrain.directory.v1.CityVersionService.ListCityProposals:output_type -> throughtrain.directory.v1.ListCityProposalsResponse
+	8,  // 24: throughtrain.directory.v1.CityVersionService.GetCityProposalFiles:output_type -> throughtrain.directory.v1.CityProposalFiles
+	20, // 25: throughtrain.directory.v1.CityVersionService.ApplyCityProposal:output_type -> throughtrain.directory.v1.ApplyCityResponse
+	6,  // 26: throughtrain.directory.v1.CityVersionService.DropCityProposal:output_type -> throughtrain.directory.v1.CityProposal
+	21, // 27: throughtrain.directory.v1.CityVersionService.CompileCity:output_type -> throughtrain.directory.v1.CityConfig
+	20, // [20:28] is the sub-list for method output_type
+	12, // [12:20] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_throughtrain_directory_v1_city_version_proto_init() }
@@ -1282,7 +1406,7 @@ func file_throughtrain_directory_v1_city_version_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_throughtrain_directory_v1_city_version_proto_rawDesc), len(file_throughtrain_directory_v1_city_version_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   14,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

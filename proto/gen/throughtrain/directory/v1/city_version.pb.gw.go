@@ -247,6 +247,45 @@ func local_request_CityVersionService_ListCityProposals_0(ctx context.Context, m
 	return msg, metadata, err
 }
 
+func request_CityVersionService_GetCityProposalFiles_0(ctx context.Context, marshaler runtime.Marshaler, client CityVersionServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq GetCityProposalFilesRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["name"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "name")
+	}
+	protoReq.Name, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "name", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.GetCityProposalFiles(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_CityVersionService_GetCityProposalFiles_0(ctx context.Context, marshaler runtime.Marshaler, server CityVersionServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq GetCityProposalFilesRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["name"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "name")
+	}
+	protoReq.Name, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "name", err)
+	}
+	msg, err := server.GetCityProposalFiles(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 func request_CityVersionService_ApplyCityProposal_0(ctx context.Context, marshaler runtime.Marshaler, client CityVersionServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq ApplyCityProposalRequest
@@ -423,6 +462,26 @@ func RegisterCityVersionServiceHandlerServer(ctx context.Context, mux *runtime.S
 		}
 		forward_CityVersionService_ListCityProposals_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_CityVersionService_GetCityProposalFiles_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/throughtrain.directory.v1.CityVersionService/GetCityProposalFiles", runtime.WithHTTPPathPattern("/v1/{name=cities/*/proposals/*}/files"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_CityVersionService_GetCityProposalFiles_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_CityVersionService_GetCityProposalFiles_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_CityVersionService_ApplyCityProposal_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -571,6 +630,23 @@ func RegisterCityVersionServiceHandlerClient(ctx context.Context, mux *runtime.S
 		}
 		forward_CityVersionService_ListCityProposals_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_CityVersionService_GetCityProposalFiles_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/throughtrain.directory.v1.CityVersionService/GetCityProposalFiles", runtime.WithHTTPPathPattern("/v1/{name=cities/*/proposals/*}/files"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_CityVersionService_GetCityProposalFiles_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_CityVersionService_GetCityProposalFiles_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_CityVersionService_ApplyCityProposal_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -609,19 +685,21 @@ func RegisterCityVersionServiceHandlerClient(ctx context.Context, mux *runtime.S
 }
 
 var (
-	pattern_CityVersionService_ListCityVersions_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2, 2, 3}, []string{"v1", "cities", "parent", "versions"}, ""))
-	pattern_CityVersionService_GetCityFiles_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2, 2, 3}, []string{"v1", "cities", "name", "files"}, ""))
-	pattern_CityVersionService_GetCalendar_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "calendars", "name"}, ""))
-	pattern_CityVersionService_ListCityProposals_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2, 2, 3}, []string{"v1", "cities", "parent", "proposals"}, ""))
-	pattern_CityVersionService_ApplyCityProposal_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "proposals", "name"}, "apply"))
-	pattern_CityVersionService_DropCityProposal_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "proposals", "name"}, "drop"))
+	pattern_CityVersionService_ListCityVersions_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2, 2, 3}, []string{"v1", "cities", "parent", "versions"}, ""))
+	pattern_CityVersionService_GetCityFiles_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2, 2, 3}, []string{"v1", "cities", "name", "files"}, ""))
+	pattern_CityVersionService_GetCalendar_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "calendars", "name"}, ""))
+	pattern_CityVersionService_ListCityProposals_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2, 2, 3}, []string{"v1", "cities", "parent", "proposals"}, ""))
+	pattern_CityVersionService_GetCityProposalFiles_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3, 2, 4}, []string{"v1", "cities", "proposals", "name", "files"}, ""))
+	pattern_CityVersionService_ApplyCityProposal_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "proposals", "name"}, "apply"))
+	pattern_CityVersionService_DropCityProposal_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "cities", "proposals", "name"}, "drop"))
 )
 
 var (
-	forward_CityVersionService_ListCityVersions_0  = runtime.ForwardResponseMessage
-	forward_CityVersionService_GetCityFiles_0      = runtime.ForwardResponseMessage
-	forward_CityVersionService_GetCalendar_0       = runtime.ForwardResponseMessage
-	forward_CityVersionService_ListCityProposals_0 = runtime.ForwardResponseMessage
-	forward_CityVersionService_ApplyCityProposal_0 = runtime.ForwardResponseMessage
-	forward_CityVersionService_DropCityProposal_0  = runtime.ForwardResponseMessage
+	forward_CityVersionService_ListCityVersions_0     = runtime.ForwardResponseMessage
+	forward_CityVersionService_GetCityFiles_0         = runtime.ForwardResponseMessage
+	forward_CityVersionService_GetCalendar_0          = runtime.ForwardResponseMessage
+	forward_CityVersionService_ListCityProposals_0    = runtime.ForwardResponseMessage
+	forward_CityVersionService_GetCityProposalFiles_0 = runtime.ForwardResponseMessage
+	forward_CityVersionService_ApplyCityProposal_0    = runtime.ForwardResponseMessage
+	forward_CityVersionService_DropCityProposal_0     = runtime.ForwardResponseMessage
 )

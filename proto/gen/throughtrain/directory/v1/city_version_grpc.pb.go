@@ -19,13 +19,14 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	CityVersionService_ListCityVersions_FullMethodName  = "/throughtrain.directory.v1.CityVersionService/ListCityVersions"
-	CityVersionService_GetCityFiles_FullMethodName      = "/throughtrain.directory.v1.CityVersionService/GetCityFiles"
-	CityVersionService_GetCalendar_FullMethodName       = "/throughtrain.directory.v1.CityVersionService/GetCalendar"
-	CityVersionService_ListCityProposals_FullMethodName = "/throughtrain.directory.v1.CityVersionService/ListCityProposals"
-	CityVersionService_ApplyCityProposal_FullMethodName = "/throughtrain.directory.v1.CityVersionService/ApplyCityProposal"
-	CityVersionService_DropCityProposal_FullMethodName  = "/throughtrain.directory.v1.CityVersionService/DropCityProposal"
-	CityVersionService_CompileCity_FullMethodName       = "/throughtrain.directory.v1.CityVersionService/CompileCity"
+	CityVersionService_ListCityVersions_FullMethodName     = "/throughtrain.directory.v1.CityVersionService/ListCityVersions"
+	CityVersionService_GetCityFiles_FullMethodName         = "/throughtrain.directory.v1.CityVersionService/GetCityFiles"
+	CityVersionService_GetCalendar_FullMethodName          = "/throughtrain.directory.v1.CityVersionService/GetCalendar"
+	CityVersionService_ListCityProposals_FullMethodName    = "/throughtrain.directory.v1.CityVersionService/ListCityProposals"
+	CityVersionService_GetCityProposalFiles_FullMethodName = "/throughtrain.directory.v1.CityVersionService/GetCityProposalFiles"
+	CityVersionService_ApplyCityProposal_FullMethodName    = "/throughtrain.directory.v1.CityVersionService/ApplyCityProposal"
+	CityVersionService_DropCityProposal_FullMethodName     = "/throughtrain.directory.v1.CityVersionService/DropCityProposal"
+	CityVersionService_CompileCity_FullMethodName          = "/throughtrain.directory.v1.CityVersionService/CompileCity"
 )
 
 // CityVersionServiceClient is the client API for CityVersionService service.
@@ -46,6 +47,10 @@ type CityVersionServiceClient interface {
 	// ListCityProposals pages through what waits for a second person and what became of what did, newest first.
 	// Errors: NOT_FOUND/CITY_NOT_FOUND, INVALID_ARGUMENT/PAGE_TOKEN_INVALID.
 	ListCityProposals(ctx context.Context, in *ListCityProposalsRequest, opts ...grpc.CallOption) (*ListCityProposalsResponse, error)
+	// GetCityProposalFiles returns the files that a proposal would put in force, whole: compared with those of its base version they say line by line what the
+	// second person decides about.
+	// Errors: NOT_FOUND (CITY_NOT_FOUND, CITY_PROPOSAL_NOT_FOUND).
+	GetCityProposalFiles(ctx context.Context, in *GetCityProposalFilesRequest, opts ...grpc.CallOption) (*CityProposalFiles, error)
 	// ApplyCityProposal puts in force what another administrator has proposed, as the second person. Applying again what one has applied answers as then.
 	// Errors: NOT_FOUND (CITY_NOT_FOUND, CITY_PROPOSAL_NOT_FOUND), PERMISSION_DENIED/SECOND_PERSON_REQUIRED for who has proposed it,
 	// FAILED_PRECONDITION (CITY_PROPOSAL_DECIDED, CITY_PROPOSAL_OUTDATED when another version came into force meanwhile),
@@ -108,6 +113,16 @@ func (c *cityVersionServiceClient) ListCityProposals(ctx context.Context, in *Li
 	return out, nil
 }
 
+func (c *cityVersionServiceClient) GetCityProposalFiles(ctx context.Context, in *GetCityProposalFilesRequest, opts ...grpc.CallOption) (*CityProposalFiles, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CityProposalFiles)
+	err := c.cc.Invoke(ctx, CityVersionService_GetCityProposalFiles_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *cityVersionServiceClient) ApplyCityProposal(ctx context.Context, in *ApplyCityProposalRequest, opts ...grpc.CallOption) (*ApplyCityResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ApplyCityResponse)
@@ -156,6 +171,10 @@ type CityVersionServiceServer interface {
 	// ListCityProposals pages through what waits for a second person and what became of what did, newest first.
 	// Errors: NOT_FOUND/CITY_NOT_FOUND, INVALID_ARGUMENT/PAGE_TOKEN_INVALID.
 	ListCityProposals(context.Context, *ListCityProposalsRequest) (*ListCityProposalsResponse, error)
+	// GetCityProposalFiles returns the files that a proposal would put in force, whole: compared with those of its base version they say line by line what the
+	// second person decides about.
+	// Errors: NOT_FOUND (CITY_NOT_FOUND, CITY_PROPOSAL_NOT_FOUND).
+	GetCityProposalFiles(context.Context, *GetCityProposalFilesRequest) (*CityProposalFiles, error)
 	// ApplyCityProposal puts in force what another administrator has proposed, as the second person. Applying again what one has applied answers as then.
 	// Errors: NOT_FOUND (CITY_NOT_FOUND, CITY_PROPOSAL_NOT_FOUND), PERMISSION_DENIED/SECOND_PERSON_REQUIRED for who has proposed it,
 	// FAILED_PRECONDITION (CITY_PROPOSAL_DECIDED, CITY_PROPOSAL_OUTDATED when another version came into force meanwhile),
@@ -189,6 +208,9 @@ func (UnimplementedCityVersionServiceServer) GetCalendar(context.Context, *GetCa
 }
 func (UnimplementedCityVersionServiceServer) ListCityProposals(context.Context, *ListCityProposalsRequest) (*ListCityProposalsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListCityProposals not implemented")
+}
+func (UnimplementedCityVersionServiceServer) GetCityProposalFiles(context.Context, *GetCityProposalFilesRequest) (*CityProposalFiles, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCityProposalFiles not implemented")
 }
 func (UnimplementedCityVersionServiceServer) ApplyCityProposal(context.Context, *ApplyCityProposalRequest) (*ApplyCityResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ApplyCityProposal not implemented")
@@ -292,6 +314,24 @@ func _CityVersionService_ListCityProposals_Handler(srv interface{}, ctx context.
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CityVersionService_GetCityProposalFiles_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetCityProposalFilesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CityVersionServiceServer).GetCityProposalFiles(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CityVersionService_GetCityProposalFiles_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CityVersionServiceServer).GetCityProposalFiles(ctx, req.(*GetCityProposalFilesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _CityVersionService_ApplyCityProposal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ApplyCityProposalRequest)
 	if err := dec(in); err != nil {
@@ -368,6 +408,10 @@ var CityVersionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListCityProposals",
 			Handler:    _CityVersionService_ListCityProposals_Handler,
+		},
+		{
+			MethodName: "GetCityProposalFiles",
+			Handler:    _CityVersionService_GetCityProposalFiles_Handler,
 		},
 		{
 			MethodName: "ApplyCityProposal",
