@@ -63,7 +63,7 @@ func TestTheSuiteComesBackFromABackup(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), throughtrain, "restore", kept, "--data", back).CombinedOutput(); err == nil {
 		t.Errorf("restored over what is there: %s", out)
 	}
-	s = startSuiteOn(t, back)
+	s = startSuiteOn(t, back, "")
 	b.base = s.base
 	token = signIn("entrepreneur")
 	for _, name := range before {

@@ -11,6 +11,8 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -20,29 +22,28 @@ import (
 	"time"
 )
 
-// TestTheSuiteIsRestartedAndKilledUnderLoad is one suite under a mixed load: filings, signatures, readings, boards and live updates. First every service and
-// gateway is started again in turn, and not one request fails, with a key or without. Then each process is killed, PostgreSQL and Redis among them, and Redis
-// forgets everything: now whoever is not answered asks again. At the end what was acknowledged is there once, the boards equal a recount, and every
-// ticket that was filed was heard of live.
-func TestTheSuiteIsRestartedAndKilledUnderLoad(t *testing.T) {
-	s := startSuite(t)
+// TestTheSuiteIsUpgradedAndKilledUnderLoad is one suite under a mixed load: filings, signatures, readings, boards and live updates. It begins with the programs of
+// an older version, which are replaced while it runs, put back, and replaced again, one process after the other, so that both versions work side by side;
+// and it is restarted once more without a change. Not one request fails. Then each process is killed, PostgreSQL and Redis among them, which forgets everything:
+// now whoever is not answered asks again. At the end what was acknowledged is there once, the boards equal a recount, and every ticket that was filed
+// was heard of live.
+func TestTheSuiteIsUpgradedAndKilledUnderLoad(t *testing.T) {
+	before := older(t)
+	s := startSuiteOn(t, suiteFolder(t), before)
 	l := s.load()
-	l.answered(50)
-
-	began := time.Now()
-	if err := s.cmd.Process.Signal(syscall.SIGUSR1); err != nil {
-		t.Fatal(err)
+	if before != "" {
+		// The older version's gateway sends again what carries a key only.
+		for _, step := range []struct{ name, programs string }{{"upgrade", s.today}, {"rollback", before}, {"upgrade again", s.today}} {
+			s.install(step.programs)
+			l.rolls(step.name)
+		}
 	}
-	s.says("all started again within")
-	l.answered(50)
-	t.Logf("rolling restart of ten processes: %v, %d requests answered, %d failed, the slowest took %v", time.Since(began).Round(time.Millisecond),
-		l.good.Load(), l.failed.Load(), l.slowest())
-	if l.failed.Load() > 0 {
-		t.Errorf("requests failed during a rolling restart")
-	}
+	l.keyless.Store(true)
+	l.rolls("restart")
+	l.keyless.Store(false)
+	l.answered(50) // none without a key is under way any more
 
 	l.patient.Store(true)
-	l.answered(50) // none without a key is under way any more
 	s.refresh()
 	for _, name := range []string{"directory-1", "directory-2", "attendant-1", "attendant-2", "hotline-1", "hotline-2", "agency-1", "agency-2",
 		"gateway-1", "gateway-2", "redis", "postgres"} {
@@ -60,6 +61,43 @@ func TestTheSuiteIsRestartedAndKilledUnderLoad(t *testing.T) {
 	l.stop()
 	l.check()
 	s.stop()
+}
+
+// older builds the programs of an older version, where the checkout has its history; empty without it.
+func older(t *testing.T) string {
+	t.Helper()
+	named, err := os.ReadFile("testdata/older-commit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	commit := strings.TrimSpace(string(named))
+	source, programs := t.TempDir(), t.TempDir()
+	archive := exec.CommandContext(t.Context(), "bash", "-c", `set -o pipefail; git -C ../.. archive "$0" | tar -x -C "$1"`, commit, source)
+	if out, err := archive.CombinedOutput(); err != nil {
+		t.Logf("version %s is not in this checkout; no upgrade is tried: %v %s", commit, err, out)
+		return ""
+	}
+	buildSuite(t, source, programs)
+	return programs
+}
+
+// rolls has every process started again while the load goes on, and expects nobody to notice.
+func (l *load) rolls(what string) {
+	l.t.Helper()
+	l.answered(50)
+	good, failed, heard, began := l.good.Load(), l.failed.Load(), l.heard(), time.Now()
+	l.slowest()
+	if err := l.cmd.Process.Signal(syscall.SIGUSR1); err != nil {
+		l.t.Fatal(err)
+	}
+	l.saysAfter(heard, "all started again within")
+	took := time.Since(began)
+	l.answered(50)
+	l.t.Logf("%s, ten processes one after the other: %v, %d requests answered, %d failed, the slowest took %v", what, took.Round(time.Millisecond),
+		l.good.Load()-good, l.failed.Load()-failed, l.slowest())
+	if l.failed.Load() > failed {
+		l.t.Errorf("requests failed during the %s", what)
+	}
 }
 
 // refresh learns the processes that run now.
@@ -101,6 +139,7 @@ func (s *suiteProcess) saysAfter(heard int, what string) {
 type load struct {
 	*suiteProcess
 	patient atomic.Bool // who is not answered asks again, under the same key
+	keyless atomic.Bool // every other writes without a key
 	good    atomic.Int64
 	failed  atomic.Int64
 	until   context.Context // nobody begins anything when it has ended
@@ -145,12 +184,12 @@ func (s *suiteProcess) load() *load {
 	return l
 }
 
-// files files tickets; before patience is asked for without a key half of the time, since then nothing may be cut off.
+// files files tickets.
 func (l *load) files(n int) {
 	for i := 0; l.until.Err() == nil; i++ {
 		key := fmt.Sprintf("drill-%d-%d", n, i)
 		sent := key
-		if i%2 == 1 && !l.patient.Load() {
+		if i%2 == 1 && l.keyless.Load() {
 			sent = ""
 		}
 		answer, ok := l.ask(l.filer, http.MethodPost, city+"/tickets", sent, fields{"body": "机器停了，请尽快协调。" + key, "category": "02"})
@@ -174,9 +213,9 @@ func (l *load) signs() {
 		}
 		ticket, _ := tickets[len(tickets)-1].(map[string]any)
 		name := document(ticket).text("name")
-		key := ""
-		if l.patient.Load() {
-			key = "sign-" + name
+		key := "sign-" + name
+		if l.keyless.Load() {
+			key = ""
 		}
 		if _, ok := l.ask(l.holder, http.MethodPost, "/v1/"+name+":sign", key, fields{}); ok {
 			l.mu.Lock()

@@ -5,6 +5,7 @@ package standalone_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -49,12 +50,14 @@ func TestTheSuiteLosesReplicas(t *testing.T) {
 
 // suite is the suite as a process, and what it said.
 type suiteProcess struct {
-	t    *testing.T
-	cmd  *exec.Cmd
-	base string
-	data string
-	pids map[string]int
-	log  string // file of what all processes log
+	t        *testing.T
+	cmd      *exec.Cmd
+	base     string
+	data     string
+	today    string // folder of the programs that were built
+	programs string // of those that it runs
+	pids     map[string]int
+	log      string // file of what all processes log
 
 	mu   sync.Mutex
 	text string
@@ -63,6 +66,12 @@ type suiteProcess struct {
 
 // startSuite starts a suite on an empty folder.
 func startSuite(t *testing.T) *suiteProcess {
+	t.Helper()
+	return startSuiteOn(t, suiteFolder(t), "")
+}
+
+// suiteFolder is an empty folder for a suite.
+func suiteFolder(t *testing.T) string {
 	t.Helper()
 	data, err := os.MkdirTemp("", "throughtrain-suite-") // not below t.TempDir, which the account of PostgreSQL may not enter
 	if err != nil {
@@ -76,33 +85,31 @@ func startSuite(t *testing.T) *suiteProcess {
 	if err := os.Chmod(data, 0o711); err != nil {
 		t.Fatal(err)
 	}
-	return startSuiteOn(t, data)
+	return data
 }
 
-func startSuiteOn(t *testing.T, data string) *suiteProcess {
+// startSuiteOn starts a suite on a folder, with the programs of another folder in the place of today's if there is one. They can be replaced while it runs.
+func startSuiteOn(t *testing.T, data, others string) *suiteProcess {
 	t.Helper()
 	for _, tool := range []string{"bash", "curl", "redis-server"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("%s is not installed", tool)
 		}
 	}
+	today := t.TempDir()
+	buildSuite(t, "../..", today, "./services/standalone/cmd/suite")
 	programs := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", programs+"/", "./services/directory/cmd/directory", "./services/hotline/cmd/hotline",
-		"./services/attendant/cmd/attendant", "./services/agency/cmd/agency", "./gateway/cmd/gateway", "./services/standalone/cmd/suite")
-	build.Dir = "../.."
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
 	city, err := filepath.Abs(puyang)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &suiteProcess{t: t, data: data, pids: map[string]int{}, more: make(chan struct{}), log: filepath.Join(t.TempDir(), "log")}
+	s := &suiteProcess{t: t, data: data, today: today, programs: programs, pids: map[string]int{}, more: make(chan struct{}), log: filepath.Join(t.TempDir(), "log")}
+	s.install(cmp.Or(others, today))
 	log, err := os.Create(s.log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cmd = exec.Command(filepath.Join(programs, "suite"), "--programs", programs, "--data", data, "--addr", "127.0.0.1:0", "--city", city, "--demo")
+	s.cmd = exec.Command(filepath.Join(today, "suite"), "--programs", programs, "--data", data, "--addr", "127.0.0.1:0", "--city", city, "--demo")
 	s.cmd.Stderr = log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -120,6 +127,28 @@ func startSuiteOn(t *testing.T, data string) *suiteProcess {
 		t.Fatalf("the table names %d processes: %s", len(s.pids), s.text)
 	}
 	return s
+}
+
+// buildSuite builds the programs of a suite.
+func buildSuite(t *testing.T, source, into string, more ...string) {
+	t.Helper()
+	build := exec.CommandContext(t.Context(), "go", append([]string{"build", "-o", into + "/", "./services/directory/cmd/directory",
+		"./services/hotline/cmd/hotline", "./services/attendant/cmd/attendant", "./services/agency/cmd/agency", "./gateway/cmd/gateway"}, more...)...)
+	build.Dir = source
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+}
+
+// install puts programs in the place of those that it runs, each at once, as an upgrade does.
+func (s *suiteProcess) install(from string) {
+	s.t.Helper()
+	for _, name := range []string{"directory", "hotline", "attendant", "agency", "gateway"} {
+		at := filepath.Join(s.programs, name)
+		if err := errors.Join(os.Link(filepath.Join(from, name), at+".new"), os.Rename(at+".new", at)); err != nil {
+			s.t.Fatal(err)
+		}
+	}
 }
 
 // pidsOf are the processes that it has named: in its table at first, and each one that works again.
