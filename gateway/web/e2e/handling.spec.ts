@@ -54,6 +54,7 @@ test('a phone is shown for a reason, the enterprise reads who looked, and leavin
   await expect(page.getByText('13812345678')).toBeVisible()
   await expect(page.getByRole('link', { name: '拨打' })).toHaveAttribute('href', 'tel:13812345678')
   await page.getByRole('link', { name: /待办/ }).first().click()
+  await expect(page).toHaveURL(/\/desk(\?|$)/)
   await page.goBack()
   await expect(page.getByText('138****5678')).toBeVisible()
   await expect(page.getByText('13812345678')).toHaveCount(0)

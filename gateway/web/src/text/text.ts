@@ -40,5 +40,11 @@ export function colon(): string { return lang.value === 'en' ? ': ' : '：' }
 /** labelled puts a name before what it names: 名：值; name: value. */
 export function labelled(name: string | undefined, value: string | undefined): string { return `${name ?? ''}${colon()}${value ?? ''}` }
 
+/** gap stands between two sentences. */
+export function gap(): string { return lang.value === 'en' ? ' ' : '' }
+
+/** bracketed adds a remark to what it is about: 甲（乙）; A (b). */
+export function bracketed(text: string, remark: string): string { return lang.value === 'en' ? `${text} (${remark})` : `${text}（${remark}）` }
+
 /** joined puts two sayings into one: 甲，乙; A, b. */
 export function joined(one: string | undefined, other: string): string { return lang.value === 'en' ? `${one ?? ''}, ${other}` : `${one ?? ''}，${other}` }

@@ -40,4 +40,4 @@ test('what has not begun has no actual mark, what takes no time is seen', () => 
   expect(m.promised[1] - m.promised[0]).toBe(2)
 })
 
-test('months stand where they begin', () => { expect(months(a.columns).map(m => [m.month, m.x])).toEqual([[9, 0], [10, 20]]) })
+test('months stand where they begin', () => { expect(months(a.columns).map(m => [m.month, m.x, m.width])).toEqual([[9, 0, 20], [10, 20, a.width - 20]]) })

@@ -49,6 +49,9 @@ test('a wall has short names of firms and first characters of people', () => {
   expect(shortName('远方物流（筹）')).toBe('远方物流')
   expect(shortName('Weber Fine Chemicals GmbH', '濮阳市')).toBe('Weber Fine Chemicals GmbH')
   expect(initial('李明')).toBe('李＊')
+  lang.value = 'en'
+  expect(['Hualong District', 'Fan County', 'Puyang County', 'Henan Puyang Industrial Park', 'Puyang Economic and Technological Development Zone'].map(n => shortCounty(n, 'Puyang'))).toEqual(['Hualong', 'Fan County', 'Puyang County', 'Industrial Park', 'Economic Zone'])
+  lang.value = 'zh-CN'
   expect(shortCounty('濮阳县', '濮阳市')).toBe('濮阳县')
   expect(shortCounty('河南濮阳工业园区', '濮阳市')).toBe('工业园区')
 })

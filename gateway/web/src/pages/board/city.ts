@@ -8,14 +8,19 @@ import type { DayKind } from './trend'
 
 export const cityName = computed(() => nameOf(cityFacts.value))
 
-/** shortCounty drops the city's name in front of a zone's, which all of its zones share. */
+/** shortCounty drops the city's name in front of a zone's, which all of its zones share; in English the kind of place too where its own name says enough. */
 export function shortCounty(name: string, city: string): string {
+  if (lang.value === 'en') {
+    const own = name.replace(/ (District|County)$/, '')
+    if (own !== name) return own === city || own.length < 5 ? name : own
+    return name.replace(new RegExp(`^.*\\b${city}\\b `), '').replace('Economic and Technological Development Zone', 'Economic Zone')
+  }
   const place = city.replace(/市$/, '')
   const at = place ? name.indexOf(place) : -1
   const rest = at < 0 ? name : name.slice(at + place.length)
   return rest.length >= 4 ? rest : name
 }
-export const counties = computed(() => (cityFacts.value?.counties ?? []).map(c => ({ code: c.code, name: lang.value === 'en' ? nameOf(c) : shortCounty(nameOf(c), cityFacts.value?.displayName ?? ''), full: nameOf(c) })))
+export const counties = computed(() => (cityFacts.value?.counties ?? []).map(c => ({ code: c.code, name: shortCounty(nameOf(c), cityName.value), full: nameOf(c) })))
 
 const years = new Map<string, Promise<[string, DayKind][]>>()
 /** dayKinds says which of the days of a period are worked; of a year that cannot be read it says nothing. */

@@ -106,12 +106,14 @@ export function marks(bar: Bar, a: Axis, now: Date): Marks {
   }
 }
 
-/** months gives where each month's name stands. */
-export function months(columns: readonly Column[]): { key: string, x: number, year: number, month: number }[] {
-  const out: { key: string, x: number, year: number, month: number }[] = []
+/** months gives where each month's name stands and how much room it has. */
+export function months(columns: readonly Column[]): { key: string, x: number, width: number, year: number, month: number }[] {
+  const out: ReturnType<typeof months> = []
   for (const c of columns) {
     const key = c.date.slice(0, 7)
-    if (out.at(-1)?.key !== key) out.push({ key, x: c.x, year: Number(key.slice(0, 4)), month: Number(key.slice(5)) })
+    let m = out.at(-1)
+    if (m?.key !== key) out.push(m = { key, x: c.x, width: 0, year: Number(key.slice(0, 4)), month: Number(key.slice(5)) })
+    m.width = c.x + c.width - m.x
   }
   return out
 }
