@@ -19,10 +19,13 @@ const (
 
 type postgres struct{ pool *pgxpool.Pool }
 
-func openPostgres(ctx context.Context, dsn string) (*postgres, error) {
+func openPostgres(ctx context.Context, dsn string, watch func(text string, args []any)) (*postgres, error) {
 	cfg, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return nil, err // pgx redacts the password
+	}
+	if watch != nil {
+		cfg.ConnConfig.Tracer = watcher(watch)
 	}
 	if !strings.Contains(dsn, "pool_max_conns") {
 		cfg.MaxConns = defaultConns
@@ -37,6 +40,11 @@ func openPostgres(ctx context.Context, dsn string) (*postgres, error) {
 		// durable, and each statement of the sequencer sees what was committed before it.
 		"synchronous_commit":            "on",
 		"default_transaction_isolation": "read committed",
+		// What plans are chosen by is the same everywhere, as the tests of plans suppose: pages lie in memory or on a disk without arms, and one request
+		// takes one processor.
+		"random_page_cost":                "1.1",
+		"jit":                             "off",
+		"max_parallel_workers_per_gather": "0",
 	} {
 		if _, set := params[name]; !set {
 			params[name] = value
@@ -52,6 +60,16 @@ func openPostgres(ctx context.Context, dsn string) (*postgres, error) {
 	}
 	return &postgres{pool: pool}, nil
 }
+
+// watcher hands on what is asked of the server.
+type watcher func(text string, args []any)
+
+func (w watcher) TraceQueryStart(ctx context.Context, _ *pgx.Conn, asked pgx.TraceQueryStartData) context.Context {
+	w(asked.SQL, asked.Args)
+	return ctx
+}
+
+func (watcher) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
 // pgxQuerier is what a pool and a transaction have in common.
 type pgxQuerier interface {

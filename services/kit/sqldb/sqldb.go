@@ -34,6 +34,8 @@ type Config struct {
 	// Readers bounds concurrent SQLite readers; zero means a small multiple of the processors. PostgreSQL takes
 	// pool_max_conns from the DSN.
 	Readers int
+	// Watch is told each single statement that is sent to PostgreSQL, with its arguments: tests explain what really runs. Batches are not told.
+	Watch func(text string, args []any)
 }
 
 // Reader is what reads: a DB, or the snapshot that DB.Snapshot hands out.
@@ -93,7 +95,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		}
 		return &DB{backend: l, engine: SQLite, lite: l}, nil
 	case ok && (scheme == "postgres" || scheme == "postgresql"):
-		p, err := openPostgres(ctx, cfg.DSN)
+		p, err := openPostgres(ctx, cfg.DSN, cfg.Watch)
 		if err != nil {
 			return nil, fmt.Errorf("open postgres database: %w", err)
 		}
