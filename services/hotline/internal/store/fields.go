@@ -40,7 +40,7 @@ func ticketFields() []filter.Field {
 		return filter.Field{Name: name, Column: "t." + name, Type: filter.String, Ops: filter.Presence, Arg: filter.LastPart}
 	}
 	flag := func(name string) filter.Field {
-		return filter.Field{Name: name, Column: "t." + name, Type: filter.Bool, Arg: filter.Bit}
+		return filter.Field{Name: name, Type: filter.Bool, Build: filter.Bit("t." + name)}
 	}
 	word := func(name string, values ...string) filter.Field {
 		return filter.Field{Name: name, Column: "t." + name, Type: filter.Enum, Values: filter.Words(values...)}
