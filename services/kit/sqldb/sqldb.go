@@ -4,7 +4,7 @@
 // It only reads. Whatever is written goes through package change, which takes the one SQLite writer, or the PostgreSQL pool,
 // from here. Driver errors are translated here, once, so that nobody above knows a driver.
 //
-// It depends on the drivers (pgx, modernc SQLite), on goose for migrations and on OpenTelemetry for spans; on no other package of kit.
+// It depends on the drivers (pgx, modernc SQLite), on goose for migrations and on OpenTelemetry for spans; of kit on fault only.
 package sqldb
 
 import (
@@ -28,7 +28,7 @@ const (
 
 // Config says what to open.
 type Config struct {
-	// DSN is sqlite:PATH, sqlite::memory: or postgres://…. The memory form is private to the DB that opened it: many
+	// DSN is sqlite:PATH, sqlite::memory: or postgres://…, with pool_mode=transaction behind a pooler that gives each transaction another connection. The memory form is private to the DB that opened it: many
 	// connections see the same rows, and Close forgets them.
 	DSN string
 	// Readers bounds concurrent SQLite readers; zero means a small multiple of the processors. PostgreSQL takes
@@ -149,6 +149,11 @@ func (db *DB) Snapshot(ctx context.Context, read func(Reader) error) error {
 	end(span, err)
 	return err
 }
+
+type patient struct{}
+
+// Patient is a context under which a Snapshot may read for as long as it takes: all of a journal, say. Nobody who waits for a page may ask under one.
+func Patient(ctx context.Context) context.Context { return context.WithValue(ctx, patient{}, true) }
 
 // Counts reports the work done so far.
 func (db *DB) Counts() Counts {
