@@ -276,7 +276,7 @@ func (s *Suite) common(name, address, admin string, addresses map[string][]strin
 func (s *Suite) own(name string) []string {
 	var args []string
 	if name != gatewayName {
-		args = append(args, "--database", "file:"+s.dsn(name))
+		args = append(args, "--database", "file:"+s.dsn(name), "--pool", strconv.Itoa(pool(s.config.Replicas)))
 	}
 	switch name {
 	case "directory":
