@@ -13,6 +13,7 @@ func TestConformance(t *testing.T) {
 		"file":     func(t *testing.T) string { return "sqlite:" + t.TempDir() + "/an odd % name?.db" },
 		"memory":   func(*testing.T) string { return "sqlite::memory:" },
 		"postgres": func(t *testing.T) string { return kittest.Postgres(t) },
+		"pooler":   func(t *testing.T) string { return kittest.Pooler(t, kittest.Postgres(t)) },
 	}
 	for name, dsn := range databases {
 		t.Run(name, func(t *testing.T) {

@@ -25,7 +25,7 @@ const maxVerifyFaults = 100
 // beside a process that serves; an error means that it could not be done, not that something is wrong.
 func Verify(ctx context.Context, db *sqldb.DB) (Verified, error) {
 	v := &verifier{}
-	err := db.Snapshot(ctx, func(r sqldb.Reader) error {
+	err := db.Snapshot(sqldb.Patient(ctx), func(r sqldb.Reader) error {
 		if err := v.histories(ctx, r); err != nil {
 			return err
 		}

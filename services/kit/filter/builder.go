@@ -98,10 +98,14 @@ func LastPart(value any) (any, error) {
 	return s[strings.LastIndexByte(s, '/')+1:], nil
 }
 
-// Bit is an Arg for a Bool whose column holds 0 or 1.
-func Bit(value any) (any, error) {
-	if value.(bool) {
-		return 1, nil
+// Bit builds the predicate of a Bool whose column holds 0 or 1 and is never NULL. It writes the value into the statement: a database that plans for any value
+// would otherwise neither use the index of the few that are 1, nor know that they are few.
+func Bit(column string) func(operator string, value any, bind func(any) string) string {
+	return func(operator string, value any, _ func(any) string) string {
+		bit := "0"
+		if value.(bool) {
+			bit = "1"
+		}
+		return column + " " + operator + " " + bit
 	}
-	return 0, nil
 }

@@ -20,13 +20,14 @@ var (
 	ErrNoRows = errors.New("no rows")
 	// ErrBusy: a lock was not to be had in time, or the engine broke a deadlock or a serialisation cycle. Nothing was
 	// written; deciding again may succeed.
-	ErrBusy error = fault.New(fault.Unavailable, "DATABASE_BUSY",
-		"系统繁忙，请稍后重试；重试时请使用同一请求编号，不会重复提交。",
-		"Too much is going on at the moment. Try again shortly with the same request id; nothing is done twice.")
+	ErrBusy = fault.New(fault.Unavailable, "OVERLOADED", "系统繁忙，请几秒后重试；重试时请使用同一请求编号，不会重复提交。",
+		"The system is busy. Try again in a few seconds with the same request id; nothing is done twice.")
+	// ErrTimeout: a statement took longer than one may, and was stopped by the server. Nothing was written.
+	ErrTimeout = fault.New(fault.Deadline, "DEADLINE_EXCEEDED", "处理超时，请稍后重试；重试时请使用同一请求编号，不会重复提交。",
+		"The request took too long. Try again with the same request id; nothing is done twice.")
 	// ErrConnection: the connection was lost. If that happened during a commit, nobody knows whether it took place.
-	ErrConnection error = fault.New(fault.Unavailable, "DATABASE_AWAY",
-		"数据库暂时无法连接，请稍后重试；重试时请使用同一请求编号，不会重复提交。",
-		"The database cannot be reached at the moment. Try again shortly with the same request id; nothing is done twice.")
+	ErrConnection = fault.New(fault.Unavailable, "UNAVAILABLE", "服务暂时不可用，请稍后重试；重试时请使用同一请求编号，不会重复提交。",
+		"The service is not available at the moment. Try again shortly with the same request id; nothing is done twice.")
 	// ErrSync: the disk refused to make data durable. What the file holds is unknown until it is opened again, so the
 	// process must end.
 	ErrSync = errors.New("the disk did not make data durable")
@@ -62,7 +63,10 @@ const (
 	stateDeadlock      = "40P01"
 	stateLockTimeout   = "55P03"
 	stateQueryCanceled = "57014"
-	classOwn           = "TT" // raised by functions of ours
+
+	stateIdleTransaction = "25P03"
+
+	classOwn = "TT" // raised by functions of ours
 )
 
 // TranslatePostgres turns an error of pgx into one of this package. The text of a server error names tables and constraints;
@@ -94,8 +98,10 @@ func translateState(pg *pgconn.PgError) error {
 		return &ConstraintError{Detail: pg.Message}
 	case pg.Code == stateSerialization, pg.Code == stateDeadlock, pg.Code == stateLockTimeout:
 		return fmt.Errorf("%w: %s", ErrBusy, pg.Message)
-	case pg.Code == stateQueryCanceled:
-		return fmt.Errorf("%w: %s", context.Canceled, pg.Message)
+	case pg.Code == stateQueryCanceled: // by its timeout, or by an operator: who gives a request up has no answer of the server
+		return fmt.Errorf("%w: %s", ErrTimeout, pg.Message)
+	case pg.Code == stateIdleTransaction:
+		return fmt.Errorf("%w: %s", ErrTimeout, pg.Message)
 	case pg.Code[:2] == classConnection, pg.Code[:2] == classOperator:
 		return fmt.Errorf("%w: %s", ErrConnection, pg.Message)
 	}

@@ -53,6 +53,13 @@ func Migrate(ctx context.Context, db *DB, sets ...MigrationSet) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
+	if db.engine == Postgres {
+		turn, err := takeTurn(ctx, conn)
+		if err != nil {
+			return TranslatePostgres(err)
+		}
+		defer func() { _ = turn.Rollback() }() // nothing was written in it
+	}
 	for _, set := range sets {
 		if !setName.MatchString(set.Name) {
 			return fmt.Errorf("migration set %q: want a short lower-case word", set.Name)
@@ -75,9 +82,28 @@ func (db *DB) migrationConn() (*sql.DB, error) {
 		return conn, err
 	}
 	cfg := db.pool.Config().ConnConfig.Copy()
-	delete(cfg.RuntimeParams, "lock_timeout")
+	for _, limit := range []string{"lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"} {
+		delete(cfg.RuntimeParams, limit)
+	}
+	cfg.Tracer = nil
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // no statement outlives the schema it was planned for
 	return stdlib.OpenDB(*cfg), nil
+}
+
+// takeTurn waits until no other process migrates. The lock is goose's own, so that programs which lock the session exclude those that lock a transaction;
+// it is a transaction's because a pooler may give a session's next statement to another connection. It holds until the transaction ends.
+func takeTurn(ctx context.Context, conn *sql.DB) (*sql.Tx, error) {
+	turn, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range []string{"SET LOCAL lock_timeout = 0", "SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0",
+		fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", lock.DefaultLockID)} {
+		if _, err := turn.ExecContext(ctx, text); err != nil {
+			return nil, errors.Join(err, turn.Rollback())
+		}
+	}
+	return turn, nil
 }
 
 func migrateSet(ctx context.Context, engine Engine, conn *sql.DB, set MigrationSet) error {
@@ -92,11 +118,6 @@ func migrateSet(ctx context.Context, engine Engine, conn *sql.DB, set MigrationS
 	}
 	if engine == Postgres {
 		dialect = goose.DialectPostgres
-		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
-		if err != nil {
-			return err
-		}
-		options = append(options, goose.WithSessionLocker(locker))
 	}
 	provider, err := goose.NewProvider(dialect, conn, folder, options...)
 	if err != nil {

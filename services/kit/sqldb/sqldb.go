@@ -28,12 +28,14 @@ const (
 
 // Config says what to open.
 type Config struct {
-	// DSN is sqlite:PATH, sqlite::memory: or postgres://…. The memory form is private to the DB that opened it: many
+	// DSN is sqlite:PATH, sqlite::memory: or postgres://…, with pool_mode=transaction behind a pooler that gives each transaction another connection. The memory form is private to the DB that opened it: many
 	// connections see the same rows, and Close forgets them.
 	DSN string
 	// Readers bounds concurrent SQLite readers; zero means a small multiple of the processors. PostgreSQL takes
 	// pool_max_conns from the DSN.
 	Readers int
+	// Watch is told each single statement that is sent to PostgreSQL, with its arguments: tests explain what really runs. Batches are not told.
+	Watch func(text string, args []any)
 }
 
 // Reader is what reads: a DB, or the snapshot that DB.Snapshot hands out.
@@ -93,7 +95,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		}
 		return &DB{backend: l, engine: SQLite, lite: l}, nil
 	case ok && (scheme == "postgres" || scheme == "postgresql"):
-		p, err := openPostgres(ctx, cfg.DSN)
+		p, err := openPostgres(ctx, cfg.DSN, cfg.Watch)
 		if err != nil {
 			return nil, fmt.Errorf("open postgres database: %w", err)
 		}
@@ -147,6 +149,11 @@ func (db *DB) Snapshot(ctx context.Context, read func(Reader) error) error {
 	end(span, err)
 	return err
 }
+
+type patient struct{}
+
+// Patient is a context under which a Snapshot may read for as long as it takes: all of a journal, say. Nobody who waits for a page may ask under one.
+func Patient(ctx context.Context) context.Context { return context.WithValue(ctx, patient{}, true) }
 
 // Counts reports the work done so far.
 func (db *DB) Counts() Counts {

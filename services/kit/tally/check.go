@@ -26,7 +26,7 @@ func (c *Checked) Differ(format string, args ...any) {
 // folded yet it counts what they count, so that being a moment behind is no difference.
 func (t *Tally[F]) Check(ctx context.Context, city string) (Checked, error) {
 	var out Checked
-	err := t.store.DB().Snapshot(ctx, func(db sqldb.Reader) error {
+	err := t.store.DB().Snapshot(sqldb.Patient(ctx), func(db sqldb.Reader) error {
 		generation, err := Generation(ctx, db, city)
 		if err != nil {
 			return err

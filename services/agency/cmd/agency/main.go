@@ -11,7 +11,6 @@ import (
 	"github.com/throughtrain/throughtrain/services/agency"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/blob"
-	"github.com/throughtrain/throughtrain/services/kit/config"
 	"github.com/throughtrain/throughtrain/services/kit/process"
 	"github.com/throughtrain/throughtrain/services/kit/rpcserver"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
@@ -27,7 +26,7 @@ type settings struct {
 	process.Settings `embed:""`
 	blob.Place       `embed:""`
 
-	Database config.Secret `required:"" placeholder:"REF" help:"DSN of the service's own database, as file:PATH or env:NAME."`
+	process.Data `embed:""`
 }
 
 // Run serves until the context ends.
@@ -67,7 +66,7 @@ func (s *settings) Run(ctx context.Context, t *process.Terminal) (err error) {
 	if err := p.Await(ctx, process.Wait{For: "database", Until: sqldb.Reachable(s.Database.Reveal())}); err != nil {
 		return err
 	}
-	service, err := agency.New(ctx, agency.Config{DSN: s.Database.Reveal(), Blobs: blobs, Spool: s.Spool}, agency.Deps{
+	service, err := agency.New(ctx, agency.Config{DSN: s.DSN(), Blobs: blobs, Spool: s.Spool}, agency.Deps{
 		City: p.Wall, Wall: p.Wall, Verifier: verifier, Log: p.Log, Metrics: p.Metrics, Redis: p.Redis, Directory: directory, Attendant: attendant, Hotline: hotline,
 	})
 	if err != nil {

@@ -31,7 +31,7 @@ func (t table) number(name string, as ...string) filter.Field {
 
 func (t table) flag(name string, as ...string) filter.Field {
 	field, column := t.column(name, as)
-	return filter.Field{Name: field, Column: column, Type: filter.Bool, Arg: filter.Bit}
+	return filter.Field{Name: field, Type: filter.Bool, Build: filter.Bit(column)}
 }
 
 func (t table) instant(name string) filter.Field {

@@ -25,7 +25,7 @@ const maxFaults = 100
 // Cases compares every row with its history, in one state of the database. It only reads.
 func Cases(ctx context.Context, db *sqldb.DB, found *change.Verified) error {
 	v := &verifier{found: found}
-	return db.Snapshot(ctx, func(r sqldb.Reader) error {
+	return db.Snapshot(sqldb.Patient(ctx), func(r sqldb.Reader) error {
 		if err := v.rows(ctx, r); err != nil {
 			return err
 		}

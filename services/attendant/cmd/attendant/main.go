@@ -10,7 +10,6 @@ import (
 	directoryv1 "github.com/throughtrain/throughtrain/proto/gen/throughtrain/directory/v1"
 	"github.com/throughtrain/throughtrain/services/attendant"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
-	"github.com/throughtrain/throughtrain/services/kit/config"
 	"github.com/throughtrain/throughtrain/services/kit/process"
 	"github.com/throughtrain/throughtrain/services/kit/rpcserver"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
@@ -24,7 +23,7 @@ func main() {
 
 type settings struct {
 	process.Settings `embed:""`
-	Database         config.Secret `required:"" placeholder:"REF" help:"DSN of the service's own database, as file:PATH or env:NAME."`
+	process.Data     `embed:""`
 }
 
 // Run serves until the context ends.
@@ -57,7 +56,7 @@ func (s *settings) Run(ctx context.Context, t *process.Terminal) (err error) {
 	if err := p.Await(ctx, process.Wait{For: "database", Until: sqldb.Reachable(s.Database.Reveal())}); err != nil {
 		return err
 	}
-	service, err := attendant.New(ctx, attendant.Config{DSN: s.Database.Reveal()}, attendant.Deps{
+	service, err := attendant.New(ctx, attendant.Config{DSN: s.DSN()}, attendant.Deps{
 		City: p.Wall, Wall: p.Wall, Verifier: verifier, Log: p.Log, Metrics: p.Metrics, Redis: p.Redis, Directory: directory, Hotline: hotline, Agency: agency,
 	})
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"github.com/throughtrain/throughtrain/services/directory"
-	"github.com/throughtrain/throughtrain/services/kit/config"
 	"github.com/throughtrain/throughtrain/services/kit/process"
 )
 
@@ -30,6 +29,6 @@ type commands struct {
 
 // data is where the directory keeps what it knows.
 type data struct {
-	Database config.Secret `required:"" placeholder:"REF" help:"DSN of the service's own database, as file:PATH or env:NAME."`
-	Keys     string        `required:"" type:"path" placeholder:"DIR" help:"Folder of the keys that sign access tokens and of the secret behind every keyed hash, one and the same for all replicas. Made at the first start."`
+	process.Data `embed:""`
+	Keys         string `required:"" type:"path" placeholder:"DIR" help:"Folder of the keys that sign access tokens and of the secret behind every keyed hash, one and the same for all replicas. Made at the first start."`
 }

@@ -68,7 +68,7 @@ func (d *data) open(ctx context.Context, t *process.Terminal, do func(*directory
 	if err != nil {
 		return err
 	}
-	s, err := directory.New(ctx, directory.Config{DSN: d.Database.Reveal(), Keys: d.Keys},
+	s, err := directory.New(ctx, directory.Config{DSN: d.DSN(), Keys: d.Keys},
 		directory.Deps{City: clock.System(), Wall: clock.System(), Log: log})
 	if err != nil {
 		return err

@@ -56,7 +56,7 @@ func (s *serveCommand) Run(ctx context.Context, t *process.Terminal) (err error)
 	}
 	revoked := authn.NewRevocations(p.Wall)
 	service, err := directory.New(ctx, directory.Config{
-		DSN: s.Database.Reveal(), Keys: s.Keys, Demo: s.Demo != "", Cast: s.Demo,
+		DSN: s.DSN(), Keys: s.Keys, Demo: s.Demo != "", Cast: s.Demo,
 		Gateway: directory.Gateway{URL: s.MessageGateway, Secret: []byte(s.MessageGatewaySecret.Reveal())},
 	}, directory.Deps{City: p.Wall, Wall: p.Wall, Log: p.Log, Metrics: p.Metrics, Redis: p.Redis, Revocations: revoked})
 	if err != nil {

@@ -20,7 +20,7 @@ func asideFields() []filter.Field {
 	}
 	number := func(name string) filter.Field { return filter.Field{Name: name, Column: "t." + name, Type: filter.Int} }
 	flag := func(name string) filter.Field {
-		return filter.Field{Name: name, Column: "t." + name, Type: filter.Bool, Arg: filter.Bit}
+		return filter.Field{Name: name, Type: filter.Bool, Build: filter.Bit("t." + name)}
 	}
 	decisions := []string{ticket.Granted, ticket.Refused, ticket.Overtaken}
 	return []filter.Field{

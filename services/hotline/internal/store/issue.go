@@ -108,7 +108,7 @@ var IssueFields = filter.New(
 	filter.Field{Name: "month", Column: "t.issue_month", Type: filter.String, Ops: filter.Order},
 	filter.Field{Name: "lead_unit", Column: "t.lead_unit", Type: filter.String, Arg: filter.LastPart},
 	filter.Field{Name: "unit", Type: filter.String, Arg: filter.LastPart, Build: issueUnit},
-	filter.Field{Name: "open", Column: "t.open", Type: filter.Bool, Arg: filter.Bit},
+	filter.Field{Name: "open", Type: filter.Bool, Build: filter.Bit("t.open")},
 	filter.Field{Name: "missed", Column: "t.missed", Type: filter.Int},
 	filter.Field{Name: "create_time", Column: "t.create_time", Type: filter.Time},
 	filter.Field{Name: "update_time", Column: "t.update_time", Type: filter.Time},

@@ -64,6 +64,9 @@ func (q *Query) text() (string, *filter.Builder, error) {
 	order, limit := " ORDER BY "+q.Order.SQL(), " LIMIT "+w.Bind(q.Limit)
 	var from, found string
 	switch {
+	case q.Scope.All && len(q.Words) == 0 && q.engine == sqldb.Postgres:
+		// It would join everything that the filter leaves, and only then take the first.
+		from = "(SELECT t.month, t.id FROM tickets t WHERE " + w.SQL() + q.Scope.notKeptOut(w, q.Scope.own(w)) + order + limit + ") found CROSS JOIN tickets t"
 	case q.Scope.All && len(q.Words) == 0:
 		from = "tickets t"
 		found = w.SQL() + q.Scope.notKeptOut(w, q.Scope.own(w))

@@ -43,7 +43,7 @@ func orderFields() []filter.Field {
 		return filter.Field{Name: name, Column: column, Type: filter.String, Ops: filter.Presence, Arg: filter.LastPart}
 	}
 	flag := func(name string) filter.Field {
-		return filter.Field{Name: name, Column: "o." + name, Type: filter.Bool, Arg: filter.Bit}
+		return filter.Field{Name: name, Type: filter.Bool, Build: filter.Bit("o." + name)}
 	}
 	instant := func(name, column string) filter.Field {
 		return filter.Field{Name: name, Column: "o." + column, Type: filter.Time, Nullable: true, Ops: filter.Presence}
@@ -56,7 +56,7 @@ func orderFields() []filter.Field {
 	return []filter.Field{
 		{Name: "state", Column: "o.state", Type: filter.Enum, Values: filter.Words(states...)}, code("unit", "o.unit"), code("official", "o.official"),
 		code("ticket", "o.ticket"), code("category", "t.category"), code("county", "t.county"), flag("lead"), flag("open"), flag("named"), flag("shown"),
-		{Name: "restricted", Column: "t.restricted", Type: filter.Bool, Arg: filter.Bit}, {Name: "cycle", Column: "o.cycle", Type: filter.Int},
+		{Name: "restricted", Type: filter.Bool, Build: filter.Bit("t.restricted")}, {Name: "cycle", Column: "o.cycle", Type: filter.Int},
 		{Name: "create_time", Column: "o.create_time", Type: filter.Time}, due, instant("sign_time", "sign_time"), instant("end_time", "end_time"),
 		instant("sign.due", "sign_due"), instant("sign.breach_time", "sign_breach_time"), instant("sign.met_time", "sign_met_time"),
 		instant("handle.due", "handle_due"), instant("handle.breach_time", "handle_breach_time"), instant("handle.met_time", "handle_met_time"),

@@ -44,7 +44,7 @@ var ReturnFields = func() *filter.Schema {
 	decision.Values["pending"] = ""
 	return filter.New(code("unit", "r.unit"), code("official", "r.official"), code("reason", "r.reason"), code("target", "r.target"), decision,
 		filter.Field{Name: "order", Column: "r.order_number", Type: filter.Int}, code("ticket", "r.ticket"), code("category", "t.category"),
-		code("county", "t.county"), filter.Field{Name: "restricted", Column: "t.restricted", Type: filter.Bool, Arg: filter.Bit},
+		code("county", "t.county"), filter.Field{Name: "restricted", Type: filter.Bool, Build: filter.Bit("t.restricted")},
 		filter.Field{Name: "create_time", Column: "r.create_time", Type: filter.Time},
 		filter.Field{Name: "decide_time", Column: "r.decide_time", Type: filter.Time, Nullable: true, Ops: filter.Presence})
 }()

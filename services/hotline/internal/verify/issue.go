@@ -17,7 +17,7 @@ import (
 
 // Issues compares every common issue with its history, in one state of the database, and finds histories whose issue is gone. It only reads.
 func Issues(ctx context.Context, db *sqldb.DB, found *change.Verified) error {
-	return db.Snapshot(ctx, func(r sqldb.Reader) error {
+	return db.Snapshot(sqldb.Patient(ctx), func(r sqldb.Reader) error {
 		v := &issues{found: found}
 		if err := v.rows(ctx, r); err != nil {
 			return err

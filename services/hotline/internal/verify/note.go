@@ -16,7 +16,7 @@ import (
 // Notes compares every internal note that is still there with its entry beside the ticket, in one state of the database. An entry whose text is gone is what
 // erasure leaves; a text without its entry, or another text than was written, is a fault. It only reads.
 func Notes(ctx context.Context, db *sqldb.DB, found *change.Verified) error {
-	return db.Snapshot(ctx, func(r sqldb.Reader) error {
+	return db.Snapshot(sqldb.Patient(ctx), func(r sqldb.Reader) error {
 		entries, err := noteEntries(ctx, r)
 		if err != nil {
 			return err

@@ -20,6 +20,7 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/kit/clock"
 	"github.com/throughtrain/throughtrain/services/kit/pgcluster"
+	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 )
 
 // postgres is the suite's own PostgreSQL: one cluster, a database and an account for each service.
@@ -59,12 +60,20 @@ func (s *Suite) postgres() (*child, error) {
 	s.server = &url.URL{Scheme: "postgres", User: url.UserPassword("postgres", string(password)),
 		Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), Path: "/postgres", RawQuery: "sslmode=disable"}
 	return s.child(&child{name: "postgres", address: s.server.Host, path: filepath.Join(bin, "postgres"), as: as,
-		args: []string{"-D", data, "-p", strconv.Itoa(port), "-h", "127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=400",
+		args: []string{"-D", data, "-p", strconv.Itoa(port), "-h", "127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=" + strconv.Itoa(maxConnections),
 			"-c", "log_min_messages=fatal", "-c", "log_destination=stderr", "-c", "logging_collector=off"},
 		stop: syscall.SIGINT, // ends sessions instead of waiting for them
 		ready: func(ctx context.Context) error {
 			return attempt(ctx, s.wall, func(ctx context.Context) error { return onServer(ctx, s.server) })
 		}}), nil
+}
+
+// maxConnections is what PostgreSQL of a suite takes, of which a fifth stays free: for operators, backups, and processes that start and migrate.
+const maxConnections = 400
+
+// pool is a replica's share.
+func pool(replicas int) int {
+	return min(sqldb.DefaultPool, maxConnections*4/5/(len(services)*replicas))
 }
 
 func (s *Suite) initCluster(bin, data string, as *syscall.Credential) (err error) {
@@ -118,7 +127,7 @@ func (s *Suite) databases(ctx context.Context) error {
 		}
 		own := *s.server
 		own.User, own.Path = url.UserPassword(name, password), "/"+name
-		if err := os.WriteFile(s.dsn(name), []byte(own.String()), 0o600); err != nil {
+		if err := os.WriteFile(s.dsn(name), []byte(sqldb.Share(own.String(), pool(s.config.Replicas))), 0o600); err != nil {
 			return err
 		}
 	}
