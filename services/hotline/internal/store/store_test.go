@@ -10,4 +10,6 @@ import (
 func TestContract(t *testing.T) { kittest.EachDatabase(t, storetest.Run) }
 
 // Behind a pooler that gives each transaction another connection, everything holds that holds without one.
-func TestContractBehindAPooler(t *testing.T) { storetest.Run(t, kittest.Pooler(t, kittest.Postgres(t))) }
+func TestContractBehindAPooler(t *testing.T) {
+	storetest.Run(t, kittest.Pooler(t, kittest.Postgres(t)))
+}
