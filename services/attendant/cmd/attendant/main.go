@@ -11,6 +11,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/attendant"
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/process"
+	"github.com/throughtrain/throughtrain/services/kit/process/datasource"
 	"github.com/throughtrain/throughtrain/services/kit/rpcserver"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 )
@@ -22,8 +23,8 @@ func main() {
 }
 
 type settings struct {
-	process.Settings `embed:""`
-	process.Data     `embed:""`
+	process.Settings  `embed:""`
+	datasource.Source `embed:""`
 }
 
 // Run serves until the context ends.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/throughtrain/throughtrain/services/directory"
 	"github.com/throughtrain/throughtrain/services/kit/process"
+	"github.com/throughtrain/throughtrain/services/kit/process/datasource"
 )
 
 const name = directory.Name
@@ -29,6 +30,6 @@ type commands struct {
 
 // data is where the directory keeps what it knows.
 type data struct {
-	process.Data `embed:""`
-	Keys         string `required:"" type:"path" placeholder:"DIR" help:"Folder of the keys that sign access tokens and of the secret behind every keyed hash, one and the same for all replicas. Made at the first start."`
+	datasource.Source `embed:""`
+	Keys              string `required:"" type:"path" placeholder:"DIR" help:"Folder of the keys that sign access tokens and of the secret behind every keyed hash, one and the same for all replicas. Made at the first start."`
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/authn"
 	"github.com/throughtrain/throughtrain/services/kit/blob"
 	"github.com/throughtrain/throughtrain/services/kit/process"
+	"github.com/throughtrain/throughtrain/services/kit/process/datasource"
 	"github.com/throughtrain/throughtrain/services/kit/rpcserver"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 )
@@ -26,7 +27,7 @@ type settings struct {
 	process.Settings `embed:""`
 	blob.Place       `embed:""`
 
-	process.Data `embed:""`
+	datasource.Source `embed:""`
 }
 
 // Run serves until the context ends.
