@@ -24,7 +24,7 @@ import (
 
 // TestTheSuiteIsUpgradedAndKilledUnderLoad is one suite under a mixed load: filings, signatures, readings, boards and live updates. It begins with the programs of
 // an older version, which are replaced while it runs, put back, and replaced again, one process after the other, so that both versions work side by side;
-// and it is restarted once more without a change. Not one request fails. Then each process is killed, PostgreSQL and Redis among them, which forgets everything:
+// and it is restarted once more without a change. Not one request fails. Then each process is killed, PostgreSQL and Redis among them, which forgets everything, and at last all at once:
 // now whoever is not answered asks again. At the end what was acknowledged is there once, the boards equal a recount, and every ticket that was filed
 // was heard of live.
 func TestTheSuiteIsUpgradedAndKilledUnderLoad(t *testing.T) {
@@ -44,23 +44,44 @@ func TestTheSuiteIsUpgradedAndKilledUnderLoad(t *testing.T) {
 	l.answered(50) // none without a key is under way any more
 
 	l.patient.Store(true)
-	s.refresh()
-	for _, name := range []string{"directory-1", "directory-2", "attendant-1", "attendant-2", "hotline-1", "hotline-2", "agency-1", "agency-2",
-		"gateway-1", "gateway-2", "redis", "postgres"} {
-		l.slowest()
-		killed := time.Now()
-		heard := s.heard()
-		if err := syscall.Kill(s.pids[name], syscall.SIGKILL); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		s.saysAfter(heard, name+" works again")
-		back := time.Since(killed)
-		l.answered(20)
-		t.Logf("%-12s killed: works again after %v; the longest that anybody waited was %v", name, back.Round(10*time.Millisecond), l.slowest())
+	for _, name := range replicas {
+		l.kills(name)
+	}
+	l.kills("redis")
+	l.kills("postgres")
+	l.kills(append(slices.Clone(replicas), "redis", "postgres")...) // as when the power fails
+	if log, err := os.ReadFile(s.log); err != nil || !bytes.Contains(log, []byte(`"msg":"waiting","for":"database"`)) {
+		t.Errorf("no process said that it waits for its database: %v", err)
 	}
 	l.stop()
 	l.check()
 	s.stop()
+}
+
+// replicas are the processes of which there are two.
+var replicas = []string{"directory-1", "directory-2", "attendant-1", "attendant-2", "hotline-1", "hotline-2", "agency-1", "agency-2", "gateway-1", "gateway-2"}
+
+// kills kills processes at once, waits until all of them work again and calls are answered, and says how long that took.
+func (l *load) kills(names ...string) {
+	l.t.Helper()
+	l.refresh()
+	l.slowest()
+	killed, heard := time.Now(), l.heard()
+	for _, name := range names {
+		if err := syscall.Kill(l.pids[name], syscall.SIGKILL); err != nil {
+			l.t.Fatalf("%s: %v", name, err)
+		}
+	}
+	for _, name := range names {
+		l.saysAfter(heard, name+" works again")
+	}
+	back := time.Since(killed)
+	l.answered(20)
+	what := names[0]
+	if len(names) > 1 {
+		what = fmt.Sprintf("%d at once", len(names))
+	}
+	l.t.Logf("%-12s killed: works again after %v; the longest that anybody waited was %v", what, back.Round(10*time.Millisecond), l.slowest())
 }
 
 // older builds the programs of an older version, where the checkout has its history; empty without it.
