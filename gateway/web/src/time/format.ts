@@ -65,6 +65,13 @@ export function by(time: string | Date | undefined, now = new Date()): string {
   return word ? `by ${hm(t)} ${word[1]}` : `by ${at(t, false, now)}`
 }
 
+/** month names one that contracts write 2026-11: 2026年11月, November 2026. */
+export function month(written: string | undefined): string {
+  const [year, number] = (written ?? '').split('-').map(Number)
+  if (!year || !number) return written ?? ''
+  return lang.value === 'en' ? new Date(Date.UTC(year, number - 1)).toLocaleDateString('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' }) : `${year}年${number}月`
+}
+
 /** iso is the civil day as contracts have it: 2026-11-25. */
 export function iso(time: Date): string {
   const p = parts(time)
