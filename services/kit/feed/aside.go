@@ -160,7 +160,7 @@ func elsewhere(err error) bool {
 	case fault.Unavailable, fault.Deadline, fault.Canceled:
 		return true
 	}
-	return errors.Is(err, change.ErrStale) || errors.Is(err, change.ErrClosed) || errors.Is(err, sqldb.ErrBusy) ||
+	return errors.Is(err, change.ErrStale) || errors.Is(err, change.ErrClosed) ||
 		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 

@@ -85,7 +85,7 @@ func Pooler(t testing.TB, dsn string) string {
 
 func startPooler(t testing.TB, program, config, log, dir string, port int, as *syscall.Credential) {
 	t.Helper()
-	cmd := exec.Command("/bin/sh", "-c", redisKeeper, "keeper", program, config)
+	cmd := exec.Command("/bin/sh", "-c", killer, "keeper", program, config)
 	cmd.Dir, cmd.SysProcAttr = dir, &syscall.SysProcAttr{Credential: as, Setpgid: true}
 	alive, err := cmd.StdinPipe()
 	if err == nil {

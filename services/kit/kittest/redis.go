@@ -53,14 +53,14 @@ func Redis(t testing.TB, args ...string) *RedisServer {
 	return s
 }
 
-// redisKeeper runs the server and ends it when the input ends, which happens when the test process is gone.
-const redisKeeper = `"$@" >/dev/null 2>&1 & pid=$!; trap '' INT TERM HUP; cat >/dev/null; kill -9 $pid 2>/dev/null; wait $pid 2>/dev/null`
+// killer runs a server that has nothing to lose and kills it when the input ends, which happens when the test process is gone.
+const killer = `"$@" >/dev/null 2>&1 & pid=$!; trap '' INT TERM HUP; cat >/dev/null; kill -9 $pid 2>/dev/null; wait $pid 2>/dev/null`
 
 // Start starts it again, empty, on the same port, and returns when it answers.
 func (s *RedisServer) Start() {
 	s.t.Helper()
 	dir := s.t.TempDir()
-	args := append([]string{"-c", redisKeeper, "keeper", s.program}, s.config(dir)...)
+	args := append([]string{"-c", killer, "keeper", s.program}, s.config(dir)...)
 	cmd := exec.Command("/bin/sh", args...)
 	cmd.Dir = dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

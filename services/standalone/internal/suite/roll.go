@@ -22,7 +22,8 @@ func (s *Suite) roll(ctx context.Context, front *front) {
 			return
 		}
 	}
-	s.config.Say("  全部重启完毕，用时 %v / all started again within %v", s.wall.Now().Sub(began).Round(time.Millisecond), s.wall.Now().Sub(began).Round(time.Millisecond))
+	took := s.wall.Now().Sub(began).Round(time.Millisecond)
+	s.config.Say("  全部重启完毕，用时 %v / all started again within %v", took, took)
 }
 
 // Limits of a rolling restart.
