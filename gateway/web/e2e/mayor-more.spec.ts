@@ -26,7 +26,8 @@ test('a month that is over is published, with its numbers and a digest; again on
   const before = page.getByRole('row').filter({ hasText: '第 1 版' })
   await page.getByRole('button', { name: '公布一个月' }).click()
   const form = page.getByRole('dialog', { name: '公布一个月' })
-  const month = await form.getByLabel('月份').inputValue()
+  const [year, number] = (await form.getByLabel('月份').inputValue()).split('-')
+  const month = `${year}年${Number(number)}月`
   await look(page, 'c1-publish', false)
   await form.getByRole('button', { name: '公布', exact: true }).click()
   await expect(form).toHaveCount(0)
@@ -46,7 +47,7 @@ test('a month that is over is published, with its numbers and a digest; again on
   await auditor.goto('/board/months')
   await expect(auditor.getByRole('button', { name: '公布一个月' })).toHaveCount(0)
   await auditor.getByRole('link', { name: month }).first().click()
-  await expect(auditor.getByRole('heading', { level: 1, name: `${month} 公布` })).toBeVisible()
+  await expect(auditor.getByRole('heading', { level: 1, name: `${month}公布` })).toBeVisible()
   await expect(auditor.getByText(/摘要 /)).toBeVisible()
   await look(auditor, 'c1-month')
 })
