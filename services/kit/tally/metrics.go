@@ -159,7 +159,7 @@ func (o *openCollector) sum(ctx context.Context) (map[openKey]int64, error) {
 		if err != nil {
 			return nil, err
 		}
-		err = Sums(ctx, o.store.DB(), city, generation, stands, condition, []any{until, quarter, m.Today, m.Tomorrow, string(o.watched.In)},
+		err = Parts(ctx, o.store.DB(), city, generation, stands, condition, []any{until, quarter, m.Today, m.Tomorrow, string(o.watched.In)},
 			func(c Cell, n int64) { stood[openKey{city, o.watched.Open[c.Measure], c.Bucket}] += n })
 		if err != nil {
 			return nil, err

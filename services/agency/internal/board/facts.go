@@ -44,7 +44,7 @@ const (
 )
 
 // dueMeasures are the measures of what is due.
-var dueMeasures = []tally.Measure{promisedDue, statutoryDue, criticalDue, stuckFrom, toleranceMeasures.due, promiseMeasures.due}
+var dueMeasures = [...]tally.Measure{promisedDue, statutoryDue, criticalDue, stuckFrom, toleranceMeasures.due, promiseMeasures.due}
 
 // monthOf is the first day of a day's month.
 func monthOf(day int) int { return day/100*100 + 1 }
@@ -211,7 +211,7 @@ func (f Facts) Cells(each func(c tally.Cell, n int64)) {
 		}
 		c := tally.Cell{Day: e.Day, Measure: e.Measure, Dimension: d, Value: value, Bucket: e.Bucket}
 		each(c, n)
-		if slices.Contains(dueMeasures, e.Measure) {
+		if slices.Contains(dueMeasures[:], e.Measure) {
 			c.Measure, c.Bucket = e.Measure+ofDay, 0
 			each(c, n)
 			c.Measure, c.Day = e.Measure+ofMonth, monthOf(e.Day)

@@ -44,6 +44,7 @@ type reading struct {
 	weekEnd  int             // the last day of this week
 	allowed  map[string]bool // units of the viewer
 	groups   map[section]map[string]*sums
+	into     map[place][]*sums // the groups that a place's cells are added to
 	words    words
 }
 
@@ -60,26 +61,28 @@ const (
 
 var sectionNames = map[section]string{stages: "stages", units: "units", counties: "counties", items: "items"}
 
+// place is what cells are counted by.
+type place struct {
+	dimension tally.Dimension
+	value     string
+}
+
 // sums is a group being added up.
 type sums struct {
-	n        map[tally.Measure]int64 // what has no buckets
-	states   map[int]int64           // of items
-	cases    map[int]int64           // by state
-	due      map[tally.Measure]map[when]int64
-	workdays map[int]int64 // decided
-	promised map[int]int64 // of those decided
-	inTime   int64
-	decided  int64
+	n       map[tally.Measure]int64 // what has no buckets
+	states  map[int]int64           // of items
+	cases   map[int]int64           // by state
+	due     [len(dueMeasures)][whens]int64
+	decided map[int]int64 // by pace
 }
 
 func newSums() *sums {
-	return &sums{n: map[tally.Measure]int64{}, states: map[int]int64{}, cases: map[int]int64{}, due: map[tally.Measure]map[when]int64{},
-		workdays: map[int]int64{}, promised: map[int]int64{}}
+	return &sums{n: map[tally.Measure]int64{}, states: map[int]int64{}, cases: map[int]int64{}, decided: map[int]int64{}}
 }
 
 func newReading(city *catalogue.City, viewer Viewer, period tally.Period, sections []string, now time.Time) *reading {
 	r := &reading{Moment: tally.MomentOf(now), city: city, viewer: viewer, period: period, sections: sections, allowed: map[string]bool{},
-		groups: map[section]map[string]*sums{}}
+		groups: map[section]map[string]*sums{}, into: map[place][]*sums{}}
 	for _, u := range viewer.Units {
 		r.allowed[u] = true
 	}
@@ -98,6 +101,8 @@ const (
 	today                // in the rest of today
 	tomorrow             // tomorrow
 	later                // after tomorrow, in this week
+
+	whens = iota
 )
 
 // What is read: gauges, what happened in the period, and what was due or comes to be until the end of the week or tomorrow. Measures are named, so that no
@@ -106,7 +111,7 @@ var (
 	gauges = measures(caseState, casePlanned, caseTicket, itemState, toleranceMeasures.outstanding, promiseMeasures.outstanding)
 	flows  = measures(caseOpened, caseCompleted, caseDeclined, caseClosed, caseSaved, caseRaised, itemDecided, itemNoticed, itemDeemed,
 		toleranceMeasures.kept, toleranceMeasures.broken, promiseMeasures.kept, promiseMeasures.broken)
-	quarters, days, months = measures(dueMeasures...), measures(levelled(dueMeasures, ofDay)...), measures(levelled(dueMeasures, ofMonth)...)
+	quarters, days, months = measures(dueMeasures[:]...), measures(levelled(dueMeasures[:], ofDay)...), measures(levelled(dueMeasures[:], ofMonth)...)
 
 	// Of what comes to be, a board says what is due by tomorrow and which commitments are in this week.
 	daysToTomorrow = measures(levelled([]tally.Measure{promisedDue, statutoryDue}, ofDay)...)
@@ -140,10 +145,10 @@ var (
 // load reads what the board sums. How much that is depends on how a city is divided and on the length of the period, not on how many cases there are.
 func (r *reading) load(ctx context.Context, db sqldb.Reader, generation int64) error {
 	city := r.city.Code()
-	if err := tally.Sums(ctx, db, city, generation, "bucket", gauges+" AND day = 0", nil, r.add); err != nil {
+	if err := tally.Parts(ctx, db, city, generation, "bucket", gauges+" AND day = 0", nil, r.add); err != nil {
 		return err
 	}
-	if err := tally.Sums(ctx, db, city, generation, "bucket", flows+" AND day BETWEEN $3 AND $4", []any{r.period.From, r.period.To}, r.add); err != nil {
+	if err := tally.Parts(ctx, db, city, generation, "bucket", flows+" AND day BETWEEN $3 AND $4", []any{r.period.From, r.period.To}, r.add); err != nil {
 		return err
 	}
 	until := tally.DayOf(r.Overdue)
@@ -155,7 +160,7 @@ func (r *reading) load(ctx context.Context, db sqldb.Reader, generation int64) e
 		{dueDay, days + " AND day BETWEEN $3 AND $7 AND day <> $4 AND (day < $4 OR " + daysOfWeek + " OR day <= $6 AND " + daysToTomorrow + ")", []any{monthOf(until), until, r.Today, r.Tomorrow, max(r.Tomorrow, r.weekEnd)}},
 		{dueQuarter, quarters + " AND day = $3", []any{until, tally.QuarterOf(r.Overdue), r.Today}},
 	} {
-		err := tally.Sums(ctx, db, city, generation, level.part, level.condition, level.args, func(c tally.Cell, n int64) {
+		err := tally.Parts(ctx, db, city, generation, level.part, level.condition, level.args, func(c tally.Cell, n int64) {
 			c.Measure = tally.Measure(strings.TrimSuffix(strings.TrimSuffix(string(c.Measure), string(ofDay)), string(ofMonth)))
 			r.add(c, n)
 		})
@@ -168,36 +173,53 @@ func (r *reading) load(ctx context.Context, db sqldb.Reader, generation int64) e
 
 // add puts a cell into the groups it belongs to for this viewer.
 func (r *reading) add(c tally.Cell, n int64) {
-	switch c.Dimension {
-	case byPart, byGone:
-		unit, rest, _ := strings.Cut(c.Value, "/")
-		stage, item, _ := strings.Cut(rest, "/")
-		if !r.viewer.All && (c.Dimension == byGone || !r.allowed[unit]) {
-			return
-		}
-		r.into(total, "", c, n)
-		r.into(units, unit, c, n)
-		r.into(stages, stage, c, n)
-		r.into(items, item, c, n)
-	case byCounty:
-		if r.viewer.All {
-			r.into(counties, c.Value, c, n)
-		}
-	case byCase:
-		if r.viewer.All {
-			county, stage, _ := strings.Cut(c.Value, "/")
-			r.into(total, "", c, n)
-			r.into(counties, county, c, n)
-			r.into(stages, stage, c, n)
-		}
+	at := place{c.Dimension, c.Value}
+	into, known := r.into[at]
+	if !known {
+		into = r.groupsOf(at)
+		r.into[at] = into
+	}
+	for _, g := range into {
+		g.add(c, n)
 	}
 }
 
-// into adds to a group of a section that is asked for.
-func (r *reading) into(s section, key string, c tally.Cell, n int64) {
-	if s == total || r.sections == nil || slices.Contains(r.sections, sectionNames[s]) {
-		r.group(s, key).add(c, n)
+// groupsOf are the groups, of sections that are asked for, in which this viewer sees what lies at a place.
+func (r *reading) groupsOf(at place) []*sums {
+	switch at.dimension {
+	case byPart, byGone:
+		unit, rest, _ := strings.Cut(at.value, "/")
+		stage, item, _ := strings.Cut(rest, "/")
+		if r.viewer.All || at.dimension == byPart && r.allowed[unit] {
+			return r.among(key{total, ""}, key{units, unit}, key{stages, stage}, key{items, item})
+		}
+	case byCounty:
+		if r.viewer.All {
+			return r.among(key{counties, at.value})
+		}
+	case byCase:
+		if r.viewer.All {
+			county, stage, _ := strings.Cut(at.value, "/")
+			return r.among(key{total, ""}, key{counties, county}, key{stages, stage})
+		}
 	}
+	return nil
+}
+
+// key names a group.
+type key struct {
+	section section
+	name    string
+}
+
+func (r *reading) among(keys ...key) []*sums {
+	var out []*sums
+	for _, k := range keys {
+		if k.section == total || r.sections == nil || slices.Contains(r.sections, sectionNames[k.section]) {
+			out = append(out, r.group(k.section, k.name))
+		}
+	}
+	return out
 }
 
 func (r *reading) group(s section, key string) *sums {
@@ -221,19 +243,13 @@ func (s *sums) add(c tally.Cell, n int64) {
 	case itemState:
 		s.states[c.Bucket] += n
 	case itemDecided:
-		p := paceIn(c.Bucket)
-		s.workdays[p.workdays] += n
-		s.promised[p.promised] += n
-		s.decided += n
-		if p.inTime {
-			s.inTime += n
-		}
+		s.decided[c.Bucket] += n
 	case promisedDue, statutoryDue, criticalDue, stuckFrom, toleranceMeasures.due, promiseMeasures.due:
-		if s.due[c.Measure] == nil {
-			s.due[c.Measure] = map[when]int64{}
-		}
-		s.due[c.Measure][when(c.Bucket)] += n
+		s.dueOf(c.Measure)[c.Bucket] += n
 	default:
 		s.n[c.Measure] += n
 	}
 }
+
+// dueOf is how many are due of a measure, by when.
+func (s *sums) dueOf(m tally.Measure) *[whens]int64 { return &s.due[slices.Index(dueMeasures[:], m)] }

@@ -88,14 +88,25 @@ func (r *reading) cases(of *sums, p *part) *CaseCounts {
 
 func (r *reading) items(of *sums, p *part) ItemCounts {
 	w := &r.words
+	workdays, promised := map[int]int64{}, map[int]int64{}
+	var decided, inTime int64
+	for bucket, n := range of.decided {
+		pace := paceIn(bucket)
+		workdays[pace.workdays] += n
+		promised[pace.promised] += n
+		decided += n
+		if pace.inTime {
+			inTime += n
+		}
+	}
 	c := ItemCounts{
 		Promised:     r.deadlines(of, p, promisedDue, "promised_due_time"),
 		Statutory:    r.deadlines(of, p, statutoryDue, "statutory_due_time"),
-		CriticalLate: inItems(of.due[criticalDue][overdue], p, "critical = true", "open = true", w.overdue["promised_due_time"]),
-		Stuck:        inItems(of.due[stuckFrom][overdue], p, w.overdue["stuck_time"]),
-		Decided:      inItems(of.decided, p, w.during["decide_time"]),
-		InTime:       inItems(of.inTime, p, "in_time = true", w.during["decide_time"]),
-		P50Workdays:  tally.Quantile(of.workdays, 50), P90Workdays: tally.Quantile(of.workdays, 90), P50Promised: tally.Quantile(of.promised, 50),
+		CriticalLate: inItems(of.dueOf(criticalDue)[overdue], p, "critical = true", "open = true", w.overdue["promised_due_time"]),
+		Stuck:        inItems(of.dueOf(stuckFrom)[overdue], p, w.overdue["stuck_time"]),
+		Decided:      inItems(decided, p, w.during["decide_time"]),
+		InTime:       inItems(inTime, p, "in_time = true", w.during["decide_time"]),
+		P50Workdays:  tally.Quantile(workdays, 50), P90Workdays: tally.Quantile(workdays, 90), P50Promised: tally.Quantile(promised, 50),
 		Corrections: inItems(of.n[itemNoticed], p, w.during["notice_time"]),
 		Deemed:      inItems(of.n[itemDeemed], p, w.during["deem_time"]),
 	}
@@ -107,13 +118,13 @@ func (r *reading) items(of *sums, p *part) ItemCounts {
 }
 
 func (r *reading) deadlines(of *sums, p *part, m tally.Measure, field string) DeadlineCounts {
-	due, w := of.due[m], &r.words
+	due, w := of.dueOf(m), &r.words
 	return DeadlineCounts{Overdue: inItems(due[overdue], p, w.overdue[field]), DueToday: inItems(due[today], p, w.today[field]),
 		DueTomorrow: inItems(due[tomorrow], p, w.tomorrow[field])}
 }
 
 func (r *reading) commitments(of *sums, p *part, kind agencyv1.Commitment_Kind, m commitmentMeasures) *CommitmentCounts {
-	due, w, k := of.due[m.due], &r.words, equals("kind", kind.String())
+	due, w, k := of.dueOf(m.due), &r.words, equals("kind", kind.String())
 	week := due[today] + due[later]
 	if r.Tomorrow <= r.weekEnd {
 		week += due[tomorrow]
