@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/throughtrain/throughtrain/services/kit/observe"
+	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 )
 
 // metrics of one store. Nothing in a label comes from a user.
@@ -16,9 +17,10 @@ type metrics struct {
 	outcomes map[error]prometheus.Counter
 	failed   prometheus.Counter
 	group    prometheus.Histogram
+	months   prometheus.Gauge // of PostgreSQL only
 }
 
-func newMetrics(registry prometheus.Registerer, head func() int64, outbox func() float64) (*metrics, error) {
+func newMetrics(registry prometheus.Registerer, engine sqldb.Engine, head func() int64, outbox func() float64) (*metrics, error) {
 	total := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "throughtrain_change_commits_total", Help: "Changes handed to the store, by what became of them.",
 	}, []string{"outcome"})
@@ -31,6 +33,9 @@ func newMetrics(registry prometheus.Registerer, head func() int64, outbox func()
 			Name: "throughtrain_change_group_members", Help: "Changes that shared one commit of the SQLite file.",
 			Buckets: prometheus.ExponentialBuckets(1, 2, 9),
 		}),
+		months: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "throughtrain_change_journal_months_ahead", Help: "Months after the present one that have their partition of the journal, without a gap.",
+		}),
 		outcomes: map[error]prometheus.Counter{
 			nil:            total.WithLabelValues("written"),
 			ErrConflict:    total.WithLabelValues("conflict"),
@@ -41,6 +46,11 @@ func newMetrics(registry prometheus.Registerer, head func() int64, outbox func()
 	}
 	if registry == nil {
 		return m, nil
+	}
+	if engine == sqldb.Postgres {
+		if err := registry.Register(m.months); err != nil {
+			return nil, err
+		}
 	}
 	newest := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "throughtrain_change_feed_head", Help: "Newest position of the feed known here; whoever follows it is behind by the difference.",

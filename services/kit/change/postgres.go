@@ -3,6 +3,8 @@ package change
 import (
 	"context"
 	"errors"
+	"regexp"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,6 +29,9 @@ const (
 	pgFresh   = `SELECT change_fresh($1, $2)`
 	pgAdvance = `SELECT moved, head FROM feed_advance($1)`
 )
+
+// journalKey is the name of the journal's key in one of its partitions.
+var journalKey = regexp.MustCompile(`^journal_\w+_pkey$`)
 
 // advanceBatch bounds one step of the sequencer.
 const advanceBatch = 1000
@@ -76,7 +81,7 @@ func (p *postgres) refusal(err error) error {
 	switch {
 	case errors.As(err, &unique) && unique.Name == "request_seen_pkey":
 		return ErrRequestSeen
-	case errors.As(err, &unique) && unique.Name == "journal_pkey":
+	case errors.As(err, &unique) && journalKey.MatchString(unique.Name):
 		return ErrConflict
 	case errors.As(err, &state) && state.State == stateGuard:
 		return ErrConflict
@@ -148,6 +153,9 @@ func (p *postgres) wake() {
 // run is the sequencer. Any number of replicas run one; the lock inside feed_advance lets one work at a time. Own commits
 // wake it at once; those of other replicas are met by the poll or by who rings, because a NOTIFY inside a commit would serialise commits.
 func (p *postgres) run(ctx context.Context) error {
+	var months sync.WaitGroup
+	months.Go(func() { p.keepAhead(ctx) })
+	defer months.Wait() // run ends with its context only
 	tick := time.NewTicker(p.store.poll)
 	defer tick.Stop()
 	const seldom = 10

@@ -93,7 +93,7 @@ func New(ctx context.Context, db *sqldb.DB, opts Options) (*Store, error) {
 		s.poll = 100 * time.Millisecond
 	}
 	var err error
-	if s.metrics, err = newMetrics(opts.Metrics, s.head.Get, s.outboxAge); err != nil {
+	if s.metrics, err = newMetrics(opts.Metrics, db.Engine(), s.head.Get, s.outboxAge); err != nil {
 		return nil, err
 	}
 	head, err := s.readHead(ctx)
@@ -184,7 +184,7 @@ var contention = fault.New(fault.Conflict, "CONTENTION",
 	"该记录正在被他人频繁修改，请稍后重试。",
 	"Others are changing this record at the same time. Try again in a moment.")
 
-// Run sequences the feed on PostgreSQL and forgets expired request ids, until the context ends. Commits do not need it;
+// Run sequences the feed and makes the journal's partitions ahead on PostgreSQL, and forgets expired request ids, until the context ends. Commits do not need it;
 // Feed on PostgreSQL does.
 func (s *Store) Run(ctx context.Context) error {
 	running, stop := context.WithCancel(ctx)

@@ -57,6 +57,7 @@ func (e *StateError) Error() string { return "refused by the database with state
 const (
 	stateUnique        = "23505"
 	classConstraint    = "23"
+	stateCheck         = "23514"
 	classConnection    = "08"
 	classOperator      = "57" // admin shutdown, crash shutdown, cannot connect now
 	stateSerialization = "40001"
@@ -94,6 +95,8 @@ func translateState(pg *pgconn.PgError) error {
 		return &UniqueError{Name: pg.ConstraintName}
 	case pg.Code[:2] == classOwn:
 		return &StateError{State: pg.Code}
+	case pg.Code == stateCheck && pg.ConstraintName == "": // a partition's own constraint has no name: one was made while the row was on its way to another
+		return fmt.Errorf("%w: %s", ErrBusy, pg.Message)
 	case pg.Code[:2] == classConstraint:
 		return &ConstraintError{Detail: pg.Message}
 	case pg.Code == stateSerialization, pg.Code == stateDeadlock, pg.Code == stateLockTimeout:

@@ -1,0 +1,69 @@
+-- +goose Up
+
+ALTER TABLE journal VALIDATE CONSTRAINT journal_before_month;
+ALTER TABLE journal RENAME TO journal_before;
+ALTER TABLE journal_before RENAME CONSTRAINT journal_pkey TO journal_before_pkey;
+
+CREATE TABLE journal (
+    city      TEXT COLLATE "C" NOT NULL,
+    month     INTEGER          NOT NULL,
+    aggregate TEXT COLLATE "C" NOT NULL,
+    version   BIGINT           NOT NULL,
+    envelope  BYTEA            NOT NULL,
+    hash      BYTEA            NOT NULL,
+    previous  BYTEA            NOT NULL,
+    PRIMARY KEY (city, month, aggregate, version)
+) PARTITION BY RANGE (month);
+CREATE TRIGGER journal_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON journal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- +goose StatementBegin
+DO $$
+DECLARE bound TEXT := (SELECT substring(pg_get_constraintdef(oid) FROM '\d{6}') FROM pg_constraint WHERE conrelid = 'journal_before'::regclass AND conname = 'journal_before_month');
+BEGIN
+    EXECUTE format('ALTER TABLE journal ATTACH PARTITION journal_before FOR VALUES FROM (MINVALUE) TO (%s)', bound);
+END $$;
+-- +goose StatementEnd
+
+-- An event of a month that nobody has made is kept all the same.
+CREATE TABLE journal_other PARTITION OF journal DEFAULT;
+CREATE TRIGGER journal_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON journal_other FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Makes the partitions of the present month and of so many after it that are missing, and says how many months after the present one have theirs without
+-- a gap. A month of which something lies among the others stays there. A partition is made beside the journal and joins it in one step, which waits for
+-- no writer but keeps what reads all months for as long as it takes to see that there are no others.
+-- +goose StatementBegin
+CREATE FUNCTION journal_ahead(months INTEGER, OUT made INTEGER, OUT ahead INTEGER) LANGUAGE plpgsql AS $$
+DECLARE
+    present DATE := date_trunc('month', now() AT TIME ZONE 'utc');
+    bound   INTEGER := (SELECT substring(pg_get_expr(relpartbound, oid) FROM 'TO \((\d+)\)') FROM pg_class WHERE oid = 'journal_before'::regclass);
+    wanted  INTEGER;
+    after   INTEGER;
+    name    TEXT;
+    gap     BOOLEAN := false;
+BEGIN
+    made := 0;
+    ahead := 0;
+    PERFORM pg_advisory_xact_lock(hashtext('months of ' || current_schema()));
+    FOR n IN 0..months LOOP
+        wanted := to_char(present + make_interval(months => n), 'YYYYMM');
+        after := to_char(present + make_interval(months => n + 1), 'YYYYMM');
+        name := 'journal_' || wanted;
+        IF wanted >= bound AND to_regclass(name) IS NULL THEN
+            IF EXISTS (SELECT FROM journal_other o WHERE o.month = wanted) THEN
+                gap := true;
+                CONTINUE;
+            END IF;
+            EXECUTE format('CREATE TABLE %I (LIKE journal INCLUDING ALL)', name);
+            EXECUTE format('CREATE TRIGGER journal_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
+            EXECUTE format('ALTER TABLE journal ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', name, wanted, after);
+            made := made + 1;
+        END IF;
+        IF n > 0 AND NOT gap THEN
+            ahead := n;
+        END IF;
+    END LOOP;
+END $$;
+-- +goose StatementEnd
+
+-- The first ones are there before anything is written.
+SELECT journal_ahead(3);
