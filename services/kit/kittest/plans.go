@@ -40,7 +40,7 @@ type asked struct {
 func OpenPlans(t testing.TB, small ...string) *Plans {
 	t.Helper()
 	dsn := Postgres(t)
-	p := &Plans{t: t, small: map[string]bool{"journal_other": true}, rows: map[string]float64{}}
+	p := &Plans{t: t, small: map[string]bool{}, rows: map[string]float64{}}
 	for _, table := range small {
 		p.small[table] = true
 	}
@@ -140,6 +140,15 @@ func (p *Plans) exec(text string) (rows float64) {
 func (p *Plans) Analyze() {
 	p.t.Helper()
 	p.exec("VACUUM ANALYZE")
+	// A partition of months to come is empty, and whoever looks at all months finds that out soonest by reading it.
+	rows, err := p.conn.Query(context.Background(), `SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r' AND pg_relation_size(oid) = 0`)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var partition string
+	if _, err := pgx.ForEachRow(rows, []any{&partition}, func() error { p.small[partition] = true; return nil }); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 const (
