@@ -1,5 +1,5 @@
 /** Words that several screens share: states, clocks, verbs, roles. Each is said in one place. */
-import { say, type Pair } from './text'
+import { listing, say, type Pair } from './text'
 
 const tables = {
   ticketState: {
@@ -70,6 +70,14 @@ const tables = {
     ROLE_SUPERVISOR: ['督办员', 'Supervisor'], ROLE_MAYOR_OFFICE: ['市长办公室', "Mayor's office"], ROLE_LEADER: ['领导', 'Leader'],
     ROLE_CITY_ADMIN: ['城市管理员', 'City administrator'], ROLE_AUDITOR: ['审计员', 'Auditor'], ROLE_MEMBER: ['企业成员', 'Enterprise member'], ROLE_ENTERPRISE_ADMIN: ['企业管理员', 'Enterprise administrator'],
   },
+  // Posts are data of the city, in Chinese; these are the common ones.
+  post: {
+    市长: ['市长', 'Mayor'], 副市长: ['副市长', 'Vice mayor'], 秘书长: ['秘书长', 'Secretary general'], 县长: ['县长', 'County head'], 副县长: ['副县长', 'Deputy county head'], 区长: ['区长', 'District head'],
+    局长: ['局长', 'Bureau director'], 副局长: ['副局长', 'Deputy bureau director'], 主任: ['主任', 'Director'], 副主任: ['副主任', 'Deputy director'], 科长: ['科长', 'Section chief'], 副科长: ['副科长', 'Deputy section chief'],
+    总经理: ['总经理', 'General manager'], 首席服务员: ['首席服务员', 'Chief attendant'], 代办员: ['代办员', 'Agent'], 办件员: ['办件员', 'Case clerk'], 投资服务专员: ['投资服务专员', 'Investment officer'],
+    派单员: ['派单员', 'Dispatcher'], 派单班长: ['派单班长', 'Chief dispatcher'], 督查专员: ['督查专员', 'Inspector'], 市长直通车督查专员: ['市长直通车督查专员', 'Through-Train inspector'],
+    督查科科长: ['督查科科长', 'Chief of inspection'], 督查科副科长: ['督查科副科长', 'Deputy chief of inspection'], 审计员: ['审计员', 'Auditor'], 系统管理员: ['系统管理员', 'System administrator'],
+  },
 } as const satisfies Record<string, Record<string, Pair>>
 
 /** word gives the word for a value of one of the tables; a value that a newer server has stands as it is. */
@@ -77,3 +85,6 @@ export function word(table: keyof typeof tables, value: string | number | undefi
   const pair = (tables[table] as Record<string, Pair>)[String(value ?? '')]
   return pair ? say(pair) : String(value ?? '')
 }
+
+/** post is what somebody's post is called; they may have several. */
+export const post = (title: string | null | undefined): string => (title ?? '').split('、').map(t => word('post', t)).join(listing())

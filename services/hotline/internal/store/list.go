@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/throughtrain/throughtrain/services/kit/filter"
@@ -34,6 +35,7 @@ type Query struct {
 	Limit  int
 
 	engine sqldb.Engine
+	walk   int // how many rows of the list words are looked for in; 0 to look for them in the index
 }
 
 // CountLimit is how far a list is counted.
@@ -48,7 +50,27 @@ type Listed struct {
 
 // List returns a page.
 func (s *Store) List(ctx context.Context, q Query) ([]Listed, error) {
+	return s.list(ctx, q, commonFrom, walkMost)
+}
+
+func (s *Store) list(ctx context.Context, q Query, from, most int) ([]Listed, error) {
 	q.engine = s.db.Engine()
+	common, err := s.common(ctx, &q, from)
+	if err != nil {
+		return nil, err
+	}
+	if common {
+		q.walk = most
+	}
+	rows, err := s.page(ctx, q)
+	if common && q.Scope.All && err == nil && len(rows) < q.Limit { // what is common is rare here
+		q.walk = 0
+		return s.page(ctx, q)
+	}
+	return rows, err
+}
+
+func (s *Store) page(ctx context.Context, q Query) ([]Listed, error) {
 	text, w, err := q.text()
 	if err != nil {
 		return nil, err
@@ -70,6 +92,11 @@ func (q *Query) text() (string, *filter.Builder, error) {
 	case q.Scope.All && len(q.Words) == 0:
 		from = "tickets t"
 		found = w.SQL() + q.Scope.notKeptOut(w, q.Scope.own(w))
+	case q.Scope.All && q.walk > 0:
+		columns := []string{"t.month", "t.enterprise", "t.id"}
+		columns = append(columns, slices.DeleteFunc(q.Order.Columns(), func(c string) bool { return slices.Contains(columns, c) })...)
+		from = "(SELECT t.month, t.id FROM (SELECT " + strings.Join(columns, ", ") + " FROM tickets t WHERE " + w.SQL() + q.Scope.notKeptOut(w, q.Scope.own(w)) + order +
+			fmt.Sprint(" LIMIT ", q.walk) + ") t WHERE " + q.holds(w) + order + limit + ") found CROSS JOIN tickets t"
 	case q.Scope.All:
 		from = "(SELECT t.month, t.id FROM " + q.matching(w) + order + limit + ") found CROSS JOIN tickets t"
 	default:
@@ -102,6 +129,15 @@ func (q *Query) scan(row sqldb.Row) (Listed, error) {
 // Count counts a list, as far as CountLimit.
 func (s *Store) Count(ctx context.Context, q Query) (n int, capped bool, err error) {
 	q.After, q.engine = nil, s.db.Engine()
+	if !q.Scope.All { // of all, counting stops early either way
+		common, err := s.common(ctx, &q, commonFrom)
+		if err != nil {
+			return 0, false, err
+		}
+		if common {
+			q.walk = walkMost
+		}
+	}
 	w, err := q.where()
 	if err != nil {
 		return 0, false, err
@@ -124,7 +160,7 @@ func (s *Store) Count(ctx context.Context, q Query) (n int, capped bool, err err
 
 // matching is where those of all the city's tickets are that match.
 func (q *Query) matching(w *filter.Builder) string {
-	return "(" + q.matches(w) + ") m CROSS JOIN tickets t WHERE t.month = m.month AND t.id = m.id AND " + w.SQL() + q.Scope.notKeptOut(w, q.Scope.own(w))
+	return "(" + q.matches(w, true) + ") m CROSS JOIN tickets t WHERE t.month = m.month AND t.id = m.id AND " + w.SQL() + q.Scope.notKeptOut(w, q.Scope.own(w))
 }
 
 // where joins city, filter and place. The city is the first parameter.
@@ -140,8 +176,12 @@ func (q *Query) where() (*filter.Builder, error) {
 		return nil, err
 	}
 	w.Clause(asked)
-	if len(q.Words) > 0 && !q.Scope.All { // of all there are, those are begun with that match
-		w.Add("(t.month, t.id) IN (" + q.matches(w) + ")")
+	switch {
+	case len(q.Words) == 0 || q.Scope.All: // of all there are, those are begun with that match, or the list is
+	case q.walk > 0: // a scope is no larger than what one person works on
+		w.Add(q.holds(w))
+	default:
+		w.Add("(t.month, t.id) IN (" + q.matches(w, false) + ")")
 	}
 	w.Clause(q.Order.After(q.After, len(w.Args)+1))
 	return w, nil
@@ -204,8 +244,9 @@ func (s Scope) own(w *filter.Builder) string {
 	if len(s.KeptOut) == 0 || s.Person == "" {
 		return ""
 	}
-	own := "t.filer = " + w.Bind(s.Person) + " OR EXISTS (SELECT 1 FROM confidential_filings own WHERE own.city = " + cityParameter +
-		" AND own.month = t.month AND own.ticket = t.id AND own.person = " + w.Bind(s.Person) + ") OR "
+	// Asked for each ticket, PostgreSQL would read everybody's confidential filings to answer.
+	own := "t.filer = " + w.Bind(s.Person) + " OR (t.month, t.id) IN (SELECT own.month, own.ticket FROM confidential_filings own WHERE own.city = " + cityParameter +
+		" AND own.person = " + w.Bind(s.Person) + ") OR "
 	if len(s.Enterprises) > 0 {
 		own += "t.enterprise IN (" + w.List(s.Enterprises) + ") OR "
 	}

@@ -62,12 +62,57 @@ func having(engine sqldb.Engine, tokens string) string {
 	return "search_words w CROSS JOIN search_texts s ON s.id = w.rowid WHERE w.search_words MATCH " + tokens
 }
 
-// matches finds the places of the tickets that, or whose enterprise's names, have all of the tokens. Of a confidential ticket the row knows no enterprise.
-func (q *Query) matches(w *filter.Builder) string {
+// matches finds the places of the tickets that, or whose enterprise's names, have all of the tokens; those of which both have them twice, unless each is wanted
+// once. Of a confidential ticket the row knows no enterprise.
+func (q *Query) matches(w *filter.Builder, once bool) string {
 	having := having(q.engine, w.Bind(joined(q.City, q.Words)))
-	return "SELECT s.month AS month, s.thing AS id FROM " + having + " AND s.city = " + cityParameter + " AND s.month > 0" +
-		" UNION SELECT e.month, e.id FROM (SELECT s.thing FROM " + having + " AND s.city = " + cityParameter +
+	found := "SELECT s.month AS month, s.thing AS id FROM " + having + " AND s.city = " + cityParameter + " AND s.month > 0" +
+		" UNION ALL SELECT e.month, e.id FROM (SELECT s.thing FROM " + having + " AND s.city = " + cityParameter +
 		" AND s.month = 0) n CROSS JOIN tickets e WHERE e.city = " + cityParameter + " AND e.enterprise = n.thing AND e.enterprise <> ''"
+	if once {
+		found += " AND NOT COALESCE(" + q.tells(w, "e") + ", FALSE)"
+	}
+	return found + " LIMIT 1000000000" // without a limit PostgreSQL would take the two apart, and ask the index for each ticket
+}
+
+// Words that many tickets have would have the index name all of these, to be sorted for the newest few. Such are soon met by whoever walks through the list.
+const (
+	commonFrom = 4_000 // so many places take as long to gather and to sort as
+	walkMost   = 5_000 // so many rows of a list take to look through
+)
+
+// common says whether the index knows so many places of what is looked for.
+func (s *Store) common(ctx context.Context, q *Query, from int) (bool, error) {
+	if len(q.Words) == 0 {
+		return false, nil
+	}
+	places := "search_words w WHERE w.search_words MATCH $1"
+	if q.engine == sqldb.Postgres {
+		places = having(q.engine, "$1")
+	}
+	var n int
+	err := s.db.QueryRow(ctx, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s LIMIT %d) found", places, from), joined(q.City, q.Words)).Scan(&n)
+	return n == from, err
+}
+
+// holds is the condition that a ticket, or its enterprise's name, has all of the tokens. It is asked of one row after the other.
+func (q *Query) holds(w *filter.Builder) string {
+	return "(" + q.tells(w, "t") + " OR t.enterprise IN (SELECT s.thing FROM " + having(q.engine, w.Bind(joined(q.City, q.Words))) + " AND s.city = " + cityParameter +
+		" AND s.month = 0))"
+}
+
+// tells is the condition that a ticket has all of the tokens itself; it is unknown of one that is not in the index. A subquery for one value is all that
+// PostgreSQL does not turn into a join with everything the index has.
+func (q *Query) tells(w *filter.Builder, ticket string) string {
+	in, collate := "instr", ""
+	if q.engine == sqldb.Postgres {
+		in, collate = "strpos", ` COLLATE "default"` // as the key of search_texts is
+	}
+	each := make([]string, len(q.Words))
+	for i, token := range q.Words {
+		each[i] = in + "(s.tokens || ' ', " + w.Bind(" "+token+" ") + ") > 0"
+	}
+	return fmt.Sprintf("(SELECT %s FROM search_texts s WHERE s.city = %s AND s.month = %[3]s.month AND s.thing = %[3]s.id%[4]s)", strings.Join(each, " AND "), cityParameter, ticket, collate)
 }
 
 // Unnamed returns the ids of a city's enterprises whose name is not in the index, in their order, from behind one on.
