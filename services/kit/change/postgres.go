@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.uber.org/zap"
 
+	"github.com/throughtrain/throughtrain/services/kit/observe"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 )
 
@@ -25,7 +26,7 @@ const (
 	pgNextEvent  = `INSERT INTO journal (city, month, aggregate, version, envelope, hash, previous)
 		SELECT $1::text, $2::integer, $3::text, $4::bigint, $5::bytea, $6::bytea, $7::bytea
 		WHERE EXISTS (SELECT 1 FROM journal WHERE city = $1 AND month = $2 AND aggregate = $3 AND version = $4 - 1 AND hash = $7)`
-	pgOutbox  = `INSERT INTO outbox (city, aggregate, version, month) VALUES ($1, $2, $3, $4)`
+	pgOutbox  = `INSERT INTO outbox (city, aggregate, version, month, cause) VALUES ($1, $2, $3, $4, NULLIF($5, ''))`
 	pgFresh   = `SELECT change_fresh($1, $2)`
 	pgAdvance = `SELECT moved, head FROM feed_advance($1)`
 )
@@ -63,7 +64,7 @@ func (p *postgres) commit(ctx context.Context, c *Change) error {
 	if spent > MaxAge {
 		return ErrStale
 	}
-	err = conn.SendBatch(ctx, batch(c, spent)).Close()
+	err = conn.SendBatch(ctx, p.batch(c, spent)).Close()
 	if err == nil {
 		if len(c.Events) > 0 {
 			p.wake()
@@ -93,7 +94,7 @@ func (p *postgres) refusal(err error) error {
 	return err
 }
 
-func batch(c *Change, spent time.Duration) *pgx.Batch {
+func (p *postgres) batch(c *Change, spent time.Duration) *pgx.Batch {
 	b := &pgx.Batch{}
 	if r := c.Request; r != nil {
 		b.Queue(insertRequest, r.City, r.Person, r.Method, r.ID, r.BodyHash, r.Resource, expiry(r))
@@ -116,7 +117,7 @@ func batch(c *Change, spent time.Duration) *pgx.Batch {
 			text = pgFirstEvent
 		}
 		b.Queue(text, e.City, e.Month, e.Aggregate, e.Version, e.Bytes, e.Hash[:], e.Previous[:])
-		b.Queue(pgOutbox, e.City, e.Aggregate, e.Version, e.Month)
+		b.Queue(pgOutbox, e.City, e.Aggregate, e.Version, e.Month, observe.TraceParent(p.store.causes.of(e.Hash)))
 	}
 	for _, d := range c.Due {
 		if d.At.IsZero() {

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/throughtrain/throughtrain/services/kit/journal"
+	"github.com/throughtrain/throughtrain/services/kit/observe"
 	"github.com/throughtrain/throughtrain/services/kit/sqldb"
 )
 
@@ -36,23 +37,27 @@ func limited(text string, limit int) string {
 type FeedEvent struct {
 	Position int64
 	Event
-	// Cause is the traced work that wrote the event, as long as the process that wrote it remembers.
+	// Cause is the traced work that wrote the event; on SQLite, as long as the process remembers.
 	Cause trace.SpanContext
 }
 
 // Feed returns the events after a position, in order and without a gap, at most limit of them and at most 1000. An empty result means that
 // after is the head.
 func (s *Store) Feed(ctx context.Context, after int64, limit int) ([]FeedEvent, error) {
-	text := `SELECT position, month, envelope, hash, previous FROM journal WHERE position > $1 ORDER BY position LIMIT %d`
 	if s.db.Engine() == sqldb.Postgres {
-		text = `SELECT f.position, j.month, j.envelope, j.hash, j.previous
+		text := `SELECT f.position, j.month, j.envelope, j.hash, j.previous, COALESCE(f.cause, '')
 			FROM (SELECT * FROM feed WHERE position > $1 ORDER BY position LIMIT %d) f
 			JOIN journal j ON j.city = f.city AND j.month = f.month AND j.aggregate = f.aggregate AND j.version = f.version
 			ORDER BY f.position`
+		return sqldb.Collect(func(row sqldb.Row) (e FeedEvent, err error) {
+			var cause string
+			e.Event, err = scanEvent(row, &e.Position, &cause)
+			e.Cause = observe.ReadTraceParent(cause)
+			return e, err
+		})(s.db.Query(ctx, limited(text, limit), after))
 	}
-	return sqldb.Collect(func(row sqldb.Row) (FeedEvent, error) {
-		var e FeedEvent
-		var err error
+	const text = `SELECT position, month, envelope, hash, previous FROM journal WHERE position > $1 ORDER BY position LIMIT %d`
+	return sqldb.Collect(func(row sqldb.Row) (e FeedEvent, err error) {
 		e.Event, err = scanEvent(row, &e.Position)
 		e.Cause = s.causes.of(e.Hash)
 		return e, err
@@ -85,10 +90,10 @@ func (s *Store) JournalHead(ctx context.Context, city, aggregate string, month i
 	return head, copyHash(&head.Hash, hash)
 }
 
-func scanEvent(row sqldb.Row, number *int64) (Event, error) {
+func scanEvent(row sqldb.Row, number *int64, more ...any) (Event, error) {
 	var month int
 	var envelope, hash, previous []byte
-	if err := row.Scan(number, &month, &envelope, &hash, &previous); err != nil {
+	if err := row.Scan(append([]any{number, &month, &envelope, &hash, &previous}, more...)...); err != nil {
 		return Event{}, err
 	}
 	var h, p journal.Hash

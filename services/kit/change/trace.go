@@ -50,7 +50,7 @@ func (s *Store) trace(ctx context.Context, c *Change) (context.Context, func(err
 const causesKept = 4096
 
 // causes remembers which traced work wrote which event, so that the trace goes on with those who follow the feed. It is kept beside the journal and
-// not in it: an event is what happened, not how it was watched.
+// not in it: an event is what happened, not how it was watched. On PostgreSQL the feed keeps it, since another process may tell of the event.
 type causes struct {
 	mu   sync.Mutex
 	by   map[journal.Hash]trace.SpanContext

@@ -1,7 +1,7 @@
 // Package feedrpc carries a service's feed to the others: the server of the feed contract over a store, and the source that
 // reads another service's feed through it. What happened travels as bytes; nobody here looks into them.
 //
-// It depends on change, feed, journal and the feed contract.
+// It depends on change, feed, journal, observe and the feed contract.
 package feedrpc
 
 import (
@@ -11,8 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.opentelemetry.io/otel/propagation"
-	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -21,6 +19,7 @@ import (
 	"github.com/throughtrain/throughtrain/services/kit/change"
 	"github.com/throughtrain/throughtrain/services/kit/feed"
 	"github.com/throughtrain/throughtrain/services/kit/journal"
+	"github.com/throughtrain/throughtrain/services/kit/observe"
 )
 
 const (
@@ -122,34 +121,17 @@ func (r *remote) Read(ctx context.Context, after int64, limit int, wait time.Dur
 	return events, nil
 }
 
-// traceParent writes a trace's context as W3C says; empty for none.
-func traceParent(of trace.SpanContext) string {
-	if !of.IsValid() {
-		return ""
-	}
-	carrier := propagation.MapCarrier{}
-	propagation.TraceContext{}.Inject(trace.ContextWithSpanContext(context.Background(), of), carrier)
-	return carrier.Get("traceparent")
-}
-
-func cause(parent string) trace.SpanContext {
-	if parent == "" {
-		return trace.SpanContext{}
-	}
-	return trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{"traceparent": parent}))
-}
-
 // ToProto is an event as it travels. The sealed bytes stay behind.
 func ToProto(e *change.FeedEvent) *feedv1.Event {
 	return &feedv1.Event{
 		Position: e.Position, City: e.City, Aggregate: e.Aggregate, Version: e.Version, Type: e.Type,
-		Time: timestamppb.New(e.Time), Actor: e.Actor, Payload: e.Payload, Hash: e.Hash[:], TraceParent: traceParent(e.Cause),
+		Time: timestamppb.New(e.Time), Actor: e.Actor, Payload: e.Payload, Hash: e.Hash[:], TraceParent: observe.TraceParent(e.Cause),
 	}
 }
 
 // FromProto is an event that has travelled.
 func FromProto(e *feedv1.Event) (change.FeedEvent, error) {
-	out := change.FeedEvent{Position: e.GetPosition(), Cause: cause(e.GetTraceParent())}
+	out := change.FeedEvent{Position: e.GetPosition(), Cause: observe.ReadTraceParent(e.GetTraceParent())}
 	out.Envelope = journal.Envelope{City: e.GetCity(), Aggregate: e.GetAggregate(), Version: e.GetVersion(), Type: e.GetType(),
 		Time: e.GetTime().AsTime(), Actor: e.GetActor(), Payload: e.GetPayload()}
 	if copy(out.Hash[:], e.GetHash()) != len(out.Hash) {

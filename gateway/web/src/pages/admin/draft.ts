@@ -32,8 +32,8 @@ let reading: Promise<void> | undefined
 /** unwire is the files as the contract has them, by path. */
 export function unwire(all: Directory<'CityFile'>[] | undefined): Files { return Object.fromEntries((all ?? []).map(f => [f.path ?? '', decode(f.content ?? '')])) }
 
-/** version gets the files of a version. */
-export async function version(n: number): Promise<Files> {
+/** filesOf gets the files of a version. */
+export async function filesOf(n: number): Promise<Files> {
   return unwire((await ask(api.GET('/v1/cities/{city}/files', { params: { path: { city: city.value }, query: { version: String(n) } } }))).files)
 }
 
