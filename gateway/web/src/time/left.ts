@@ -173,8 +173,8 @@ export function left(clock: TimedClock, now: Date, asked = false): Left {
   return { standing: soon ? 'soon' : 'running', resting: !!next, seconds, share, text: next ? say(words.rest, { at: resumeWord(next, now) }) : phrase, limit, short: figure(seconds, perDay) }
 }
 
-/** figure is a number of at most two digits for inside a ring: days, else hours, else minutes. */
+/** figure is a number for inside a ring: days, else hours, else minutes; of what has more than two digits, that it is more. */
 function figure(seconds: number, perDay: number): string {
   const n = seconds >= perDay ? seconds / perDay : seconds >= 3600 ? seconds / 3600 : seconds / 60
-  return n >= 100 ? '99' : String(Math.max(0, Math.floor(n)))
+  return n >= 100 ? '99+' : String(Math.max(0, Math.floor(n)))
 }
