@@ -93,10 +93,14 @@ func (q *Query) text() (string, *filter.Builder, error) {
 		from = "tickets t"
 		found = w.SQL() + q.Scope.notKeptOut(w, q.Scope.own(w))
 	case q.Scope.All && q.walk > 0:
+		again := order
+		if q.engine == sqldb.SQLite {
+			again = "" // it takes rows as they come, and told the order again would look through all before the first
+		}
 		columns := []string{"t.month", "t.enterprise", "t.id"}
 		columns = append(columns, slices.DeleteFunc(q.Order.Columns(), func(c string) bool { return slices.Contains(columns, c) })...)
 		from = "(SELECT t.month, t.id FROM (SELECT " + strings.Join(columns, ", ") + " FROM tickets t WHERE " + w.SQL() + q.Scope.notKeptOut(w, q.Scope.own(w)) + order +
-			fmt.Sprint(" LIMIT ", q.walk) + ") t WHERE " + q.holds(w) + order + limit + ") found CROSS JOIN tickets t"
+			fmt.Sprint(" LIMIT ", q.walk) + ") t WHERE " + q.holds(w) + again + limit + ") found CROSS JOIN tickets t"
 	case q.Scope.All:
 		from = "(SELECT t.month, t.id FROM " + q.matching(w) + order + limit + ") found CROSS JOIN tickets t"
 	default:

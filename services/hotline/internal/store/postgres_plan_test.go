@@ -37,6 +37,7 @@ func planned(t *testing.T) (*kittest.Plans, *Store) {
 	}
 	t.Cleanup(s.Close)
 	n := plannedTickets(t)
+	p.Pages = n / 4 // a month has a twenty-fourth of all there is
 	const (
 		// As large as that of a ticket that has been through all of it.
 		snapshot = `convert_to('{"filled":"' || repeat('abcdefg' || i, 90) || '"}', 'UTF8')`

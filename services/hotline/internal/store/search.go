@@ -77,8 +77,8 @@ func (q *Query) matches(w *filter.Builder, once bool) string {
 
 // Words that many tickets have would have the index name all of these, to be sorted for the newest few. Such are soon met by whoever walks through the list.
 const (
-	commonFrom = 4_000 // so many places take as long to gather and to sort as
-	walkMost   = 5_000 // so many rows of a list take to look through
+	commonFrom = 1_000 // so many places take as long to gather and to sort as
+	walkMost   = 8_000 // so many rows of a list take to look through
 )
 
 // common says whether the index knows so many places of what is looked for.
