@@ -145,7 +145,7 @@ func TestRulesAndDashboardsAskForWhatThereIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range withRedis.FindAllStringSubmatch(string(text), -1) {
+	for _, m := range suitesOnly.FindAllStringSubmatch(string(text), -1) {
 		there[m[1]] = "process"
 	}
 	exprs := map[string]string{}
