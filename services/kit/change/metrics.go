@@ -34,7 +34,7 @@ func newMetrics(registry prometheus.Registerer, engine sqldb.Engine, head func()
 			Buckets: prometheus.ExponentialBuckets(1, 2, 9),
 		}),
 		months: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "throughtrain_change_journal_months_ahead", Help: "Months after the present one that have their partition of the journal, without a gap.",
+			Name: "throughtrain_change_journal_months_ahead", Help: "For how many months after the present one the partitions of the journal are known to be made.",
 		}),
 		outcomes: map[error]prometheus.Counter{
 			nil:            total.WithLabelValues("written"),

@@ -35,6 +35,7 @@ func (p *postgres) keepAhead(ctx context.Context) {
 func (p *postgres) makeMonths(ctx context.Context) error {
 	var made, ahead int
 	if err := p.pool.QueryRow(ctx, pgAhead, monthsAhead).Scan(&made, &ahead); err != nil {
+		p.store.metrics.months.Set(0) // nobody knows any more
 		return sqldb.TranslatePostgres(err)
 	}
 	p.store.metrics.months.Set(float64(ahead))

@@ -32,7 +32,7 @@ const (
 )
 
 // journalKey is the name of the journal's key in one of its partitions.
-var journalKey = regexp.MustCompile(`^journal_\w+_pkey$`)
+var journalKey = regexp.MustCompile(`^journal_(\w+_)?pkey$`)
 
 // advanceBatch bounds one step of the sequencer.
 const advanceBatch = 1000

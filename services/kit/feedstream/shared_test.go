@@ -169,7 +169,11 @@ func TestNamesAreForgotten(t *testing.T) {
 	}
 	names := func() int { return len(consumers()) }
 	unsaid := func(one redis.XInfoConsumer) bool { return one.Pending > 0 }
+	deadline := time.Now().Add(30 * time.Second)
 	for slices.ContainsFunc(consumers(), unsaid) { // what is handled is said to be so a moment later, and whose name holds something stays
+		if time.Now().After(deadline) {
+			t.Fatal("what is handled is never said to be so")
+		}
 		time.Sleep(time.Millisecond)
 	}
 	stop()

@@ -34,7 +34,7 @@ func Cells(ctx context.Context, db sqldb.Reader, city string, generation int64, 
 // is called for every cell, in no order, and adds up. A measure's cells come as one text: many short rows cost a driver several times what a long one does,
 // and a database that groups them sorts them first.
 func Parts(ctx context.Context, db sqldb.Reader, city string, generation int64, bucket, condition string, args []any, each func(Cell, int64)) error {
-	rows, err := db.Query(ctx, `SELECT measure, string_agg(`+bucket+` || ' ' || n || ' ' || dimension || ' ' || value, '`+lineEnd+`') FROM board_cells
+	rows, err := db.Query(ctx, `SELECT measure, string_agg((`+bucket+`) || ' ' || n || ' ' || dimension || ' ' || value, '`+lineEnd+`') FROM board_cells
 		WHERE city = $1 AND generation = $2 AND `+condition+` GROUP BY measure`, append([]any{city, generation}, args...)...)
 	if err != nil {
 		return err

@@ -95,7 +95,7 @@ func (q *Query) text() (string, *filter.Builder, error) {
 	case q.Scope.All && q.walk > 0:
 		again := order
 		if q.engine == sqldb.SQLite {
-			again = "" // it takes rows as they come, and told the order again would look through all before the first
+			again = "" // rows come as they are walked through, which a test holds it to; told the order again, it would look through all before the first
 		}
 		columns := []string{"t.month", "t.enterprise", "t.id"}
 		columns = append(columns, slices.DeleteFunc(q.Order.Columns(), func(c string) bool { return slices.Contains(columns, c) })...)
@@ -182,7 +182,7 @@ func (q *Query) where() (*filter.Builder, error) {
 	w.Clause(asked)
 	switch {
 	case len(q.Words) == 0 || q.Scope.All: // of all there are, those are begun with that match, or the list is
-	case q.walk > 0: // a scope is no larger than what one person works on
+	case q.walk > 0: // each way of the scope ends with its first rows
 		w.Add(q.holds(w))
 	default:
 		w.Add("(t.month, t.id) IN (" + q.matches(w, false) + ")")

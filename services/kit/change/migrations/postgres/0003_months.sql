@@ -1,17 +1,15 @@
 -- +goose Up
 
 -- The journal is cut by the month of its aggregates. What is there becomes one partition up to a month that nothing reaches yet, whoever still writes by the
--- schema before. This asks nothing of the rows; 0004 reads them without keeping anybody from writing.
+-- schema before: two months after all there is. No row is looked at for that; 0004 looks without keeping anybody from writing. Whoever has to wait long for
+-- somebody who reads gives up, and tries again at the next start, rather than have all writers wait behind it.
+SET LOCAL lock_timeout = '5s';
 -- +goose StatementBegin
 DO $$
 DECLARE
-    written INTEGER := (SELECT max(month) FROM journal);
-    present INTEGER := to_char(now() AT TIME ZONE 'utc', 'YYYYMM');
-    bound   DATE := to_date(greatest(written, present)::text, 'YYYYMM');
+    last  INTEGER := greatest((SELECT max(month) FROM journal), to_char(now() AT TIME ZONE 'utc', 'YYYYMM')::integer);
+    bound TEXT := to_char(to_date(last::text, 'YYYYMM') + INTERVAL '2 months', 'YYYYMM');
 BEGIN
-    IF written IS NOT NULL THEN
-        bound := bound + INTERVAL '2 months';
-    END IF;
-    EXECUTE format('ALTER TABLE journal ADD CONSTRAINT journal_before_month CHECK (month < %s) NOT VALID', to_char(bound, 'YYYYMM'));
+    EXECUTE format('ALTER TABLE journal ADD CONSTRAINT journal_before_month CHECK (month < %s) NOT VALID', bound);
 END $$;
 -- +goose StatementEnd

@@ -1,8 +1,9 @@
 -- +goose Up
 
 ALTER TABLE journal VALIDATE CONSTRAINT journal_before_month;
+SET LOCAL lock_timeout = '5s';
+-- Its key keeps its name: the version before knows by that when somebody else was quicker, and all that it writes in the next two months lies there.
 ALTER TABLE journal RENAME TO journal_before;
-ALTER TABLE journal_before RENAME CONSTRAINT journal_pkey TO journal_before_pkey;
 
 CREATE TABLE journal (
     city      TEXT COLLATE "C" NOT NULL,
@@ -12,7 +13,7 @@ CREATE TABLE journal (
     envelope  BYTEA            NOT NULL,
     hash      BYTEA            NOT NULL,
     previous  BYTEA            NOT NULL,
-    PRIMARY KEY (city, month, aggregate, version)
+    CONSTRAINT journal_months_pkey PRIMARY KEY (city, month, aggregate, version)
 ) PARTITION BY RANGE (month);
 CREATE TRIGGER journal_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON journal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -20,7 +21,11 @@ CREATE TRIGGER journal_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON journal
 DO $$
 DECLARE bound TEXT := (SELECT substring(pg_get_constraintdef(oid) FROM '\d{6}') FROM pg_constraint WHERE conrelid = 'journal_before'::regclass AND conname = 'journal_before_month');
 BEGIN
+    IF NOT EXISTS (SELECT FROM journal_before) THEN
+        bound := to_char(now() AT TIME ZONE 'utc', 'YYYYMM'); -- a new city's months begin with this one
+    END IF;
     EXECUTE format('ALTER TABLE journal ATTACH PARTITION journal_before FOR VALUES FROM (MINVALUE) TO (%s)', bound);
+    ALTER TABLE journal_before DROP CONSTRAINT journal_before_month; -- the partition's bound says it now
 END $$;
 -- +goose StatementEnd
 
@@ -28,9 +33,9 @@ END $$;
 CREATE TABLE journal_other PARTITION OF journal DEFAULT;
 CREATE TRIGGER journal_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON journal_other FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Makes the partitions of the present month and of so many after it that are missing, and says how many months after the present one have theirs without
--- a gap. A month of which something lies among the others stays there. A partition is made beside the journal and joins it in one step, which waits for
--- no writer but keeps what reads all months for as long as it takes to see that there are no others.
+-- Makes the partitions of the present month and of so many after it that are missing, and says for how many months after the present one that is done. A month
+-- of which something lies among the others stays there. A partition is made beside the journal and joins it in one step, for which those who write wait only
+-- where they write among the others, and those who read all months; it takes as long as to see that the others have nothing of it.
 -- +goose StatementBegin
 CREATE FUNCTION journal_ahead(months INTEGER, OUT made INTEGER, OUT ahead INTEGER) LANGUAGE plpgsql AS $$
 DECLARE
@@ -39,7 +44,6 @@ DECLARE
     wanted  INTEGER;
     after   INTEGER;
     name    TEXT;
-    gap     BOOLEAN := false;
 BEGIN
     made := 0;
     ahead := 0;
@@ -48,19 +52,13 @@ BEGIN
         wanted := to_char(present + make_interval(months => n), 'YYYYMM');
         after := to_char(present + make_interval(months => n + 1), 'YYYYMM');
         name := 'journal_' || wanted;
-        IF wanted >= bound AND to_regclass(name) IS NULL THEN
-            IF EXISTS (SELECT FROM journal_other o WHERE o.month = wanted) THEN
-                gap := true;
-                CONTINUE;
-            END IF;
+        IF wanted >= bound AND to_regclass(name) IS NULL AND NOT EXISTS (SELECT FROM journal_other o WHERE o.month = wanted) THEN
             EXECUTE format('CREATE TABLE %I (LIKE journal INCLUDING ALL)', name);
             EXECUTE format('CREATE TRIGGER journal_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
             EXECUTE format('ALTER TABLE journal ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', name, wanted, after);
             made := made + 1;
         END IF;
-        IF n > 0 AND NOT gap THEN
-            ahead := n;
-        END IF;
+        ahead := n;
     END LOOP;
 END $$;
 -- +goose StatementEnd
