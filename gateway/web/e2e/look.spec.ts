@@ -94,7 +94,7 @@ test('15: on a Sunday at ten the ring stands still and says when it goes on; on 
   const opening = 22.5 * 3600 // from then to Monday at half past eight
   await standing(page, ticket.name, sunday, () => [{ kind: 'ANSWER', state: 'RUNNING', startTime: '2026-11-27T14:30:00+08:00', dueTime: '2026-11-30T18:00:00+08:00', asOfTime: sunday, secondsLeft: '25200', secondsTotal: '37800', workingSpans: [opening, opening + 3.5 * 3600, opening + 6 * 3600, opening + 9.5 * 3600], nextOpeningTime: '2026-11-30T08:30:00+08:00' }])
   await page.goto(`/tickets/${id(ticket.name)}`)
-  const ring = page.getByRole('img', { name: /^答复 / })
+  const ring = page.locator('aside.facts').getByRole('img', { name: /^答复 / })
   await expect(ring).toHaveAttribute('aria-label', /现在不计时，明天 8:30 继续/)
   await expect(ring.locator('.dashed')).toHaveCount(1)
   const drawn = () => ring.evaluate(e => e.outerHTML)
