@@ -12,7 +12,7 @@ import (
 const (
 	monthsAhead = 3 // of the journal's partitions
 	monthsEvery = time.Hour
-	pgAhead     = `SELECT made, ahead FROM journal_ahead($1)`
+	pgAhead     = `SELECT journal_ahead($1)`
 )
 
 // keepAhead makes the journal's partitions of the months to come, at once and then every hour, whichever replica comes first. Nothing waits for it: without
@@ -33,14 +33,14 @@ func (p *postgres) keepAhead(ctx context.Context) {
 }
 
 func (p *postgres) makeMonths(ctx context.Context) error {
-	var made, ahead int
-	if err := p.pool.QueryRow(ctx, pgAhead, monthsAhead).Scan(&made, &ahead); err != nil {
+	var made int
+	if err := p.pool.QueryRow(ctx, pgAhead, monthsAhead).Scan(&made); err != nil {
 		p.store.metrics.months.Set(0) // nobody knows any more
 		return sqldb.TranslatePostgres(err)
 	}
-	p.store.metrics.months.Set(float64(ahead))
+	p.store.metrics.months.Set(monthsAhead)
 	if made > 0 {
-		p.store.log.Info("made the journal's months ahead", zap.Int("made", made), zap.Int("ahead", ahead))
+		p.store.log.Info("made the journal's months ahead", zap.Int("made", made), zap.Int("ahead", monthsAhead))
 	}
 	return nil
 }

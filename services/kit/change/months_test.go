@@ -89,10 +89,10 @@ func TestTheJournalsMonthsAreMadeAhead(t *testing.T) {
 			}
 		}
 	}
-	for _, step := range []struct{ months, made, ahead int }{{3, 0, 3}, {6, 2, 6}, {6, 0, 6}} { // the fourth month has its events among the others already, and they stay there
-		var made, ahead int
-		if err := s.DB().QueryRow(t.Context(), `SELECT made, ahead FROM journal_ahead($1)`, step.months).Scan(&made, &ahead); err != nil || made != step.made || ahead != step.ahead {
-			t.Errorf("%d months ahead: made %d, ahead %d, %v; want %+v", step.months, made, ahead, err, step)
+	for _, step := range []struct{ months, want int }{{3, 0}, {6, 2}, {6, 0}} { // the fourth month has its events among the others already, and they stay there
+		var made int
+		if err := s.DB().QueryRow(t.Context(), `SELECT journal_ahead($1)`, step.months).Scan(&made); err != nil || made != step.want {
+			t.Errorf("%d months ahead: made %d, want %d, %v", step.months, made, step.want, err)
 		}
 	}
 	if err := s.Commit(t.Context(), written("later", monthOf(6))); err != nil || lies(t, s, "later") != fmt.Sprint("journal_", monthOf(6)) {

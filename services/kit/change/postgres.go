@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 
 	"github.com/throughtrain/throughtrain/services/kit/observe"
@@ -64,7 +65,7 @@ func (p *postgres) commit(ctx context.Context, c *Change) error {
 	if spent > MaxAge {
 		return ErrStale
 	}
-	err = conn.SendBatch(ctx, p.batch(c, spent)).Close()
+	err = conn.SendBatch(ctx, batch(ctx, c, spent)).Close()
 	if err == nil {
 		if len(c.Events) > 0 {
 			p.wake()
@@ -94,7 +95,7 @@ func (p *postgres) refusal(err error) error {
 	return err
 }
 
-func (p *postgres) batch(c *Change, spent time.Duration) *pgx.Batch {
+func batch(ctx context.Context, c *Change, spent time.Duration) *pgx.Batch {
 	b := &pgx.Batch{}
 	if r := c.Request; r != nil {
 		b.Queue(insertRequest, r.City, r.Person, r.Method, r.ID, r.BodyHash, r.Resource, expiry(r))
@@ -110,6 +111,10 @@ func (p *postgres) batch(c *Change, spent time.Duration) *pgx.Batch {
 			b.Queue(s.SQL, s.Args...)
 		}
 	}
+	cause := ""
+	if traced := trace.SpanContextFromContext(ctx); traced.IsSampled() {
+		cause = observe.TraceParent(traced)
+	}
 	for i := range c.Events {
 		e := &c.Events[i]
 		text := guarded(pgNextEvent)
@@ -117,7 +122,7 @@ func (p *postgres) batch(c *Change, spent time.Duration) *pgx.Batch {
 			text = pgFirstEvent
 		}
 		b.Queue(text, e.City, e.Month, e.Aggregate, e.Version, e.Bytes, e.Hash[:], e.Previous[:])
-		b.Queue(pgOutbox, e.City, e.Aggregate, e.Version, e.Month, observe.TraceParent(p.store.causes.of(e.Hash)))
+		b.Queue(pgOutbox, e.City, e.Aggregate, e.Version, e.Month, cause)
 	}
 	for _, d := range c.Due {
 		if d.At.IsZero() {

@@ -33,9 +33,11 @@ func (s *Store) trace(ctx context.Context, c *Change) (context.Context, func(err
 	ctx, span := parent.TracerProvider().Tracer(tracerName).Start(ctx, "COMMIT", trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(attribute.String("db.system.name", s.db.Engine().System()), attribute.StringSlice("throughtrain.statements", names),
 			attribute.StringSlice("throughtrain.events", types)))
-	for i := range c.Events {
-		// Before the commit: whoever follows the feed may be faster than this goroutine.
-		s.causes.put(c.Events[i].Hash, span.SpanContext())
+	if s.db.Engine() == sqldb.SQLite {
+		for i := range c.Events {
+			// Before the commit: whoever follows the feed may be faster than this goroutine.
+			s.causes.put(c.Events[i].Hash, span.SpanContext())
+		}
 	}
 	return ctx, func(err error) {
 		if err != nil {

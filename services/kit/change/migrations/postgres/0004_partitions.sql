@@ -6,13 +6,7 @@ SET LOCAL lock_timeout = '5s';
 ALTER TABLE journal RENAME TO journal_before;
 
 CREATE TABLE journal (
-    city      TEXT COLLATE "C" NOT NULL,
-    month     INTEGER          NOT NULL,
-    aggregate TEXT COLLATE "C" NOT NULL,
-    version   BIGINT           NOT NULL,
-    envelope  BYTEA            NOT NULL,
-    hash      BYTEA            NOT NULL,
-    previous  BYTEA            NOT NULL,
+    LIKE journal_before,
     CONSTRAINT journal_months_pkey PRIMARY KEY (city, month, aggregate, version)
 ) PARTITION BY RANGE (month);
 CREATE TRIGGER journal_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON journal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -33,11 +27,11 @@ END $$;
 CREATE TABLE journal_other PARTITION OF journal DEFAULT;
 CREATE TRIGGER journal_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON journal_other FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Makes the partitions of the present month and of so many after it that are missing, and says for how many months after the present one that is done. A month
--- of which something lies among the others stays there. A partition is made beside the journal and joins it in one step, for which those who write wait only
+-- Makes the partitions of the present month and of so many after it that are missing, and says how many it made. A month of which something lies among the others
+-- stays there. A partition is made beside the journal and joins it in one step, for which those who write wait only
 -- where they write among the others, and those who read all months; it takes as long as to see that the others have nothing of it.
 -- +goose StatementBegin
-CREATE FUNCTION journal_ahead(months INTEGER, OUT made INTEGER, OUT ahead INTEGER) LANGUAGE plpgsql AS $$
+CREATE FUNCTION journal_ahead(months INTEGER, OUT made INTEGER) LANGUAGE plpgsql AS $$
 DECLARE
     present DATE := date_trunc('month', now() AT TIME ZONE 'utc');
     bound   INTEGER := (SELECT substring(pg_get_expr(relpartbound, oid) FROM 'TO \((\d+)\)') FROM pg_class WHERE oid = 'journal_before'::regclass);
@@ -46,7 +40,6 @@ DECLARE
     name    TEXT;
 BEGIN
     made := 0;
-    ahead := 0;
     PERFORM pg_advisory_xact_lock(hashtext('months of ' || current_schema()));
     FOR n IN 0..months LOOP
         wanted := to_char(present + make_interval(months => n), 'YYYYMM');
@@ -58,7 +51,6 @@ BEGIN
             EXECUTE format('ALTER TABLE journal ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', name, wanted, after);
             made := made + 1;
         END IF;
-        ahead := n;
     END LOOP;
 END $$;
 -- +goose StatementEnd
