@@ -14,6 +14,17 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1200,
     target: ['chrome87', 'safari14'],
+    // A phone asks for six files at a time, and each round is a wait on a bad network: what the first screens share comes in few files, not one a module.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'app', test: /\/node_modules\/(vue|vue-router|@vue)\/|plugin-vue|\/src\/(api\/(client|problem)|session|text\/text|style|router|routes|main|App)\b/ },
+            { name: 'filing', test: /\/src\/(filing\/|ui\/(PhoneShell|TtChoice|TtMark|TtSettings|TtShape)\b)/ },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '/v1': 'http://127.0.0.1:8080', '/web': 'http://127.0.0.1:8080' } },
   test: { environment: 'jsdom', include: ['test/**/*.test.ts'] },

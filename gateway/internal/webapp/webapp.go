@@ -1,7 +1,8 @@
 // Package webapp serves the web app as its build left it in dist, which is committed: whoever builds the product needs Go and nothing else.
 //
 // What lies under assets is named after its content and kept by browsers for good; all else is asked for each time it is used. Files that lie
-// compressed beside the originals (.br, .gz) are sent to who takes them. An address that is no file is one of the app's own, and answers with its page.
+// compressed beside the originals (.br, .gz) are sent to who takes them. An address that is no file is one of the app's own, and answers with its page:
+// NAME.html at /NAME, where there is one, which is the page with more to load at once, and index.html everywhere else.
 //
 // The page comes in the reader's language, theme and size: the attributes of <html> are set from the cookie tt_ui, which the app writes as words
 // joined by &, such as theme=dark&size=large&lang=en; what it does not say, or says wrong, is as in the template, the language as the browser prefers it.
@@ -36,8 +37,11 @@ func Dist() fs.FS {
 	return dist
 }
 
-// pageName is the app's page among its files.
-const pageName = "index.html"
+// pageName is the app's page among its files, and pageSuffix what such pages end with.
+const (
+	pageName   = "index.html"
+	pageSuffix = ".html"
+)
 
 // The policies of the page. It needs nobody else's scripts, styles or servers, and of what a device can do: to be spoken to, photographed with and found.
 const (
@@ -61,8 +65,8 @@ const (
 
 // App is the built app.
 type App struct {
-	files map[string]*file // by path, from the root
-	pages map[look]*content
+	files map[string]*file             // by path, from the root
+	pages map[string]map[look]*content // by address; under pageName at all that have none of their own
 	build string
 	demo  bool
 	city  func() string
@@ -71,13 +75,16 @@ type App struct {
 
 // New reads a built app. What is not the app's is answered by next; city names the city that somebody who has not signed in belongs to.
 func New(dist fs.FS, demo bool, city func() string, next http.Handler) (*App, error) {
-	a := &App{files: map[string]*file{}, demo: demo, city: city, next: next}
+	a := &App{files: map[string]*file{}, pages: map[string]map[look]*content{}, demo: demo, city: city, next: next}
 	err := fs.WalkDir(dist, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		if strings.HasSuffix(name, ".br") || strings.HasSuffix(name, ".gz") || name == pageName {
+		if strings.HasSuffix(name, ".br") || strings.HasSuffix(name, ".gz") {
 			return nil
+		}
+		if address, is := strings.CutSuffix(name, pageSuffix); is {
+			return a.readPage(dist, name, "/"+address)
 		}
 		a.files["/"+name], err = readFile(dist, name)
 		return err
@@ -85,15 +92,24 @@ func New(dist fs.FS, demo bool, city func() string, next http.Handler) (*App, er
 	if err != nil {
 		return nil, fmt.Errorf("webapp: %w", err)
 	}
-	page, err := fs.ReadFile(dist, pageName)
-	if err != nil {
-		return nil, fmt.Errorf("webapp: %w", err)
+	if a.build == "" {
+		return nil, fmt.Errorf("webapp: %s: %w", pageName, fs.ErrNotExist)
 	}
-	if a.pages, err = pagesOf(page); err != nil {
-		return nil, fmt.Errorf("webapp: %s: %w", pageName, err)
-	}
-	a.build = digest(page)
 	return a, nil
+}
+
+func (a *App) readPage(dist fs.FS, name, address string) error {
+	page, err := fs.ReadFile(dist, name)
+	if err != nil {
+		return err
+	}
+	if name == pageName {
+		a.build, address = digest(page), pageName
+	}
+	if a.pages[address], err = pagesOf(page); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
 }
 
 // Register adds the routes.
@@ -146,7 +162,11 @@ func (a *App) page(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cache-Control", asked)
 	h.Set("Vary", "Accept-Language, Cookie")
-	a.pages[lookOf(r)].serve(w, r)
+	pages, own := a.pages[r.URL.Path]
+	if !own {
+		pages = a.pages[pageName]
+	}
+	pages[lookOf(r)].serve(w, r)
 }
 
 // which says which build is served, so that a screen on a wall knows when to load itself again, and whether anybody may sign in as anybody.

@@ -185,6 +185,26 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestAPageOfItsOwn: an address may name more of what it is made of; it is the same page in all else, and its name is none of a file.
+func TestAPageOfItsOwn(t *testing.T) {
+	files := dist()
+	own := strings.Replace(page, "</head>", `<link rel="modulepreload" href="/assets/main-1a2b3c4d.js"></head>`, 1)
+	files["file.html"] = &fstest.MapFile{Data: []byte(own)}
+	h := serve(t, files)
+	for path, want := range map[string]string{"/file": own, "/file/1": page, "/files": page, "/": page, "/file.html": page} {
+		if w := do(h, "GET", path, "Accept", html); w.Code != 200 || w.Body.String() != want || w.Header().Get("Content-Security-Policy") == "" {
+			t.Errorf("%s: %d %q", path, w.Code, w.Body)
+		}
+	}
+	if w := do(h, "GET", "/file", "Accept", html, "Cookie", "tt_ui=theme=dark"); !strings.Contains(w.Body.String(), `data-theme="dark"`) || !strings.Contains(w.Body.String(), "modulepreload") {
+		t.Errorf("in the dark: %q", w.Body)
+	}
+	files["file.html"] = &fstest.MapFile{Data: []byte("<html>")}
+	if _, err := webapp.New(files, false, func() string { return "" }, http.NotFoundHandler()); err == nil {
+		t.Error("served a page without the tag")
+	}
+}
+
 func TestLooks(t *testing.T) {
 	h := serve(t, dist())
 	tags := map[string]string{}
@@ -269,7 +289,16 @@ func TestAnAppThatCannotBeServedIsNot(t *testing.T) {
 // TestTheCommittedBuild can be served under its own policy: no script or style inside the page, nothing from elsewhere, and all it names is there.
 func TestTheCommittedBuild(t *testing.T) {
 	h := serve(t, webapp.Dist())
-	w := do(h, "GET", "/", "Accept", html)
+	for _, path := range []string{"/", "/file"} {
+		t.Run(path, func(t *testing.T) { inOrder(t, h, path) })
+	}
+	if first := do(h, "GET", "/file", "Accept", html).Body.String(); strings.Count(first, "modulepreload") < 2 {
+		t.Errorf("the page that files does not name what it is made of: %s", first)
+	}
+}
+
+func inOrder(t *testing.T, h http.Handler, path string) {
+	w := do(h, "GET", path, "Accept", html)
 	text := w.Body.String()
 	if w.Code != 200 {
 		t.Fatalf("%d", w.Code)

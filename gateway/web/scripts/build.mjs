@@ -11,18 +11,25 @@ import { build } from 'vite'
 const out = process.env.THROUGHTRAIN_WEB_OUT || fileURLToPath(new URL('../../internal/webapp/dist', import.meta.url))
 await build({ root: fileURLToPath(new URL('..', import.meta.url)), build: { outDir: out, manifest: true }, logLevel: 'warn' })
 
+// The page as it comes at the address where a phone begins, and where nobody has to sign in: it names what it will be made of, so that a browser on a slow
+// network asks for that beside the app, and not when the app has come and asks.
+const shell = await readFile(join(out, 'index.html'), 'utf8')
+const more = (await pagesOf(['src/pages/phone/filing/File.vue'], [])).filter(f => !shell.includes(f))
+await writeFile(join(out, 'file.html'), shell.replace('</head>', more.map(f => f.endsWith('.css') ? `  <link rel="stylesheet" crossorigin href="${f}">\n`
+  : `  <link rel="modulepreload" crossorigin href="${f}">\n`).join('') + '</head>'))
+
 // The worker comes after the app, for it keeps what the app's first screens are made of.
 const kept = await pagesOf(['src/pages/phone/', 'src/pages/TicketPage', 'src/pages/entry/SignIn'])
 await build({
   configFile: false, publicDir: false, logLevel: 'warn',
-  define: { __FILES__: JSON.stringify(kept), __BUILD__: JSON.stringify(createHash('sha256').update(await readFile(join(out, 'index.html'))).digest('hex').slice(0, 12)) },
+  define: { __FILES__: JSON.stringify(kept), __BUILD__: JSON.stringify(createHash('sha256').update(shell).digest('hex').slice(0, 12)) },
   build: { outDir: out, emptyOutDir: false, target: ['chrome87', 'safari14'], rollupOptions: { input: fileURLToPath(new URL('../src/sw.ts', import.meta.url)), output: { format: 'iife', entryFileNames: 'sw.js' } } },
 })
 
-/** pagesOf lists the files of the pages below some folders, with all that they import statically. */
-async function pagesOf(folders) {
+/** pagesOf lists the files of the app and of the pages below some folders, with all that they import statically, and some more. */
+async function pagesOf(folders, more = ['/manifest.webmanifest', '/icon.svg', '/icon-192.png']) {
   const manifest = JSON.parse(await readFile(join(out, '.vite/manifest.json'), 'utf8'))
-  const files = new Set(['/manifest.webmanifest', '/icon.svg', '/icon-192.png'])
+  const files = new Set(more)
   const gather = key => {
     const chunk = manifest[key]
     if (!chunk || files.has(`/${chunk.file}`)) return

@@ -19,7 +19,8 @@ export function home(): RouteLocationRaw {
 export const router = createRouter({
   history: createWebHistory(),
   routes,
-  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
+  // The first screen is at its top already; to scroll it there would lay it out before anything is painted.
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path || !from.matched.length ? undefined : { top: 0 }),
 })
 
 router.beforeEach(async to => {

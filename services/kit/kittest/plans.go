@@ -56,7 +56,7 @@ func OpenPlans(t testing.TB, small ...string) *Plans {
 		t.Fatal(err)
 	}
 	p.conn = conn.Conn()
-	if _, err := p.conn.Exec(ctx, "SET lock_timeout = 0"); err != nil { // the server's own vacuum may be at work
+	if _, err := p.conn.Exec(ctx, "SET lock_timeout = 0; SET statement_timeout = 0"); err != nil { // the server's own vacuum may be at work, and rows be a million
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
