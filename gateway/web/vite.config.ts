@@ -19,8 +19,8 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'app', test: /\/node_modules\/(vue|vue-router|@vue)\/|plugin-vue|\/src\/(api\/(client|problem)|session|text\/text|style|router|routes|main|App)\b/ },
-            { name: 'filing', test: /\/src\/(filing\/|ui\/(PhoneShell|TtChoice|TtMark|TtSettings|TtShape)\b)/ },
+            { name: 'app', test: /\/node_modules\/(vue|vue-router|@vue)\/|plugin-vue|\/src\/(api\/(client|problem|upload)|session|text\/text|style|router|routes|main|App|ui\/(PhoneShell|TtChoice|TtMark|TtSettings|TtShape))\b/ },
+            { name: 'filing', test: /\/src\/filing\// },
           ],
         },
       },

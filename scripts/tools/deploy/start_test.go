@@ -243,7 +243,7 @@ func TestTheChartServesACity(t *testing.T) {
 		m.ready(m.address(own("tt-"+name) + ":9090"))
 	}
 	m.file(m.address(own("tt-gateway") + ":8080"))
-	m.once(prepare("tt-backup"))
+	m.once(prepare("tt-throughtrain-backup"))
 	if _, err := os.Stat(filepath.Join(m.at, "claims/throughtrain-backups/night/manifest.json")); err != nil {
 		t.Error(err)
 	}
@@ -281,9 +281,9 @@ func (m *machine) unit(name, etc string) (all []*exec.Cmd) {
 			mounts["/var/lib/"+one] = m.give(nobody, filepath.Join(m.at, "lib", one))
 		}
 	}
-	if name == "throughtrain-backup" {
+	if strings.HasSuffix(name, "-backup") {
 		script := regexp.MustCompile(`(?m)^ExecStart=/bin/sh -c '(.*)'$`).FindStringSubmatch(text)[1]
-		script = strings.NewReplacer("$$", "$", "%%", "%", "/usr/local/bin/", bin+"/", "/var/lib/", filepath.Join(m.at, "lib")+"/").Replace(script)
+		script = strings.NewReplacer("$$", "$", "%%", "%", "%d", credentials, "/usr/local/bin/", bin+"/", "/var/lib/", filepath.Join(m.at, "lib")+"/").Replace(script)
 		cmd := exec.Command("/bin/sh", "-c", script)
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: account(nobody)}
 		return []*exec.Cmd{cmd}
@@ -320,7 +320,16 @@ func (m *machine) notified(cmd *exec.Cmd) (wait func()) {
 	}
 }
 
-// TestUnitsServeACity starts the suite with the commands of the units, and the environment of the examples.
+// backedUp runs a unit that backs up, and finds one backup.
+func (m *machine) backedUp(name, etc string) {
+	m.t.Helper()
+	m.once(m.unit(name, etc)[0])
+	if made, err := filepath.Glob(filepath.Join(m.at, "lib/throughtrain-backups/*/manifest.json")); err != nil || len(made) != 1 {
+		m.t.Errorf("%s: %v %v", name, made, err)
+	}
+}
+
+// TestUnitsServeACity starts the suite with the commands of the units, and the environment of the examples, and backs it up with its unit while it serves.
 func TestUnitsServeACity(t *testing.T) {
 	m := newMachine(t)
 	folder := madeSecrets(t, m.at)
@@ -350,6 +359,7 @@ func TestUnitsServeACity(t *testing.T) {
 		m.ready(m.address(variables(t, "deploy/config/examples/"+name+".env")["THROUGHTRAIN_ADMIN"]))
 	}
 	m.file(m.address(variables(t, "deploy/config/examples/gateway.env")["THROUGHTRAIN_LISTEN"]))
+	m.backedUp("throughtrain-suite-backup", etc)
 	for _, r := range all {
 		r.stop(syscall.SIGTERM)
 	}
@@ -364,9 +374,6 @@ func TestAUnitServesACity(t *testing.T) {
 	settings := variables(t, "deploy/config/examples/throughtrain.env")
 	m.ready(m.address(settings["THROUGHTRAIN_ADMIN_ADDR"]))
 	m.file(m.address(settings["THROUGHTRAIN_ADDR"]))
-	m.once(m.unit("throughtrain-backup", etc)[0])
-	if made, err := filepath.Glob(filepath.Join(m.at, "lib/throughtrain-backups/*/manifest.json")); err != nil || len(made) != 1 {
-		t.Errorf("backups: %v %v", made, err)
-	}
+	m.backedUp("throughtrain-backup", etc)
 	r.stop(syscall.SIGTERM)
 }
