@@ -22,7 +22,7 @@ import (
 
 // benchSchema looks like what a filing writes: a wide row with two more indexes, a contact, a clock.
 func benchSchema() sqldb.MigrationSet {
-	const schema = `-- +goose Up
+	const schema = `
 CREATE TABLE paper (city TEXT NOT NULL, month INTEGER NOT NULL, id TEXT NOT NULL, version BIGINT NOT NULL, hash %[1]s NOT NULL,
 	number TEXT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL, state INTEGER NOT NULL, kind INTEGER NOT NULL,
 	category TEXT NOT NULL, holder TEXT NOT NULL, filer TEXT NOT NULL, enterprise TEXT NOT NULL, county TEXT NOT NULL,

@@ -19,8 +19,8 @@ import (
 type MigrationSet struct {
 	// Name is a short lower-case word; it becomes part of a table's name.
 	Name string
-	// FS holds postgres/NNNN_name.sql and sqlite/NNNN_name.sql in goose's form. The greatest number is the level that this
-	// binary understands.
+	// FS holds postgres/NNNN_name.sql and sqlite/NNNN_name.sql, plain statements that are applied in one transaction. The greatest number is the level
+	// that this binary understands.
 	FS fs.FS
 }
 
@@ -107,7 +107,7 @@ func takeTurn(ctx context.Context, conn *sql.DB) (*sql.Tx, error) {
 }
 
 func migrateSet(ctx context.Context, engine Engine, conn *sql.DB, set MigrationSet) error {
-	folder, err := fs.Sub(set.FS, string(engine))
+	migrations, err := migrationsOf(set.FS, engine)
 	if err != nil {
 		return err
 	}
@@ -115,11 +115,12 @@ func migrateSet(ctx context.Context, engine Engine, conn *sql.DB, set MigrationS
 	options := []goose.ProviderOption{
 		goose.WithTableName("schema_version_" + set.Name),
 		goose.WithDisableGlobalRegistry(true),
+		goose.WithGoMigrations(migrations...),
 	}
 	if engine == Postgres {
 		dialect = goose.DialectPostgres
 	}
-	provider, err := goose.NewProvider(dialect, conn, folder, options...)
+	provider, err := goose.NewProvider(dialect, conn, nil, options...)
 	if err != nil {
 		return err
 	}
@@ -135,6 +136,32 @@ func migrateSet(ctx context.Context, engine Engine, conn *sql.DB, set MigrationS
 	}
 	// Another process may have contracted the schema between the first look and the lock.
 	return admit(ctx, conn, set.Name, level)
+}
+
+// migrationsOf reads the files of an engine. Each is sent as it is: both engines take many statements at once, and to find where one ends goose would take
+// four megabytes for each line of them.
+func migrationsOf(files fs.FS, engine Engine) (all []*goose.Migration, err error) {
+	names, err := fs.Glob(files, string(engine)+"/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		version, err := goose.NumericComponent(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+			if _, err := tx.ExecContext(ctx, string(text)); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return nil
+		}}, nil))
+	}
+	return all, nil
 }
 
 // admit refuses a binary that the schema does not admit any more.

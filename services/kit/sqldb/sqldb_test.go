@@ -43,7 +43,7 @@ func release(level int) sqldb.MigrationSet {
 	files := fstest.MapFS{}
 	for i, sql := range steps[:level] {
 		for _, engine := range []string{"sqlite", "postgres"} {
-			files[fmt.Sprintf("%s/%04d_step.sql", engine, i+1)] = &fstest.MapFile{Data: []byte("-- +goose Up\n" + sql + "\n")}
+			files[fmt.Sprintf("%s/%04d_step.sql", engine, i+1)] = &fstest.MapFile{Data: []byte(sql)}
 		}
 	}
 	return sqldb.MigrationSet{Name: "note", FS: files}

@@ -26,7 +26,7 @@ const city = "410900"
 
 // schema is the tables of a tally of things.
 func schema() sqldb.MigrationSet {
-	const text = `-- +goose Up
+	const text = `
 CREATE TABLE board_cells (city TEXT NOT NULL, generation BIGINT NOT NULL, day INTEGER NOT NULL, restricted SMALLINT NOT NULL, measure TEXT NOT NULL,
 	dimension TEXT NOT NULL, value TEXT NOT NULL, bucket INTEGER NOT NULL, n BIGINT NOT NULL,
 	PRIMARY KEY (city, generation, measure, day, dimension, value, bucket, restricted));

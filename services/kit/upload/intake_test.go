@@ -28,7 +28,7 @@ import (
 
 // schema is the smallest service that takes files: things that count them.
 func schema() sqldb.MigrationSet {
-	const text = `-- +goose Up
+	const text = `
 CREATE TABLE thing (id TEXT PRIMARY KEY, files BIGINT NOT NULL);
 INSERT INTO thing (id, files) VALUES ('one', 0);
 CREATE TABLE papers (city TEXT NOT NULL, month INTEGER NOT NULL, thing TEXT NOT NULL, id TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,

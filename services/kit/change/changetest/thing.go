@@ -16,7 +16,7 @@ const city = "410900"
 
 // Schema is the migration set of the things that the suite changes: the smallest service there is.
 func Schema() sqldb.MigrationSet {
-	const schema = `-- +goose Up
+	const schema = `
 CREATE TABLE thing (city TEXT NOT NULL, id TEXT NOT NULL, version BIGINT NOT NULL, note TEXT NOT NULL,
 	PRIMARY KEY (city, id), UNIQUE (city, note));
 CREATE TABLE effect (position BIGINT PRIMARY KEY, aggregate TEXT NOT NULL, version BIGINT NOT NULL);

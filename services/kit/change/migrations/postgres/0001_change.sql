@@ -1,5 +1,3 @@
--- +goose Up
-
 CREATE TABLE journal (
     city      TEXT COLLATE "C" NOT NULL,
     month     INTEGER          NOT NULL,
@@ -57,40 +55,33 @@ CREATE TABLE feed_cursor (
     position BIGINT NOT NULL
 ) WITH (fillfactor = 50);
 
--- +goose StatementBegin
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% only grows', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
 END $$;
--- +goose StatementEnd
 CREATE TRIGGER journal_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON journal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER feed_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON feed FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- A guarded statement that touched nothing ends the whole change.
--- +goose StatementBegin
 CREATE FUNCTION change_guard(touched BIGINT) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF touched = 0 THEN
         RAISE EXCEPTION 'a guarded statement touched no row' USING ERRCODE = 'TT001';
     END IF;
 END $$;
--- +goose StatementEnd
 
 -- A decision must be written while it is fresh. The transaction began when the change arrived; what the caller had spent
 -- before that, it says itself.
--- +goose StatementBegin
 CREATE FUNCTION change_fresh(spent DOUBLE PRECISION, allowed DOUBLE PRECISION) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF spent + extract(epoch FROM clock_timestamp() - transaction_timestamp()) > allowed THEN
         RAISE EXCEPTION 'the decision is too old to be written' USING ERRCODE = 'TT002';
     END IF;
 END $$;
--- +goose StatementEnd
 
 -- The sequencer's one step: committed outbox rows get the next positions. The lock makes it one at a time per database, and
 -- every statement after it sees what the holder before committed. An aggregate's events keep their order because an event
 -- can only be written after its predecessor's commit, hence with a greater id, and every snapshot that shows it shows both.
--- +goose StatementBegin
 CREATE FUNCTION feed_advance(most INTEGER, OUT moved BIGINT, OUT head BIGINT) LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('feed of ' || current_schema()));
@@ -104,4 +95,3 @@ BEGIN
     GET DIAGNOSTICS moved = ROW_COUNT;
     head := head + moved;
 END $$;
--- +goose StatementEnd

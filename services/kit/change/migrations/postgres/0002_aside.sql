@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Events of a feed that a consumer could not handle, and those of the same aggregate behind them. Their content is at the feed's owner.
 CREATE TABLE feed_aside (
     consumer  TEXT COLLATE "C" NOT NULL,

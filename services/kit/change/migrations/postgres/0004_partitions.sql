@@ -1,5 +1,3 @@
--- +goose Up
-
 ALTER TABLE journal VALIDATE CONSTRAINT journal_before_month;
 SET LOCAL lock_timeout = '5s';
 -- Its key keeps its name: the version before knows by that when somebody else was quicker, and all that it writes in the next two months lies there.
@@ -11,7 +9,6 @@ CREATE TABLE journal (
 ) PARTITION BY RANGE (month);
 CREATE TRIGGER journal_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON journal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- +goose StatementBegin
 DO $$
 DECLARE bound TEXT := (SELECT substring(pg_get_constraintdef(oid) FROM '\d{6}') FROM pg_constraint WHERE conrelid = 'journal_before'::regclass AND conname = 'journal_before_month');
 BEGIN
@@ -21,7 +18,6 @@ BEGIN
     EXECUTE format('ALTER TABLE journal ATTACH PARTITION journal_before FOR VALUES FROM (MINVALUE) TO (%s)', bound);
     ALTER TABLE journal_before DROP CONSTRAINT journal_before_month; -- the partition's bound says it now
 END $$;
--- +goose StatementEnd
 
 -- An event of a month that nobody has made is kept all the same.
 CREATE TABLE journal_other PARTITION OF journal DEFAULT;
@@ -30,7 +26,6 @@ CREATE TRIGGER journal_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON journal
 -- Makes the partitions of the present month and of so many after it that are missing, and says how many it made. A month of which something lies among the others
 -- stays there. A partition is made beside the journal and joins it in one step, for which those who write wait only
 -- where they write among the others, and those who read all months; it takes as long as to see that the others have nothing of it.
--- +goose StatementBegin
 CREATE FUNCTION journal_ahead(months INTEGER, OUT made INTEGER) LANGUAGE plpgsql AS $$
 DECLARE
     present DATE := date_trunc('month', now() AT TIME ZONE 'utc');
@@ -53,7 +48,6 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
--- +goose StatementEnd
 
 -- The first ones are there before anything is written.
 SELECT journal_ahead(3);

@@ -1,11 +1,8 @@
--- +goose Up
-
 -- Which traced work an event was written by goes with its place in the feed, whichever process tells of it. Most work is not traced.
 SET LOCAL lock_timeout = '5s';
 ALTER TABLE feed ADD COLUMN cause TEXT COLLATE "C"; -- in the order in which feed_advance takes them
 ALTER TABLE outbox ADD COLUMN cause TEXT COLLATE "C";
 
--- +goose StatementBegin
 CREATE OR REPLACE FUNCTION feed_advance(most INTEGER, OUT moved BIGINT, OUT head BIGINT) LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('feed of ' || current_schema()));
@@ -19,4 +16,3 @@ BEGIN
     GET DIAGNOSTICS moved = ROW_COUNT;
     head := head + moved;
 END $$;
--- +goose StatementEnd

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- The journal is the feed: the one writer numbers events as it commits them, so a position is a row id.
 CREATE TABLE journal (
     position  INTEGER PRIMARY KEY,
@@ -13,14 +11,10 @@ CREATE TABLE journal (
 );
 CREATE UNIQUE INDEX journal_place ON journal (city, month, aggregate, version);
 
--- +goose StatementBegin
 CREATE TRIGGER journal_keeps_rows BEFORE DELETE ON journal
 BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER journal_keeps_content BEFORE UPDATE ON journal
 BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
--- +goose StatementEnd
 
 CREATE VIEW feed AS SELECT position, city, aggregate, version, month FROM journal;
 

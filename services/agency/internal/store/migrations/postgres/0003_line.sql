@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Reports of departments' own systems that came before those they follow. Each is taken when its turn comes, and goes; what nobody ever closes the gap before is
 -- let go of after a while. received is of the wall clock.
 CREATE TABLE line_waiting (

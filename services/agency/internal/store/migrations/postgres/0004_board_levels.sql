@@ -1,4 +1,3 @@
--- +goose Up
 -- What is due is counted by day and by month beside the quarter of an hour: the board is folded anew, from the beginning of the feed.
 DELETE FROM board_cells;
 DELETE FROM board_cases;

@@ -1,4 +1,3 @@
--- +goose Up
 -- A decision's promised workdays lie in the cell of those it took: the board is folded anew, from the beginning of the feed.
 DELETE FROM board_cells;
 DELETE FROM board_cases;

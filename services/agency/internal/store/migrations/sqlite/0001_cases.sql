@@ -1,5 +1,3 @@
--- +goose Up
-
 -- A case as its events left it: the snapshot is what decisions start from, the columns are what lists ask for. A due time that does not come is far away
 -- rather than NULL, as in every column that lists are ordered by.
 CREATE TABLE cases (

@@ -1,4 +1,3 @@
--- +goose Up
 -- What the board counts of cases and items beside what lists asked for already.
 ALTER TABLE cases ADD COLUMN counted_by INTEGER NOT NULL DEFAULT 0; -- version of the configuration by which the columns here and in case_items are counted
 ALTER TABLE cases ADD COLUMN ticket_time INTEGER;

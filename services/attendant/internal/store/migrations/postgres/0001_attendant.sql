@@ -1,5 +1,3 @@
--- +goose Up
-
 -- An official bound to an enterprise or a project for a time. Rows are ended, never overwritten or deleted. version, head and
 -- changed say where the journal of bindings/{id} stands.
 CREATE TABLE bindings (

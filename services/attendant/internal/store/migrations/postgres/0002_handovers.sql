@@ -1,5 +1,3 @@
--- +goose Up
-
 -- What a later choice of a holder needs of a ticket: what it asks, whom it is about (codes and ids, each followed by a blank), since
 -- when its holder has it, and how many hand-overs of theirs were refused. Tickets filed before know nothing of it.
 ALTER TABLE tickets ADD COLUMN enterprise TEXT COLLATE "C" NOT NULL DEFAULT '';

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Visits of officials to enterprises, and where the journal of visits/{id} stands.
 CREATE TABLE visits (
     city         TEXT COLLATE "C" NOT NULL,

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Cases whose agreement was sealed, as far as it concerns who acts in them: whose they are, the number of the last agreement, whether they are
 -- carried (open). taken is the version of the case at the agency up to which its news are taken up; version, head and changed say where the
 -- journal of cases/{id} stands (version 0: it has none). Both guard what is written: the agency's news and hand-overs may meet.

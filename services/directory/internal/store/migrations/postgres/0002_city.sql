@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Every version of a city's configuration, for ever. version and head say where the journal of config stands.
 CREATE TABLE city_configs (
     city           TEXT COLLATE "C" NOT NULL,

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- What somebody has arranged for themselves, as the contract writes it. It is personal: erasing somebody deletes the row.
 CREATE TABLE person_settings (
     city           TEXT COLLATE "C" NOT NULL,

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Somebody known to a city. version, head and changed say where the journal of persons/{id} stands.
 CREATE TABLE persons (
     city    TEXT    NOT NULL,

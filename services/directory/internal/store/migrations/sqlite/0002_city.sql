@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Every version of a city's configuration, for ever. version and head say where the journal of config stands.
 CREATE TABLE city_configs (
     city    TEXT    NOT NULL,
@@ -11,16 +9,12 @@ CREATE TABLE city_configs (
     PRIMARY KEY (city, version)
 );
 
--- +goose StatementBegin
 CREATE TRIGGER city_configs_no_update BEFORE UPDATE ON city_configs
 BEGIN
     SELECT RAISE(ABORT, 'a version of a city''s configuration never changes');
 END;
--- +goose StatementEnd
 
--- +goose StatementBegin
 CREATE TRIGGER city_configs_no_delete BEFORE DELETE ON city_configs
 BEGIN
     SELECT RAISE(ABORT, 'a version of a city''s configuration is kept for ever');
 END;
--- +goose StatementEnd

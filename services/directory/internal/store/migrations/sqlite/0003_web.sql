@@ -1,5 +1,3 @@
--- +goose Up
-
 -- What somebody has arranged for themselves, as the contract writes it. It is personal: erasing somebody deletes the row.
 CREATE TABLE person_settings (
     city     TEXT    NOT NULL,
@@ -21,19 +19,15 @@ CREATE TABLE city_sources (
     PRIMARY KEY (city, version)
 );
 
--- +goose StatementBegin
 CREATE TRIGGER city_sources_no_update BEFORE UPDATE ON city_sources
 BEGIN
     SELECT RAISE(ABORT, 'a version of a city''s configuration never changes');
 END;
--- +goose StatementEnd
 
--- +goose StatementBegin
 CREATE TRIGGER city_sources_no_delete BEFORE DELETE ON city_sources
 BEGIN
     SELECT RAISE(ABORT, 'a version of a city''s configuration is kept for ever');
 END;
--- +goose StatementEnd
 
 -- What one administrator wants in force and another decides about, with the files, as the contract writes them. Decided proposals stay.
 CREATE TABLE city_proposals (

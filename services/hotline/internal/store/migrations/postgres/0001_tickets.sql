@@ -1,5 +1,3 @@
--- +goose Up
-
 -- A ticket as its events left it: the snapshot is what decisions start from, the columns are what lists ask for.
 CREATE TABLE tickets (
     city            TEXT COLLATE "C" NOT NULL,

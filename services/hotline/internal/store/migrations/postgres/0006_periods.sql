@@ -1,4 +1,3 @@
--- +goose Up
 -- Months whose numbers were published. What is published is never changed: a correction is another revision.
 CREATE TABLE board_periods (
     city         TEXT COLLATE "C" NOT NULL,

@@ -1,4 +1,3 @@
--- +goose Up
 -- The board's numbers. There can be two generations at a time: the one in use and one that is being built beside it.
 CREATE TABLE board_cells (
     city       TEXT    NOT NULL,

@@ -1,4 +1,3 @@
--- +goose Up
 -- What the way beside the straight one brings: work orders, requests to hand back, who is kept out of a ticket, whose a confidential one is, and the
 -- columns by which lists and the board tell how that stands. A plain filing writes none of the new tables.
 ALTER TABLE tickets ADD COLUMN source TEXT;

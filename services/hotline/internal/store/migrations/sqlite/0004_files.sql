@@ -1,5 +1,3 @@
--- +goose Up
-
 -- A file of a ticket, from its announcement on: an erasable row, since its name may be about anybody. The history keeps the hashes. blob and
 -- clean are ids in the blob store: of the file as it was sent, and of what others see; they are one when nothing had to be taken out.
 CREATE TABLE attachments (

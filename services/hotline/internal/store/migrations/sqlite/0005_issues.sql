@@ -1,5 +1,3 @@
--- +goose Up
-
 -- The common issue a ticket is part of: the list behind an issue's count.
 ALTER TABLE tickets ADD COLUMN issue TEXT NOT NULL DEFAULT '';
 CREATE INDEX tickets_issue ON tickets (city, issue, create_time, id) WHERE issue <> '';

@@ -1,4 +1,3 @@
--- +goose Up
 -- How many phones somebody has looked at on a civil day. Who looked at whose, and why, is in the tickets' histories.
 CREATE TABLE contact_reveals (
     city   TEXT    NOT NULL,
