@@ -139,7 +139,7 @@ func TestMetricsInAnExpression(t *testing.T) {
 func TestRulesAndDashboardsAskForWhatThereIs(t *testing.T) {
 	there := watch(t).registered()
 	for _, other := range []string{"up", "ALERTS", "process_start_time_seconds", "process_resident_memory_bytes", "process_cpu_seconds_total",
-		"kube_cronjob_status_last_successful_time", "node_systemd_timer_last_trigger_seconds", "node_systemd_unit_state"} { // of those who start backups
+		"kube_cronjob_created", "kube_cronjob_status_last_successful_time", "node_systemd_timer_last_trigger_seconds", "node_systemd_unit_state"} { // of those who start backups
 		there[other] = ""
 	}
 	text, err := os.ReadFile(operating + "README.md")
