@@ -2,6 +2,9 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
+const src = fileURLToPath(new URL('./src/', import.meta.url))
+const ours = (id: string, what: RegExp) => id.startsWith(src) && what.test(id.slice(src.length))
+
 // The build goes where the gateway embeds it. Nothing is inlined: the content security policy allows no data: scripts, styles or fonts.
 export default defineConfig({
   plugins: [vue()],
@@ -19,8 +22,8 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'app', test: /\/node_modules\/(vue|vue-router|@vue)\/|plugin-vue|\/src\/(api\/(client|problem|upload)|session|text\/text|style|router|routes|main|App|ui\/(PhoneShell|TtChoice|TtMark|TtSettings|TtShape))\b/ },
-            { name: 'filing', test: /\/src\/filing\// },
+            { name: 'app', test: id => /\/node_modules\/(vue|vue-router|@vue)\//.test(id) || id.includes('plugin-vue:export-helper') || ours(id, /^(api\/(client|problem|upload)|session|text\/text|style|router|routes|main|App|ui\/(PhoneShell|TtChoice|TtMark|TtSettings|TtShape))\b/) },
+            { name: 'filing', test: id => ours(id, /^filing\//) },
           ],
         },
       },

@@ -19,26 +19,28 @@ await writeFile(join(out, 'file.html'), shell.replace('</head>', more.map(f => f
   : `  <link rel="modulepreload" crossorigin href="${f}">\n`).join('') + '</head>'))
 
 // The worker comes after the app, for it keeps what the app's first screens are made of.
-const kept = await pagesOf(['src/pages/phone/', 'src/pages/TicketPage', 'src/pages/entry/SignIn'])
+const kept = (await pagesOf(['src/pages/phone/', 'src/pages/TicketPage', 'src/pages/entry/SignIn'])).sort()
 await build({
   configFile: false, publicDir: false, logLevel: 'warn',
   define: { __FILES__: JSON.stringify(kept), __BUILD__: JSON.stringify(createHash('sha256').update(shell).digest('hex').slice(0, 12)) },
   build: { outDir: out, emptyOutDir: false, target: ['chrome87', 'safari14'], rollupOptions: { input: fileURLToPath(new URL('../src/sw.ts', import.meta.url)), output: { format: 'iife', entryFileNames: 'sw.js' } } },
 })
 
-/** pagesOf lists the files of the app and of the pages below some folders, with all that they import statically, and some more. */
+/** pagesOf lists the files of the app and of the pages below some folders, with all that they import statically, and some more; styles in the order in
+ * which they apply: those of what is imported first. */
 async function pagesOf(folders, more = ['/manifest.webmanifest', '/icon.svg', '/icon-192.png']) {
   const manifest = JSON.parse(await readFile(join(out, '.vite/manifest.json'), 'utf8'))
   const files = new Set(more)
   const gather = key => {
     const chunk = manifest[key]
     if (!chunk || files.has(`/${chunk.file}`)) return
-    for (const f of [chunk.file, ...chunk.css ?? []]) files.add(`/${f}`)
+    files.add(`/${chunk.file}`)
     for (const i of chunk.imports ?? []) gather(i)
+    for (const css of chunk.css ?? []) files.add(`/${css}`)
   }
   gather('index.html')
   for (const key of Object.keys(manifest)) if (folders.some(f => key.startsWith(f))) gather(key)
-  return [...files].sort()
+  return [...files]
 }
 
 async function walk(folder) {

@@ -324,8 +324,10 @@ func (m *machine) notified(cmd *exec.Cmd) (wait func()) {
 func (m *machine) backedUp(name, etc string) {
 	m.t.Helper()
 	m.once(m.unit(name, etc)[0])
-	if made, err := filepath.Glob(filepath.Join(m.at, "lib/throughtrain-backups/*/manifest.json")); err != nil || len(made) != 1 {
-		m.t.Errorf("%s: %v %v", name, made, err)
+	for _, part := range []string{"manifest.json", "keys/master.key"} {
+		if made, err := filepath.Glob(filepath.Join(m.at, "lib/throughtrain-backups/*", part)); err != nil || len(made) != 1 {
+			m.t.Errorf("%s: %s: %v %v", name, part, made, err)
+		}
 	}
 }
 

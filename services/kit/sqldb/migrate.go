@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -153,6 +154,9 @@ func migrationsOf(files fs.FS, engine Engine) (all []*goose.Migration, err error
 		text, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, err
+		}
+		if bytes.Contains(text, []byte("-- +goose")) { // a part that undoes would be done at once
+			return nil, fmt.Errorf("%s: want plain statements, without goose's marks", name)
 		}
 		all = append(all, goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
 			if _, err := tx.ExecContext(ctx, string(text)); err != nil {

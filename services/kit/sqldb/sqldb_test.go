@@ -115,6 +115,15 @@ func TestMigrateRefusesNames(t *testing.T) {
 	}
 }
 
+func TestMigrationsHaveNoMarks(t *testing.T) {
+	for name, text := range map[string]string{"0001_step.sql": "-- +goose Up\nCREATE TABLE a (b TEXT);\n-- +goose Down\nDROP TABLE a;", "step.sql": "CREATE TABLE a (b TEXT);"} {
+		set := sqldb.MigrationSet{Name: "note", FS: fstest.MapFS{"sqlite/" + name: {Data: []byte(text)}}}
+		if err := sqldb.Migrate(t.Context(), open(t, "sqlite::memory:"), set); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestMemoryIsPrivateAndForgotten(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)

@@ -59,6 +59,22 @@ func (p *places) place() datafolder.Place {
 	return place
 }
 
+// there makes sure that the folders named are folders: every service makes its own as it starts, and a backup without the keys is none.
+func (p *places) there() error {
+	named := map[string]string{"--keys": p.Keys}
+	for service, folder := range p.Blobs {
+		named["--blobs "+service] = folder
+	}
+	for flag, folder := range named {
+		if info, err := os.Stat(folder); err != nil {
+			return fmt.Errorf("%s: %w", flag, err)
+		} else if !info.IsDir() {
+			return fmt.Errorf("%s: %s 不是文件夹 / is no folder", flag, folder)
+		}
+	}
+	return nil
+}
+
 type backupCommand struct {
 	dataFolder
 	places
@@ -73,6 +89,8 @@ func (c *backupCommand) Run(ctx context.Context, t *terminal) error {
 		if from, err = datafolder.Find(c.Data); err != nil {
 			return fmt.Errorf("--data: %w", err)
 		}
+	} else if err := c.there(); err != nil {
+		return err
 	}
 	made, err := backup.Make(ctx, from, c.Dest, clock.System())
 	if err != nil {
