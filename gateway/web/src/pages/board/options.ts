@@ -69,7 +69,7 @@ export interface Dot { name: string, value: number, low: number, high: number, l
 export function dotsOption(dots: Dot[], reference: number | undefined, p: Palette, size = 14): Option {
   return {
     ...base(p, size), grid: { left: 24, right: 160, top: 16, bottom: 24, outerBoundsMode: 'same' },
-    xAxis: { type: 'value', min: 0, max: 1, ...axis(p, size), axisLabel: { color: p.ink2, fontSize: size, formatter: (v: number) => percent(v) } },
+    xAxis: { type: 'value', min: 0, max: 1, ...axis(p, size), axisLabel: { color: p.ink2, fontSize: size, formatter: (v: number) => `${Math.round(v * 100)}%` } },
     yAxis: { type: 'category', inverse: true, data: dots.map(d => d.name), ...axis(p, size), axisLabel: { color: p.ink, fontSize: size } },
     series: [{ type: 'scatter', silent: true, symbol: 'rect', symbolSize: [3, 24], itemStyle: { color: p.ink }, data: dots.flatMap((d, i) => d.target === undefined ? [] : [[d.target, i]]) }, {
       type: 'scatter', symbolSize: 12, itemStyle: { color: p.c1 }, data: dots.map((d, i) => [d.value, i]), label: { show: true, position: 'right', distance: 12, formatter: (x: { dataIndex: number }) => dots[x.dataIndex]?.label ?? '', color: p.ink, fontSize: size },
@@ -87,7 +87,7 @@ export function funnelOption(parts: { name: string, value: number, n: number }[]
     ...base(p, size), tooltip: { ...(base(p, size).tooltip as object), trigger: 'item', formatter: (x: { dataIndex: number, seriesType: string }) => x.seriesType === 'scatter' ? `${parts[x.dataIndex]?.name ?? ''}\n${percent(parts[x.dataIndex]?.value ?? 0)} · ${parts[x.dataIndex]?.n ?? 0}` : '' },
     grid: { left: size * 4, right: size * 2, top: size * 2, bottom: size * 3.6 },
     xAxis: { type: 'value', min: 0, minInterval: 1, name: say(words.n), nameLocation: 'middle', nameGap: size * 2, nameTextStyle: { color: p.ink2 }, ...axis(p, size) },
-    yAxis: { type: 'value', min: 0, max: 1, ...axis(p, size), axisLabel: { color: p.ink2, fontSize: size, formatter: (v: number) => percent(v) } },
+    yAxis: { type: 'value', min: 0, max: 1, ...axis(p, size), axisLabel: { color: p.ink2, fontSize: size, formatter: (v: number) => `${Math.round(v * 100)}%` } },
     series: [
       bound(n => limits(reference, n).inner.low, 'dashed'), bound(n => limits(reference, n).inner.high, 'dashed'),
       bound(n => limits(reference, n).outer.low, 'solid'), bound(n => limits(reference, n).outer.high, 'solid'),

@@ -67,9 +67,9 @@ export function useTicket(id: () => string): View {
   return { ...load, ticket: computed(() => load.data.value?.ticket), line }
 }
 
-/** running are the clocks that somebody still owes, the most urgent first. */
-export function running(ticket: Ticket): Clock[] {
-  return (ticket.clocks ?? []).filter(c => !c.stopTime && ['RUNNING', 'PAUSED', 'BREACHED'].includes(c.state ?? '')).sort((a, b) => Date.parse(a.dueTime ?? '') - Date.parse(b.dueTime ?? ''))
+/** running are the clocks that somebody still owes, the most urgent first; `own` leaves out what units owe each other under work orders. */
+export function running(ticket: Ticket, own = false): Clock[] {
+  return (ticket.clocks ?? []).filter(c => !c.stopTime && !(own && c.workOrder) && ['RUNNING', 'PAUSED', 'BREACHED'].includes(c.state ?? '')).sort((a, b) => Date.parse(a.dueTime ?? '') - Date.parse(b.dueTime ?? ''))
 }
 
 /** standing tells how a clock stands now, for who looks. */
