@@ -21,6 +21,27 @@ test('an administrator changes a limit, sees where deadlines fall, says why and 
   expect((await product.call<{ configVersion: string }>('entrepreneur', 'GET', '/v1/cities/410900')).configVersion).not.toBe('1')
 })
 
+test('rules are shown by what things are called: units, leaders, what comes before what; limits in Chinese, too', async ({ as }) => {
+  const page = await as('admin', deskSize)
+  await page.goto('/admin/policies')
+  const rule = page.getByRole('group', { name: 'arrears-complaint' })
+  await expect(rule.getByText('30日（遇非工作时间顺延）')).toBeVisible()
+  const limit = rule.getByRole('textbox', { name: /答复/ })
+  await limit.fill('90 working minutes')
+  await expect(rule.getByText('90个工作分钟')).toBeVisible()
+  await page.goto('/admin/units')
+  await expect(page.getByRole('row').filter({ has: page.getByRole('cell', { name: 'fgw', exact: true }) })).toContainText(/濮阳市人民政府.*部门.*胡秀兰/)
+  await page.goto('/admin/categories')
+  await expect(page.getByRole('row').filter({ hasText: '施工许可与图审' })).toContainText('濮阳市住房和城乡建设局')
+  await page.goto('/admin/catalogue')
+  const item = page.getByRole('row').filter({ has: page.getByRole('cell', { name: 'investment-filing', exact: true }) })
+  await expect(item.getByRole('cell')).toHaveText(['investment-filing', '企业投资项目备案', '立项用地规划许可', '项目所在县区', '3', '1', '', '2', '', ''])
+  // What may come later and what may be promised are papers, too; and a row is found by what it says.
+  await page.getByRole('searchbox').fill('濮阳市水利局')
+  await expect(page.getByRole('row').filter({ has: page.getByRole('cell', { name: 'soil-plan', exact: true }) }).getByRole('cell')).toHaveText(['soil-plan', '生产建设项目水土保持方案审批', '立项用地规划许可', '濮阳市水利局', '10', '5', '企业投资项目备案、企业投资项目核准、政府投资项目建议书审批', '3', '可', '可'])
+  await expect(item).toHaveCount(0)
+})
+
 test('what is being typed stays when an answer comes meanwhile', async ({ as }) => {
   const page = await as('admin', deskSize)
   let answer = () => {}

@@ -23,6 +23,9 @@ test('a visit is planned, recorded, and what was said there becomes a ticket tha
   await expect(plan).toHaveCount(0)
   const row = page.getByRole('listitem').filter({ hasText: '了解冬季用气安排' })
   await expect(row.getByText('已安排')).toBeVisible()
+  // Who has nothing to handle is told where to go next; attendants never call back.
+  await page.goto('/desk?kind=CALLBACK')
+  await page.getByRole('link', { name: /^下次走访：明天 \d{1,2}:\d{2}，\S+公司$/ }).click()
   await row.getByRole('button', { name: '登记' }).click()
   const record = page.getByRole('dialog', { name: '登记' })
   await record.getByLabel('谈了什么').fill('车间已按计划检修。')

@@ -97,6 +97,17 @@ test('a ticket is found by words, by its number and by the enterprise, in the co
   await field.fill('没有这样的字')
   await expect(results).toContainText('没有找到')
 
+  // On the phone the field is a glass until it is pressed.
+  const walking = await as('dispatcher', phone)
+  await walking.goto('/desk')
+  const glass = walking.getByRole('searchbox', { name: '搜索编号、诉求、企业' })
+  expect((await glass.boundingBox())?.width).toBeLessThan(60)
+  await glass.click()
+  expect((await glass.boundingBox())?.width).toBeGreaterThan(300)
+  await glass.fill('管网 烘干')
+  await walking.getByRole('region', { name: '搜索结果' }).getByRole('link').click()
+  await expect(walking.getByRole('heading', { level: 1 })).toContainText('蒸汽管网')
+
   const filer = await as('entrepreneur', phone)
   for (let i = 0; i < 3; i++) await product.file(`凑数的第 ${i + 1} 件`)
   await filer.goto('/my')

@@ -4,8 +4,8 @@
 //   node scripts/shots.mjs [part of a page's name]
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { existsSync, rmSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +18,8 @@ const port = 20000 + Math.floor(Math.random() * 20000)
 const url = `http://127.0.0.1:${port}`
 const data = await mkdtemp(join(tmpdir(), 'throughtrain-shots-'))
 const product = spawn(join(root, 'bin/throughtrain'), ['serve', '--demo', '--data', data, '--city', join(root, 'deploy/config/cities/410900'), '--addr', `127.0.0.1:${port}`], { stdio: 'ignore' })
+// However it ends, nothing of it stays.
+process.on('exit', () => { product.kill('SIGKILL'); rmSync(data, { recursive: true, force: true }) })
 while (!await fetch(`${url}/healthz`).then(r => r.ok, () => false)) await new Promise(r => setTimeout(r, 100))
 
 const tokens = {}
@@ -44,7 +46,7 @@ async function filed(who, body, category) {
 }
 for (const [i, body] of words.entries()) tickets.push(await filed(filers[i % 5], body.slice(0, 5000), ['0101', '0203', '0301', ''][i % 4] || undefined))
 const mine = tickets.filter(t => t.who === 'entrepreneur')
-const act = (who, t, verb, body) => call(who, 'POST', `/v1/${t.name ?? t}:${verb}`, body).catch(e => { console.log(`${verb}: ${e.message}`) })
+const act = (who, t, verb, body) => call(who, 'POST', `/v1/${t.name}:${verb}`, body).catch(e => { console.log(`${verb}: ${e.message}`) })
 const id = n => n.split('/').at(-1)
 const city = '/v1/cities/410900'
 for (const [i, t] of mine.entries()) {
@@ -69,7 +71,8 @@ const enterprise = (await call('entrepreneur', 'GET', `${city}/enterprises`)).en
 const me = await call('attendant', 'POST', '/v1/demo:signIn', { persona: 'attendant' })
 await call('attendant', 'POST', `${city}/visits`, { enterprise, official: me.person, visitTime: new Date(Date.now() + 2 * 86_400_000).toISOString(), purpose: '看供气改造进度' })
 await call('entrepreneur2', 'POST', `/v1/${enterprise}:claimMembership`, {}).catch(e => console.log(e.message))
-const last = new Date(new Date().setDate(0)).toISOString().slice(0, 7)
+const today = new Date(Date.now() + 8 * 3_600_000) // in the city
+const last = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), 0)).toISOString().slice(0, 7)
 await call('mayor', 'POST', `${city}/board:publish`, { month: last, correction: '' })
 const answers = { type: 'small-low-risk', land: 'owned', investor: 'domestic', hazards: ['water-soil'], investmentFen: '500000000', floorArea: 2000 }
 let kase = await call('entrepreneur', 'POST', `${city}/cases`, { title: '年产三万吨面制品扩建项目', enterprise, counties: ['410902'], eligibility: 'MUNICIPAL_APPROVAL', answers })
@@ -144,5 +147,4 @@ for (const [theme, lang, size] of looks) {
   }
 }
 await browser.close()
-product.kill('SIGTERM')
-await rm(data, { recursive: true, force: true })
+process.exit() // the product would hold it

@@ -1,7 +1,7 @@
 /** The rail of a ticket: filled is met, a ring runs, hollow is to come, a square was broken; the last station is the filer's. */
 import { expect, test } from 'vitest'
 import { stations } from '@/parts/ticket/stations'
-import type { Clock, Ticket } from '@/parts/ticket/ticket'
+import { running, type Clock, type Ticket } from '@/parts/ticket/ticket'
 
 const now = new Date('2026-11-26T10:00:00+08:00')
 const due = '2026-11-26T18:00:00+08:00'
@@ -36,4 +36,10 @@ test('answered, the filer is asked; closed, nothing is still to come', () => {
   const closed = stations(ticket('CLOSED', [], { closeReason: 'UNVERIFIED', closeTime: '2026-11-26T09:50:00+08:00' }), now)
   expect(closed.some(s => s.kind === 'tocome')).toBe(false)
   expect(closed.at(-1)?.title).toBe('未评价办结（不算解决）')
+})
+
+test('whose list it is decides whose clocks count: a filer is owed the ticket’s, not what units owe each other', () => {
+  const of = ticket('IN_PROGRESS', [clock('ANSWER', 'RUNNING'), clock('ORDER_SIGN', 'RUNNING', { workOrder: 1, dueTime: '2026-11-26T11:00:00+08:00' })])
+  expect(running(of).map(c => c.kind)).toEqual(['ORDER_SIGN', 'ANSWER'])
+  expect(running(of, true).map(c => c.kind)).toEqual(['ANSWER'])
 })

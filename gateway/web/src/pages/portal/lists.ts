@@ -9,24 +9,25 @@ import { agencyWord } from '../agent/words'
 
 export type Ticket = Hotline<'Ticket'>
 export type Case = Agency<'Case'>
-export interface Column<T> { head: Pair, text: (row: T) => string }
+/** What stands in one line in the table: numbers and times. */
+export interface Column<T> { head: Pair, text: (row: T) => string, whole?: true }
 interface Got<T> { rows: readonly T[], next?: string, total?: number }
 
 export const ticketColumns: Column<Ticket>[] = [
-  { head: ['诉求编号', 'Ticket number'], text: x => spoken(x.number) },
+  { head: ['诉求编号', 'Ticket number'], text: x => spoken(x.number), whole: true },
   { head: ['诉求', 'Ticket'], text: x => x.title ?? '' },
   { head: ['状态', 'State'], text: x => x.state === 'CLOSED' ? word('closeReason', x.closeReason) : word('ticketState', x.state) },
   { head: ['负责人', 'Who answers'], text: x => [x.holderCard?.displayName, x.holderCard?.unitDisplayName].filter(Boolean).join(' ') },
-  { head: ['最近到期', 'Due next'], text: x => x.state === 'CLOSED' ? '' : by(x.dueTime) },
-  { head: ['提交时间', 'Filed'], text: x => at(x.createTime, false) },
+  { head: ['最近到期', 'Due next'], text: x => x.state === 'CLOSED' ? '' : by(x.dueTime), whole: true },
+  { head: ['提交时间', 'Filed'], text: x => at(x.createTime, false), whole: true },
 ]
 export const caseColumns: Column<Case>[] = [
-  { head: ['代办编号', 'Case number'], text: x => spoken(x.number) },
+  { head: ['代办编号', 'Case number'], text: x => spoken(x.number), whole: true },
   { head: ['项目', 'Project'], text: x => x.title ?? '' },
   { head: ['状态', 'State'], text: x => agencyWord('caseState', x.state) },
   { head: ['已省工作日', 'Workdays saved'], text: x => String(x.savedWorkdays ?? 0) },
-  { head: ['计划办完', 'Planned end'], text: x => at(x.planFinishTime ?? undefined, false) },
-  { head: ['申请时间', 'Opened'], text: x => at(x.createTime ?? undefined, false) },
+  { head: ['计划办完', 'Planned end'], text: x => at(x.planFinishTime ?? undefined, false), whole: true },
+  { head: ['申请时间', 'Opened'], text: x => at(x.createTime ?? undefined, false), whole: true },
 ]
 
 /** range makes the part of a filter for days from and to, both included, in the city's time. */
