@@ -26,18 +26,19 @@ test('the filing page: performance at least 95, accessibility and best practices
   const best = { 'performance': 0, 'accessibility': 0, 'best-practices': 0 }
   let missed: string[] = []
   try {
-    for (let run = 0; run < 3; run++) {
+    for (let run = 0, taken = 0; taken < 3 && run < 9; run++) {
       const out = join(dir, `${run}.json`)
       const measured = await promisify(execFile)(process.execPath, [join(createRequire(import.meta.url).resolve('lighthouse/package.json'), '../cli/index.js'), `${product.url}/file`,
         '--quiet', '--output=json', `--output-path=${out}`, `--extra-headers=${JSON.stringify({ Cookie: cookie })}`,
         '--only-categories=performance,accessibility,best-practices', '--chrome-flags=--headless=new --no-sandbox --disable-gpu --lang=zh-CN'],
       { env: { ...process.env, CHROME_PATH: process.env.CHROMIUM ?? '/usr/bin/chromium' } }).then(() => true, (failed: Error) => {
-        // The browser's trace lacked its beginning: nothing was measured, and Lighthouse asks to be run again. What was never measured fails below.
+        // The browser's trace lacked its beginning: nothing was measured, and Lighthouse asks to be run again; it is none of the three. What was never measured fails below.
         if (!failed.message.includes('NO_NAVSTART')) throw failed
         console.log(`lighthouse ${run + 1}: the trace had no beginning`)
         return false
       })
       if (!measured) continue
+      taken++
       const report = JSON.parse(await readFile(out, 'utf8')) as Report
       for (const name of Object.keys(best) as (keyof typeof best)[]) best[name] = Math.max(best[name], report.categories[name].score)
       missed = Object.values(report.audits).filter(a => a.score !== null && a.score < 0.9).map(a => `${a.title} ${Math.round(a.numericValue ?? 0)}`)
