@@ -100,6 +100,23 @@ test('a double tap, and two tabs, make one ticket', async ({ as, product }) => {
   expect((await tickets(product)).length).toBe(before + 1)
 })
 
+test('who leaves while it is on its way is not called back, and it is sent all the same', async ({ as, product }) => {
+  const page = await as('entrepreneur')
+  await page.clock.install()
+  const before = (await tickets(product)).length
+  let on = () => {}
+  const held = new Promise<void>(go => { on = go })
+  await page.context().route('**/v1/cities/*/tickets', async route => { await held; await route.continue() })
+  await write(page, '提交后就走开')
+  await send(page).click()
+  await page.getByRole('button', { name: '返回' }).click()
+  await expect(page.getByRole('button', { name: '说出您的难处' })).toBeVisible()
+  await page.clock.runFor(7000)
+  await expect(page).toHaveURL(/\/file$/)
+  on()
+  await expect.poll(async () => (await tickets(product)).length).toBe(before + 1)
+})
+
 test('the server dies in the middle of twelve photos: one ticket, twelve photos', async ({ as }) => {
   test.setTimeout(180_000)
   const mine = await Product.start()

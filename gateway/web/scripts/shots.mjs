@@ -4,6 +4,7 @@
 //   node scripts/shots.mjs [part of a page's name]
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, rmSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -147,4 +148,5 @@ for (const [theme, lang, size] of looks) {
   }
 }
 await browser.close()
-process.exit() // the product would hold it
+product.kill('SIGTERM')
+await once(product, 'exit')
