@@ -112,9 +112,9 @@ test('who leaves while it is on its way is not called back, and it is sent all t
   await page.getByRole('button', { name: '返回' }).click()
   await expect(page.getByRole('button', { name: '说出您的难处' })).toBeVisible()
   await page.clock.runFor(7000)
-  await expect(page).toHaveURL(/\/file$/)
   on()
   await expect.poll(async () => (await tickets(product)).length).toBe(before + 1)
+  await expect(page).toHaveURL(/\/file$/)
 })
 
 test('the server dies in the middle of twelve photos: one ticket, twelve photos', async ({ as }) => {
