@@ -47,28 +47,32 @@ var cases = []corpusCase{
 	{name: "control characters", filed: "2024-07-01 10:00:00", replied: "2024-07-02 10:00:00", due: "2024-07-08", outcome: "met", body: "a\tb\r\nc\u200bd"},
 }
 
-// corpus writes the cases and, up to its size, messages all over the year by users who write again and again. The originals are ten
-// strides back. What is at the end cannot be filed.
+// messageLine is a message as a line of a file. The original is ten strides back.
+func messageLine(t *testing.T, id, user string, c corpusCase) string {
+	t.Helper()
+	m := map[string]any{"id": id, "user": user, "title": "标题 " + id, "body": "正文 " + c.name, "filed_at": local(at(c.filed).Add(-10 * stride))}
+	if c.body != "" {
+		m["body"] = c.body
+	}
+	if c.title != "" {
+		m["title"] = strings.TrimPrefix(c.title, "-")
+	}
+	if c.replied != "" {
+		m["reply"], m["replied_at"] = "答复："+c.name, local(at(c.replied).Add(-10*stride))
+	}
+	text, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text) + "\n"
+}
+
+// corpus writes the cases and, up to its size, messages all over the year by users who write again and again. What is at the
+// end cannot be filed.
 func corpus(t *testing.T) string {
 	t.Helper()
 	var out strings.Builder
-	line := func(id, user string, c corpusCase) {
-		m := map[string]any{"id": id, "user": user, "title": "标题 " + id, "body": "正文 " + c.name, "filed_at": local(at(c.filed).Add(-10 * stride))}
-		if c.body != "" {
-			m["body"] = c.body
-		}
-		if c.title != "" {
-			m["title"] = strings.TrimPrefix(c.title, "-")
-		}
-		if c.replied != "" {
-			m["reply"], m["replied_at"] = "答复："+c.name, local(at(c.replied).Add(-10*stride))
-		}
-		text, err := json.Marshal(m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out.Write(append(text, '\n'))
-	}
+	line := func(id, user string, c corpusCase) { out.WriteString(messageLine(t, id, user, c)) }
 	for i, c := range cases {
 		line(fmt.Sprintf("case-%d", i), fmt.Sprintf("user-%d", i%9), c)
 	}

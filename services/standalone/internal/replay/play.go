@@ -52,12 +52,13 @@ func rank(p part) int {
 	return 0
 }
 
-// run plays until every message is filed and answered and no deadline is left. The clock stands still while anything moves.
+// run plays until every message is filed and answered and no deadline is left. The clock stands still while anything moves, and what falls
+// due at an instant has happened before messages come at it: otherwise either could be first.
 func (s *play) run(ctx context.Context) error {
-	if err := s.standalone.Idle(ctx); err != nil {
-		return err
-	}
 	for {
+		if err := s.standalone.Idle(ctx); err != nil {
+			return err
+		}
 		due, waiting, err := s.standalone.NextDue(ctx)
 		if err != nil {
 			return err
@@ -66,18 +67,13 @@ func (s *play) run(ctx context.Context) error {
 		switch {
 		case !waiting && len(s.parts) == 0:
 			return nil
-		case !waiting || len(s.parts) > 0 && s.parts[0].at.Before(fires):
-			s.step(s.parts[0].at)
-		default:
+		case len(s.parts) == 0 || waiting && !s.parts[0].at.Before(fires):
 			s.step(fires)
-		}
-		if waiting && !fires.After(s.clock.Now()) {
 			s.lateness = max(s.lateness, s.clock.Now().Sub(due))
+			continue
 		}
+		s.step(s.parts[0].at)
 		if err := s.scene(ctx); err != nil {
-			return err
-		}
-		if err := s.standalone.Idle(ctx); err != nil {
 			return err
 		}
 	}

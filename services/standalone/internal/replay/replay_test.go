@@ -128,6 +128,23 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
+// TestADeadlineComesFirst: a reply at the very instant at which a deadline fires comes after it, whoever is the faster.
+func TestADeadlineComesFirst(t *testing.T) {
+	const messages = 12
+	fired := func(replied string) uint64 {
+		var file strings.Builder
+		for i := range messages {
+			id := strconv.Itoa(i)
+			file.WriteString(messageLine(t, id, id, corpusCase{filed: "2024-03-04 09:00:00", replied: replied}))
+		}
+		return replayed(t, file.String(), "2024-01-01").report.DeadlinesFired
+	}
+	met, late := fired("2024-03-11 18:00:00"), fired("2024-03-11 18:00:01")
+	if late != met+messages {
+		t.Errorf("%d deadlines fired with the replies at them and %d with the replies at the instant they fire, want %d more", met, late, messages)
+	}
+}
+
 // TestCorpusInTheProjectedYear: what touches 2027, and what lies between two official years.
 func TestCorpusInTheProjectedYear(t *testing.T) {
 	r := replayed(t, corpus(t), "2026-07-01")
