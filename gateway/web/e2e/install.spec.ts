@@ -45,6 +45,37 @@ test('a new build is offered, waits for the word, and takes no form with it', as
   } finally { await door.close() }
 })
 
+test('the look that was chosen is there without a network, of this build and of the one that waits', async ({ as, product }) => {
+  const door = await newerDoor(product)
+  try {
+    const page = await as('entrepreneur', { ...phone, baseURL: door.url }, { url: door.url } as Product)
+    await page.goto('/file')
+    await installed(page)
+    door.release()
+    await page.reload()
+    await expect(page.getByRole('button', { name: '更新' })).toBeVisible()
+    await page.getByRole('button', { name: /^大字/ }).click()
+    await page.getByRole('button', { name: 'English' }).click()
+    const html = page.locator('html[lang="en"][data-size="large"]')
+    await expect(html).toHaveCount(1)
+    // Every copy that is kept has it, a moment later.
+    await expect.poll(() => page.evaluate(async () => {
+      const copies = await Promise.all((await caches.keys()).map(async k => await (await (await caches.open(k)).match('/file', { ignoreVary: true }))?.text() ?? ''))
+      return copies.map(c => /<html [^>]*>/.exec(c)?.[0])
+    })).toEqual(Array(2).fill('<html lang="en" data-theme="auto" data-size="large">'))
+    await page.context().setOffline(true)
+    await page.reload()
+    await expect(html).toHaveCount(1)
+    await expect(page.getByRole('button', { name: 'Tell us what blocks you' })).toBeVisible()
+    await page.context().setOffline(false)
+    await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: 'Update' }).click()])
+    await page.context().setOffline(true)
+    await page.reload()
+    await expect(html).toHaveCount(1)
+    await expect(page.getByRole('button', { name: 'Tell us what blocks you' })).toBeVisible()
+  } finally { await door.close() }
+})
+
 test('installing is offered once, after the first receipt', async ({ as, product }) => {
   const { name } = await product.file('门前的路坑坑洼洼。')
   const page = await as('entrepreneur', phone)

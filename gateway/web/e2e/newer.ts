@@ -1,5 +1,5 @@
 /**
- * A door before the product behind which a new build can appear: the same product, but the app's worker and the name of the build are others from then on. All else
+ * A door before the product behind which a new build can appear: the same product, but the app's worker, with what it keeps, and the name of the build are others from then on. All else
  * goes through as it is, so that the browser sees what it sees when a city is updated. Where a story sets the browser's clock ahead, the city's goes with it.
  */
 import { createServer, request, type IncomingHttpHeaders } from 'node:http'
@@ -21,7 +21,7 @@ export async function newerDoor(product: Product): Promise<Door> {
       answer.setEncoding('utf8').on('data', (d: string) => { text += d }).on('end', () => {
         const kept = Object.fromEntries(Object.entries(answer.headers).filter(([name]) => name !== 'content-length' && name !== 'etag'))
         to.writeHead(200, dated(kept))
-        to.end(from.url === '/sw.js' ? `${text}\n// a newer build` : JSON.stringify({ ...JSON.parse(text) as object, build: 'newer' }))
+        to.end(from.url === '/sw.js' ? text.replace(/tt-[0-9a-f]{12}/, 'tt-newer') : JSON.stringify({ ...JSON.parse(text) as object, build: 'newer' }))
       })
     })
     on.on('error', () => to.destroy())

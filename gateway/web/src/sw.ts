@@ -15,6 +15,7 @@ self.addEventListener('install', e => {
   e.waitUntil((async () => {
     const cache = await caches.open(cacheName)
     await cache.addAll([...__FILES__, shell].map(f => new Request(f, { headers: f === shell ? { Accept: 'text/html' } : {}, cache: f === shell ? 'reload' : 'default' })))
+    await dress() // as was chosen while it was on its way
   })())
 })
 
@@ -59,18 +60,25 @@ async function asset(request: Request): Promise<Response> {
 }
 
 self.addEventListener('message', e => {
-  const said = e.data as { kind?: string, lang?: string, theme?: string, size?: string }
+  const said = e.data as Look & { kind?: string }
   if (said.kind === 'take') void self.skipWaiting()
-  if (said.kind === 'settings') e.waitUntil(dress(said))
+  if (said.kind !== 'settings') return
+  chosen = said
+  e.waitUntil(dress())
 })
 
-/** dress writes the person's choice into the kept page, so that it comes without a flash. */
-async function dress(look: { lang?: string, theme?: string, size?: string }): Promise<void> {
+interface Look { lang?: string, theme?: string, size?: string }
+let chosen: Look | undefined
+
+/** dress writes the person's last choice into the kept page, so that it comes without a flash. */
+async function dress(): Promise<void> {
+  if (!chosen) return
   const cache = await caches.open(cacheName)
   const had = await cache.match(shell, { ignoreVary: true })
   if (!had) return
   const word = (v: string | undefined) => (v ?? '').replace(/[^\w-]/g, '')
-  const text = (await had.text()).replace(/<html [^>]*>/, `<html lang="${word(look.lang)}" data-theme="${word(look.theme)}" data-size="${word(look.size)}">`)
+  const page = await had.text()
+  const text = page.replace(/<html [^>]*>/, `<html lang="${word(chosen.lang)}" data-theme="${word(chosen.theme)}" data-size="${word(chosen.size)}">`)
   const headers = new Headers(had.headers)
   for (const name of ['Content-Length', 'Content-Encoding', 'ETag']) headers.delete(name)
   await cache.put(shell, new Response(text, { headers }))

@@ -8,6 +8,7 @@ export function wantedFrom(): Ref<number> {
   const n = ref(0)
   void store.kept<number>('wanted').then(v => { if (!n.value) n.value = v ?? 0 }, () => undefined)
   watch(() => session.who?.person, async who => {
+    await new Promise(drawn => setTimeout(drawn)) // as the screen has it: the button first
     if (!who || isOfficial.value) return
     const filter = `(state = "WAITING" OR state = "ANSWERED") AND filer = "${who}"`
     const page = await ask(api.GET('/v1/cities/{city}/tickets', { params: { path: { city: city.value }, query: { filter, pageSize: 1 } } })).catch(() => undefined)

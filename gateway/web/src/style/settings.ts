@@ -1,6 +1,7 @@
 /**
  * Theme, text size and language. They are attributes of <html> that the server sets from a cookie before anything is drawn; here they are read, and
- * changed for this page and the next. A changed setting also goes to the service worker, whose copy of the page carries the attributes too.
+ * changed for this page and the next. A changed setting also goes to the service workers, whose copies of the page carry the attributes too. The cookie
+ * itself is never read: that keeps a page waiting for another process before it draws anything.
  */
 import { reactive, watch } from 'vue'
 import { lang, type Lang } from '@/text/text'
@@ -12,20 +13,14 @@ const html = document.documentElement
 const themes: Theme[] = ['auto', 'light', 'dark']
 const sizes: Size[] = ['standard', 'large', 'xlarge', 'huge']
 
-function one<T extends string>(value: string | null, all: readonly T[], fallback: T): T {
+function one<T extends string>(value: string | undefined, all: readonly T[], fallback: T): T {
   return all.includes(value as T) ? (value as T) : fallback
 }
 
-function cookie(): URLSearchParams {
-  const found = document.cookie.split('; ').find(c => c.startsWith('tt_ui='))
-  return new URLSearchParams(found?.slice('tt_ui='.length))
-}
-
-const stored = cookie()
 export const settings = reactive({
-  theme: one<Theme>(stored.get('theme') ?? html.dataset.theme ?? null, themes, 'auto'),
-  size: one<Size>(stored.get('size') ?? html.dataset.size ?? null, sizes, 'standard'),
-  lang: one<Lang>(stored.get('lang') ?? html.lang, ['zh-CN', 'en'], 'zh-CN'),
+  theme: one<Theme>(html.dataset.theme, themes, 'auto'),
+  size: one<Size>(html.dataset.size, sizes, 'standard'),
+  lang: one<Lang>(html.lang, ['zh-CN', 'en'], 'zh-CN'),
 })
 
 function apply() {
@@ -39,5 +34,11 @@ watch(settings, () => {
   apply()
   const secure = location.protocol === 'https:' ? '; Secure' : ''
   document.cookie = `tt_ui=theme=${settings.theme}&size=${settings.size}&lang=${settings.lang}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`
-  navigator.serviceWorker?.controller?.postMessage({ kind: 'settings', ...settings })
+  void tell({ kind: 'settings', ...settings })
 })
+
+/** tell reaches every worker: one that is being installed, or waits for its turn, has a copy of its own. */
+async function tell(look: object) {
+  const r = await navigator.serviceWorker?.getRegistration().catch(() => undefined)
+  for (const worker of [r?.installing, r?.waiting, r?.active]) worker?.postMessage(look)
+}
