@@ -59,19 +59,25 @@ test('the look that was chosen is there without a network, of this build and of 
     const html = page.locator('html[lang="en"][data-size="large"]')
     await expect(html).toHaveCount(1)
     // Every copy that is kept has it, a moment later.
-    await expect.poll(() => page.evaluate(async () => {
-      const copies = await Promise.all((await caches.keys()).map(async k => await (await (await caches.open(k)).match('/file', { ignoreVary: true }))?.text() ?? ''))
-      return copies.map(c => /<html [^>]*>/.exec(c)?.[0])
-    })).toEqual(Array(2).fill('<html lang="en" data-theme="auto" data-size="large">'))
+    const copies = () => page.evaluate(async () => {
+      const all = await Promise.all((await caches.keys()).map(async k => await (await (await caches.open(k)).match('/file', { ignoreVary: true }))?.text() ?? ''))
+      return all.map(c => /<html [^>]*>/.exec(c)?.[0])
+    })
+    await expect.poll(copies).toEqual(Array(2).fill('<html lang="en" data-theme="auto" data-size="large">'))
     await page.context().setOffline(true)
     await page.reload()
     await expect(html).toHaveCount(1)
     await expect(page.getByRole('button', { name: 'Tell us what blocks you' })).toBeVisible()
     await page.context().setOffline(false)
     await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: 'Update' }).click()])
+    await expect.poll(copies).toHaveLength(1)
+    // A copy that nobody told is set right by the page that the network gives.
+    await page.context().addCookies([{ name: 'tt_ui', value: 'theme=dark&size=large&lang=en', url: door.url }])
+    await page.reload()
+    await expect.poll(copies).toEqual(['<html lang="en" data-theme="dark" data-size="large">'])
     await page.context().setOffline(true)
     await page.reload()
-    await expect(html).toHaveCount(1)
+    await expect(page.locator('html[lang="en"][data-theme="dark"][data-size="large"]')).toHaveCount(1)
     await expect(page.getByRole('button', { name: 'Tell us what blocks you' })).toBeVisible()
   } finally { await door.close() }
 })

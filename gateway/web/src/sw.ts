@@ -15,7 +15,6 @@ self.addEventListener('install', e => {
   e.waitUntil((async () => {
     const cache = await caches.open(cacheName)
     await cache.addAll([...__FILES__, shell].map(f => new Request(f, { headers: f === shell ? { Accept: 'text/html' } : {}, cache: f === shell ? 'reload' : 'default' })))
-    await dress() // as was chosen while it was on its way
   })())
 })
 
@@ -30,7 +29,7 @@ self.addEventListener('fetch', e => {
   const url = new URL(e.request.url)
   if (e.request.method !== 'GET' || url.origin !== self.location.origin) return
   if (e.request.mode === 'navigate') {
-    if (!/^\/(v1|web|docs|check|openapi\.json)(\/|$)/.test(url.pathname)) e.respondWith(page(e.request))
+    if (!/^\/(v1|web|docs|check|openapi\.json)(\/|$)/.test(url.pathname)) e.respondWith(page(e))
   } else if (url.pathname.startsWith('/assets/')) {
     e.respondWith(asset(e.request))
   } else if (__FILES__.includes(url.pathname)) {
@@ -39,8 +38,9 @@ self.addEventListener('fetch', e => {
 })
 
 /** page is the network's, or after a while the one that is here. */
-async function page(request: Request): Promise<Response> {
-  const asked = fetch(request)
+async function page(e: FetchEvent): Promise<Response> {
+  const asked = fetch(e.request)
+  e.waitUntil(asked.then(async answer => { if (answer.ok) await dress(tagOf(await answer.clone().text())) }, () => undefined))
   const late = new Promise<undefined>(resolve => setTimeout(() => resolve(undefined), patience))
   try {
     const answer = await Promise.race([asked, late])
@@ -60,28 +60,29 @@ async function asset(request: Request): Promise<Response> {
 }
 
 self.addEventListener('message', e => {
-  const said = e.data as Look & { kind?: string }
+  const said = e.data as { kind?: string, lang?: string, theme?: string, size?: string }
   if (said.kind === 'take') void self.skipWaiting()
-  if (said.kind !== 'settings') return
-  chosen = said
-  e.waitUntil(dress())
+  const word = (v: string | undefined) => (v ?? '').replace(/[^\w-]/g, '')
+  if (said.kind === 'settings') e.waitUntil(dress(`<html lang="${word(said.lang)}" data-theme="${word(said.theme)}" data-size="${word(said.size)}">`))
 })
 
-interface Look { lang?: string, theme?: string, size?: string }
-let chosen: Look | undefined
+/** The tag of our own page, which carries theme, text size and language. */
+const tagOf = (page: string) => /<html lang="[\w-]+" data-theme="\w+" data-size="\w+">/.exec(page)?.[0]
 
-/** dress writes the person's last choice into the kept page, so that it comes without a flash. */
-async function dress(): Promise<void> {
-  if (!chosen) return
-  const cache = await caches.open(cacheName)
-  const had = await cache.match(shell, { ignoreVary: true })
-  if (!had) return
-  const word = (v: string | undefined) => (v ?? '').replace(/[^\w-]/g, '')
-  const page = await had.text()
-  const text = page.replace(/<html [^>]*>/, `<html lang="${word(chosen.lang)}" data-theme="${word(chosen.theme)}" data-size="${word(chosen.size)}">`)
-  const headers = new Headers(had.headers)
-  for (const name of ['Content-Length', 'Content-Encoding', 'ETag']) headers.delete(name)
-  await cache.put(shell, new Response(text, { headers }))
+let dressing: Promise<void> = Promise.resolve()
+/** dress gives the kept page the look that a setting or the network's page has, so that it comes with it and without a flash; one after the other. */
+function dress(tag: string | undefined): Promise<void> {
+  return dressing = dressing.then(async () => {
+    if (!tag || !await caches.has(cacheName)) return
+    const cache = await caches.open(cacheName)
+    const had = await cache.match(shell, { ignoreVary: true })
+    const page = await had?.text()
+    const old = page && tagOf(page)
+    if (!had || !old || old === tag) return
+    const headers = new Headers(had.headers)
+    for (const name of ['Content-Length', 'Content-Encoding', 'ETag']) headers.delete(name)
+    await cache.put(shell, new Response(page.replace(old, tag), { headers }))
+  }).catch(() => undefined)
 }
 
 // Where a browser wakes the worker when the network is back, the pages that are open are told; the outbox itself is theirs.

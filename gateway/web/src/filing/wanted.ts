@@ -8,8 +8,8 @@ export function wantedFrom(): Ref<number> {
   const n = ref(0)
   void store.kept<number>('wanted').then(v => { if (!n.value) n.value = v ?? 0 }, () => undefined)
   watch(() => session.who?.person, async who => {
-    await new Promise(drawn => setTimeout(drawn)) // as the screen has it: the button first
-    if (!who || isOfficial.value) return
+    await new Promise(mounted => setTimeout(mounted)) // the button comes first
+    if (!who || who !== session.who?.person || isOfficial.value) return
     const filter = `(state = "WAITING" OR state = "ANSWERED") AND filer = "${who}"`
     const page = await ask(api.GET('/v1/cities/{city}/tickets', { params: { path: { city: city.value }, query: { filter, pageSize: 1 } } })).catch(() => undefined)
     if (!page) return

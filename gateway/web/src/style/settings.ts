@@ -37,8 +37,10 @@ watch(settings, () => {
   void tell({ kind: 'settings', ...settings })
 })
 
-/** tell reaches every worker: one that is being installed, or waits for its turn, has a copy of its own. */
+/** tell reaches the worker that answers for this page at once, and then any other: one that waits for its turn has a copy of its own. */
 async function tell(look: object) {
+  const answering = navigator.serviceWorker?.controller
+  answering?.postMessage(look)
   const r = await navigator.serviceWorker?.getRegistration().catch(() => undefined)
-  for (const worker of [r?.installing, r?.waiting, r?.active]) worker?.postMessage(look)
+  for (const other of [r?.installing, r?.waiting, r?.active]) if (other !== answering) other?.postMessage(look)
 }

@@ -64,7 +64,7 @@ func (d *detours) run(ctx context.Context) error {
 		switch {
 		case !waiting && len(d.queue) == 0:
 			return nil
-		case len(d.queue) == 0 || waiting && !d.queue[0].at.Before(fires):
+		case len(d.queue) == 0 || waiting && firesFirst(fires, d.queue[0].at):
 			d.step(fires)
 			d.lateness = max(d.lateness, d.clock.Now().Sub(due))
 			continue

@@ -52,8 +52,7 @@ func rank(p part) int {
 	return 0
 }
 
-// run plays until every message is filed and answered and no deadline is left. The clock stands still while anything moves, and what falls
-// due at an instant has happened before messages come at it: otherwise either could be first.
+// run plays until every message is filed and answered and no deadline is left. The clock stands still while anything moves.
 func (s *play) run(ctx context.Context) error {
 	for {
 		if err := s.standalone.Idle(ctx); err != nil {
@@ -67,7 +66,7 @@ func (s *play) run(ctx context.Context) error {
 		switch {
 		case !waiting && len(s.parts) == 0:
 			return nil
-		case len(s.parts) == 0 || waiting && !s.parts[0].at.Before(fires):
+		case len(s.parts) == 0 || waiting && firesFirst(fires, s.parts[0].at):
 			s.step(fires)
 			s.lateness = max(s.lateness, s.clock.Now().Sub(due))
 			continue
@@ -78,6 +77,9 @@ func (s *play) run(ctx context.Context) error {
 		}
 	}
 }
+
+// firesFirst tells whether a deadline comes before what somebody does at a time: also at the same instant, where either could be the faster.
+func firesFirst(fires, does time.Time) bool { return !does.Before(fires) }
 
 func (s *play) step(to time.Time) {
 	if to.After(s.clock.Now()) {

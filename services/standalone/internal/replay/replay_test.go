@@ -123,13 +123,19 @@ func TestCorpus(t *testing.T) {
 	if len(refused) != 3 || refused["long-title"] == "" || refused["nul"] == "" || refused[""] != "line NOT_JSON" {
 		t.Errorf("refused %+v", r.report.Refused)
 	}
-	if again := replayed(t, file, "2024-01-01"); again.csv != r.csv {
-		t.Error("another replay gives other bytes")
+	if again := replayed(t, file, "2024-01-01"); again.csv != r.csv || again.report.DeadlinesFired != r.report.DeadlinesFired {
+		t.Errorf("another replay gives other bytes, or %d deadlines for %d", again.report.DeadlinesFired, r.report.DeadlinesFired)
 	}
 }
 
 // TestADeadlineComesFirst: a reply at the very instant at which a deadline fires comes after it, whoever is the faster.
 func TestADeadlineComesFirst(t *testing.T) {
+	due := at("2024-03-11 18:00:00")
+	for after, first := range map[time.Duration]bool{grace - time.Microsecond: false, grace: true, grace + time.Microsecond: true} {
+		if firesFirst(due.Add(grace), due.Add(after)) != first {
+			t.Errorf("%v after a deadline it has fired: %v", after, !first)
+		}
+	}
 	const messages = 12
 	fired := func(replied string) uint64 {
 		var file strings.Builder
