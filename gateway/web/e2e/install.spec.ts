@@ -1,7 +1,7 @@
 /** The app on the device: a new build, the offer to install, what is still there without a network, and rounds of a ticket that are over. */
 import type { Page } from '@playwright/test'
 import { asItStands } from './axe'
-import { newerDoor } from './newer'
+import { newerDoor, type Door } from './newer'
 import { expect, look, phone, test, type Product } from './product'
 
 const id = (name: string) => name.split('/').at(-1) as string
@@ -14,6 +14,18 @@ async function installed(page: Page) {
   })
 }
 
+type As = (persona: string, size: typeof phone & { baseURL: string }, product: Product) => Promise<Page>
+/** behind is the first screen of who has one build on the device while the next one waits. */
+async function behind(door: Door, as: As): Promise<Page> {
+  const page = await as('entrepreneur', { ...phone, baseURL: door.url }, { url: door.url } as Product)
+  await page.goto('/file')
+  await installed(page)
+  door.release()
+  await page.reload()
+  await expect(page.getByRole('button', { name: '更新' })).toBeVisible()
+  return page
+}
+
 test('a new build is offered, waits for the word, and takes no form with it', async ({ as, product }) => {
   // Also beside a ticket that waits for the person, which has a place of its own.
   const { name } = await product.file('厂区外的限高杆挡住了货车。')
@@ -22,13 +34,8 @@ test('a new build is offered, waits for the word, and takes no form with it', as
   await act(product, 'attendant', name, 'ask', { question: '是哪一处限高杆？' })
   const door = await newerDoor(product)
   try {
-    const page = await as('entrepreneur', { ...phone, baseURL: door.url }, { url: door.url } as Product)
-    await page.goto('/file')
-    await installed(page)
-    door.release()
-    await page.reload()
+    const page = await behind(door, as)
     const notice = page.getByRole('button', { name: '更新' })
-    await expect(notice).toBeVisible()
     await expect(page.getByRole('link', { name: /等您处理/ })).toBeVisible()
     await look(page, 'd1-offered', false)
     await asItStands(page, 'a new build')
@@ -48,12 +55,7 @@ test('a new build is offered, waits for the word, and takes no form with it', as
 test('the look that was chosen is there without a network, of this build and of the one that waits', async ({ as, product }) => {
   const door = await newerDoor(product)
   try {
-    const page = await as('entrepreneur', { ...phone, baseURL: door.url }, { url: door.url } as Product)
-    await page.goto('/file')
-    await installed(page)
-    door.release()
-    await page.reload()
-    await expect(page.getByRole('button', { name: '更新' })).toBeVisible()
+    const page = await behind(door, as)
     await page.getByRole('button', { name: /^大字/ }).click()
     await page.getByRole('button', { name: 'English' }).click()
     const html = page.locator('html[lang="en"][data-size="large"]')

@@ -1,6 +1,7 @@
 /**
- * A door before the product behind which a new build can appear: the same product, but the app's worker, with what it keeps, and the name of the build are others from then on. All else
- * goes through as it is, so that the browser sees what it sees when a city is updated. Where a story sets the browser's clock ahead, the city's goes with it.
+ * A door before the product behind which a new build can appear: the same product, but the app's worker, with what it keeps, and the name of the build are others
+ * from then on. All else goes through as it is, so that the browser sees what it sees when a city is updated. Where a story sets the browser's clock ahead, the
+ * city's goes with it.
  */
 import { createServer, request, type IncomingHttpHeaders } from 'node:http'
 import type { Product } from './product'

@@ -37,10 +37,17 @@ self.addEventListener('fetch', e => {
   }
 })
 
+/** How often a look was chosen since the worker woke. */
+let choices = 0
+
 /** page is the network's, or after a while the one that is here. */
 async function page(e: FetchEvent): Promise<Response> {
   const asked = fetch(e.request)
-  e.waitUntil(asked.then(async answer => { if (answer.ok) await dress(tagOf(await answer.clone().text())) }, () => undefined))
+  const before = choices
+  e.waitUntil(asked.then(async answer => {
+    const tag = answer.ok ? tagOf(await answer.clone().text()) : undefined
+    if (choices === before) await dress(tag) // what was chosen while it was on its way is newer
+  }, () => undefined))
   const late = new Promise<undefined>(resolve => setTimeout(() => resolve(undefined), patience))
   try {
     const answer = await Promise.race([asked, late])
@@ -62,8 +69,10 @@ async function asset(request: Request): Promise<Response> {
 self.addEventListener('message', e => {
   const said = e.data as { kind?: string, lang?: string, theme?: string, size?: string }
   if (said.kind === 'take') void self.skipWaiting()
+  if (said.kind !== 'settings') return
+  choices++
   const word = (v: string | undefined) => (v ?? '').replace(/[^\w-]/g, '')
-  if (said.kind === 'settings') e.waitUntil(dress(`<html lang="${word(said.lang)}" data-theme="${word(said.theme)}" data-size="${word(said.size)}">`))
+  e.waitUntil(dress(`<html lang="${word(said.lang)}" data-theme="${word(said.theme)}" data-size="${word(said.size)}">`))
 })
 
 /** The tag of our own page, which carries theme, text size and language. */
